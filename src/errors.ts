@@ -1,0 +1,121 @@
+/**
+ * What can go wrong, each with a stable code and the facts that belong to it.
+ *
+ * @module
+ */
+
+/**
+ * The stable codes of {@linkcode EchopipeError}. A code is never renamed or given another meaning.
+ *
+ * | code | meaning |
+ * | --- | --- |
+ * | `protocol` | the peer sent what the framing does not allow |
+ * | `truncated` | the stream ended inside a header, a payload or a message |
+ * | `too-large` | a limit on size was passed |
+ * | `invalid-argument` | a value given to this library is not usable |
+ * | `invalid-text` | bytes that should be text are not UTF-8 |
+ * | `in-use` | a stage object was given to a second stream |
+ * | `ended` | the stage ended the stream before its input did |
+ * | `closed` | the connection is closed already |
+ * | `address-in-use` | another socket listens on that address and port |
+ * | `address-not-available` | the address does not belong to this machine |
+ * | `permission` | the system or the runtime does not allow it |
+ * | `host-not-found` | no address is known for that name |
+ * | `connection-refused` | nothing listens there |
+ * | `unreachable` | no route leads there |
+ * | `reset` | the peer ended the connection without a proper close |
+ * | `timed-out` | nothing happened for as long as was allowed |
+ * | `refused` | the server did not admit this client |
+ * | `io` | any other failure of the system, named by `cause` |
+ */
+export type ErrorCode =
+  | "protocol"
+  | "truncated"
+  | "too-large"
+  | "invalid-argument"
+  | "invalid-text"
+  | "in-use"
+  | "ended"
+  | "closed"
+  | "address-in-use"
+  | "address-not-available"
+  | "permission"
+  | "host-not-found"
+  | "connection-refused"
+  | "unreachable"
+  | "reset"
+  | "timed-out"
+  | "refused"
+  | "io";
+
+/** The facts an error carries beside its message: sizes in bytes, positions in bytes from the start of the stream. */
+export interface ErrorFields {
+  /** Where in the stream, in bytes from its start. */
+  readonly position?: number;
+  /** What was received: a number of bytes, or the value that was refused. */
+  readonly received?: number | string;
+  /** What was promised or wanted. */
+  readonly wanted?: number | string;
+  /** The limit that was passed. */
+  readonly limit?: number;
+  /** The error underneath. */
+  readonly cause?: unknown;
+}
+
+/**
+ * Every error this library throws: what was attempted, what was found and what is wanted.
+ *
+ * @example Telling errors apart by their code
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { EchopipeError } from "echopipe";
+ *
+ * const error = new EchopipeError("too-large", "Cannot read a message: 9 bytes, the limit is 8", { limit: 8 });
+ * assert.deepEqual(error.code, "too-large");
+ * assert.deepEqual(error.limit, 8);
+ * ```
+ */
+export class EchopipeError extends Error {
+  override readonly name: string = "EchopipeError";
+  /** The stable code. */
+  readonly code: ErrorCode;
+  /** Where in the stream, in bytes from its start. */
+  readonly position?: number;
+  /** What was received. */
+  readonly received?: number | string;
+  /** What was promised or wanted. */
+  readonly wanted?: number | string;
+  /** The limit that was passed. */
+  readonly limit?: number;
+
+  /** Makes an error of that code; `message` has no final period. */
+  constructor(code: ErrorCode, message: string, fields: ErrorFields = {}) {
+    super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
+    this.code = code;
+    this.position = fields.position;
+    this.received = fields.received;
+    this.wanted = fields.wanted;
+    this.limit = fields.limit;
+  }
+}
+
+/** The message of anything thrown, whatever its type. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * Checks that an option is a whole number within its bounds, and returns it.
+ *
+ * @throws {EchopipeError} `invalid-argument` if it is not
+ */
+export function wholeNumber(name: string, value: number, least: number, most: number): number {
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new EchopipeError(
+      "invalid-argument",
+      `Cannot use ${name} "${value}": a whole number from ${least} to ${most} is wanted`,
+      { received: value },
+    );
+  }
+  return value;
+}

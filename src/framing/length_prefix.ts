@@ -1,0 +1,47 @@
+/**
+ * The general length-prefixed framing: each message behind a header of fixed width that carries its length.
+ *
+ * ```text
+ * +----------------+------------------------+
+ * | header (width) | payload (size bytes)   |  repeated
+ * +----------------+------------------------+
+ * ```
+ *
+ * @module
+ */
+import { wholeNumber } from "../errors.ts";
+import type { Codec, FramingOptions } from "./framing.ts";
+import { lengthField, type LengthFieldOptions } from "./header.ts";
+import { PrefixDecoder } from "./prefix_decoder.ts";
+import { PrefixEncoder } from "./prefix_encoder.ts";
+
+/** The options of {@linkcode lengthPrefix}. */
+export interface LengthPrefixOptions extends FramingOptions, LengthFieldOptions {
+  /** The longest payload in bytes, in both directions. Default: what the header can carry. */
+  readonly limit?: number;
+}
+
+/**
+ * A framing whose messages stand behind their length. A message longer than a portion passes portion by portion, so
+ * that no length needs memory.
+ *
+ * @example Two bytes, little-endian, the length counts itself
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { lengthPrefix, Portion } from "echopipe";
+ *
+ * const { encoder } = lengthPrefix({ width: 2, order: "little", includesHeader: true });
+ * const bytes = (await Array.fromAsync(encoder.over([Portion.text("hi")]))).flatMap((view) => [...view]);
+ * assert.deepEqual(bytes, [4, 0, 104, 105]);
+ * ```
+ *
+ * @throws {EchopipeError} `invalid-argument` for a width, limit or portion out of its range
+ */
+export function lengthPrefix(options: LengthPrefixOptions = {}): Codec {
+  const header = lengthField(options);
+  const limit = wholeNumber("limit", options.limit ?? header.most, 0, header.most);
+  return {
+    decoder: new PrefixDecoder(header, { ...options, limit }),
+    encoder: new PrefixEncoder(header, { limit }),
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * The framing `line`: text for people with `nc` or telnet.
+ *
+ * @module
+ */
+import { type Output, Stage } from "../stage/stage.ts";
+import { type Codec, type FramingOptions, portionLimit } from "./framing.ts";
+import { Portion } from "./portion.ts";
+import { BytesEncoder } from "./raw.ts";
+
+const NEWLINE = 0x0a;
+
+/**
+ * Cuts bytes into portions of lines. A line ends with its `\n`, which belongs to it (so does a `\r` before it; a `\r`
+ * alone ends nothing). A line may be of any length; the last one need not end: it then has no `last` portion.
+ */
+export class LineDecoder extends Stage<Uint8Array, Portion> {
+  readonly #limit: number;
+  #first = true;
+
+  /** Makes a decoder. Throws `invalid-argument` for a portion that is not from 1 to 16,777,216 bytes. */
+  constructor(options?: FramingOptions) {
+    super();
+    this.#limit = portionLimit(options);
+  }
+
+  push(bytes: Uint8Array, out: Output<Portion>): void {
+    let lineEnd = -1;
+    for (let start = 0; start < bytes.length;) {
+      if (lineEnd <= start) {
+        const at = bytes.indexOf(NEWLINE, start);
+        lineEnd = at < 0 ? Infinity : at + 1;
+      }
+      const end = Math.min(start + this.#limit, lineEnd, bytes.length);
+      const last = end === lineEnd;
+      out.push(new Portion(bytes, start, end, "text", this.#first, last, undefined));
+      this.#first = last;
+      start = end;
+    }
+  }
+}
+
+/**
+ * The framing `line`: what is read comes as portions of lines, what is sent leaves as it is.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { line } from "echopipe";
+ *
+ * const { decoder } = line();
+ * const lines = [];
+ * for await (const portion of decoder.over([new TextEncoder().encode("one\ntwo\nthr")])) {
+ *   lines.push([new TextDecoder().decode(portion.bytes), portion.last]);
+ * }
+ * assert.deepEqual(lines, [["one\n", true], ["two\n", true], ["thr", false]]);
+ * ```
+ */
+export function line(options?: FramingOptions): Codec {
+  return { decoder: new LineDecoder(options), encoder: new BytesEncoder() };
+}

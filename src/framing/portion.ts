@@ -1,0 +1,83 @@
+/**
+ * What handlers see: a piece of a message.
+ *
+ * @module
+ */
+
+/** What a message is: `text` and `data` are the peers' own, `control` is between client and server. */
+export type Kind = "text" | "data" | "control";
+
+/**
+ * A piece of a message, at most as large as the decoder's portion limit. It is a view into what was read, not a copy:
+ * its bytes stay as they are only until the handler's `push` is done.
+ *
+ * The view itself is made when {@linkcode Portion.bytes} is first asked for: echo never does, and saves it.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Portion } from "echopipe";
+ *
+ * const hello = Portion.text("hello");
+ * assert.deepEqual(hello.size, 5);
+ * assert.deepEqual(new TextDecoder().decode(hello.bytes), "hello");
+ * ```
+ */
+export class Portion {
+  /** The bytes this portion is cut from. */
+  readonly source: Uint8Array;
+  /** Where in `source` it begins. */
+  readonly start: number;
+  /** Where in `source` it ends; equal to `start` in the one portion of an empty message. */
+  readonly end: number;
+  /** What the message is. */
+  readonly kind: Kind;
+  /** Whether the message begins here. */
+  readonly first: boolean;
+  /** Whether the message ends here. */
+  readonly last: boolean;
+  /** The length of the whole message in bytes; undefined where the framing does not tell beforehand. */
+  readonly size: number | undefined;
+  #bytes: Uint8Array | undefined;
+
+  /** Makes a portion of `source` from `start` (inclusive) to `end` (exclusive). */
+  constructor(
+    source: Uint8Array,
+    start: number,
+    end: number,
+    kind: Kind,
+    first: boolean,
+    last: boolean,
+    size: number | undefined,
+  ) {
+    this.source = source;
+    this.start = start;
+    this.end = end;
+    this.kind = kind;
+    this.first = first;
+    this.last = last;
+    this.size = size;
+  }
+
+  /** How many bytes the portion has. */
+  get length(): number {
+    return this.end - this.start;
+  }
+
+  /** The portion as a view. */
+  get bytes(): Uint8Array {
+    return this.#bytes ??= this.source.subarray(this.start, this.end);
+  }
+
+  /** A whole message of one portion. */
+  static whole(bytes: Uint8Array, kind: Kind = "data"): Portion {
+    return new Portion(bytes, 0, bytes.length, kind, true, true, bytes.length);
+  }
+
+  /** A whole text message, as UTF-8. */
+  static text(text: string): Portion {
+    return Portion.whole(encoder.encode(text), "text");
+  }
+}
+
+const encoder = new TextEncoder();

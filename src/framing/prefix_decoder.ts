@@ -1,0 +1,150 @@
+/**
+ * Decodes messages that stand behind their length.
+ *
+ * @module
+ */
+import { EchopipeError, messageOf } from "../errors.ts";
+import { type Output, Stage } from "../stage/stage.ts";
+import { type FramingOptions, portionLimit } from "./framing.ts";
+import type { Header } from "./header.ts";
+import { type Kind, Portion } from "./portion.ts";
+
+/** The limits of a decoder. */
+export interface PrefixDecoderOptions extends FramingOptions {
+  /** The longest payload in bytes. Default: what the header can carry. */
+  readonly limit?: number;
+  /** Messages of kind `control` come whole, and are at most this long, in bytes. Default: they come in portions. */
+  readonly controlLimit?: number;
+}
+
+/**
+ * Bytes to portions of messages.
+ *
+ * ```text
+ * header --complete--> payload --complete--> header
+ *    |                    |
+ *  end: clean only       end: truncated
+ *  before its first byte
+ * ```
+ */
+export class PrefixDecoder extends Stage<Uint8Array, Portion> {
+  readonly #header: Header;
+  readonly #portion: number;
+  readonly #limit: number;
+  readonly #controlLimit: number;
+  /** A header that came in pieces: its bytes so far. */
+  readonly #partial: Uint8Array;
+  #partialLength = 0;
+  /** A message that comes whole: its bytes so far. */
+  #whole: Uint8Array | undefined;
+  #kind: Kind = "text";
+  #size = 0;
+  /** Bytes of the payload that are still to come; -1 while the header is. */
+  #rest = -1;
+  /** Bytes of the stream before the read at hand. */
+  #position = 0;
+
+  /** Makes a decoder. Throws `invalid-argument` for a portion that is not from 1 to 16,777,216 bytes. */
+  constructor(header: Header, options: PrefixDecoderOptions = {}) {
+    super();
+    this.#header = header;
+    this.#portion = portionLimit(options);
+    this.#limit = options.limit ?? header.most;
+    this.#controlLimit = options.controlLimit ?? -1;
+    this.#partial = new Uint8Array(header.width);
+  }
+
+  push(bytes: Uint8Array, out: Output<Portion>): void {
+    for (let at = 0; at < bytes.length;) {
+      at = this.#rest < 0 ? this.#readHeader(bytes, at, out) : this.#readPayload(bytes, at, out);
+    }
+    this.#position += bytes.length;
+  }
+
+  override end(): void {
+    const { width } = this.#header;
+    if (this.#partialLength > 0) {
+      throw this.#truncated("header", this.#partialLength, width);
+    }
+    if (this.#rest >= 0) throw this.#truncated("payload", this.#size - this.#rest, this.#size);
+  }
+
+  #readHeader(bytes: Uint8Array, at: number, out: Output<Portion>): number {
+    const { width } = this.#header;
+    if (this.#partialLength === 0 && bytes.length - at >= width) {
+      this.#open(bytes, at, at);
+      at += width;
+    } else {
+      const taken = Math.min(width - this.#partialLength, bytes.length - at);
+      for (let i = 0; i < taken; i++) this.#partial[this.#partialLength + i] = bytes[at + i];
+      this.#partialLength += taken;
+      at += taken;
+      if (this.#partialLength < width) return at;
+      this.#partialLength = 0;
+      this.#open(this.#partial, 0, at - width);
+    }
+    if (this.#size === 0) {
+      this.#rest = -1;
+      out.push(new Portion(bytes, at, at, this.#kind, true, true, 0));
+    }
+    return at;
+  }
+
+  /** Begins a message; `at` is where in the read at hand its header begins (before it, where the header was cut). */
+  #open(header: Uint8Array, headerAt: number, at: number): void {
+    const position = this.#position + at;
+    try {
+      this.#size = this.#header.sizeAt(header, headerAt);
+      this.#kind = this.#header.kindAt(header, headerAt);
+    } catch (cause) {
+      throw new EchopipeError("protocol", `${messageOf(cause)}, at byte ${position} of the stream`, {
+        ...(cause instanceof EchopipeError && { received: cause.received, wanted: cause.wanted }),
+        position,
+        cause,
+      });
+    }
+    const whole = this.#kind === "control" && this.#controlLimit >= 0;
+    const limit = whole ? this.#controlLimit : this.#limit;
+    if (this.#size > limit) {
+      throw new EchopipeError(
+        "too-large",
+        `Cannot read a ${this.#kind} message at byte ${position} of the stream: ` +
+          `its header promises ${this.#size} bytes, the limit is ${limit}`,
+        { position, received: this.#size, limit },
+      );
+    }
+    this.#rest = this.#size;
+    if (whole) this.#whole = new Uint8Array(this.#size);
+  }
+
+  #readPayload(bytes: Uint8Array, at: number, out: Output<Portion>): number {
+    const before = this.#size - this.#rest;
+    if (this.#whole !== undefined) return this.#readWhole(this.#whole, before, bytes, at, out);
+    const end = Math.min(at + this.#portion, at + this.#rest, bytes.length);
+    const rest = this.#rest - (end - at);
+    this.#rest = rest === 0 ? -1 : rest;
+    out.push(new Portion(bytes, at, end, this.#kind, before === 0, rest === 0, this.#size));
+    return end;
+  }
+
+  #readWhole(whole: Uint8Array, before: number, bytes: Uint8Array, at: number, out: Output<Portion>): number {
+    const end = Math.min(at + this.#rest, bytes.length);
+    whole.set(bytes.subarray(at, end), before);
+    this.#rest -= end - at;
+    if (this.#rest === 0) {
+      this.#rest = -1;
+      this.#whole = undefined;
+      out.push(Portion.whole(whole, this.#kind));
+    }
+    return end;
+  }
+
+  #truncated(part: string, received: number, wanted: number): EchopipeError {
+    return new EchopipeError(
+      "truncated",
+      `Cannot read a message: the stream ended at byte ${this.#position}, ` +
+        `after ${received} of the ${wanted} bytes of a ${part}`,
+      { position: this.#position, received, wanted },
+    );
+  }
+}

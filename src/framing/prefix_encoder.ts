@@ -1,0 +1,111 @@
+/**
+ * Encodes messages behind their length.
+ *
+ * @module
+ */
+import { EchopipeError } from "../errors.ts";
+import { type Output, Stage } from "../stage/stage.ts";
+import type { Header } from "./header.ts";
+import type { Portion } from "./portion.ts";
+import { Run } from "./run.ts";
+
+/** The limits of an encoder. */
+export interface PrefixEncoderOptions {
+  /** The longest payload in bytes. Default: what the header can carry. */
+  readonly limit?: number;
+}
+
+/**
+ * Portions of messages to bytes.
+ *
+ * Where the bytes before a portion in its own buffer are already the header it needs, as they are when a message is
+ * echoed, they are sent from there: headers and payloads of a whole read leave as one view, nothing copied.
+ */
+export class PrefixEncoder extends Stage<Portion, Uint8Array> {
+  readonly #header: Header;
+  readonly #limit: number;
+  readonly #run = new Run();
+  readonly #scratch: Uint8Array;
+  #size = 0;
+  /** Bytes of the message that are still to come; -1 between messages. */
+  #rest = -1;
+
+  /** Makes an encoder. */
+  constructor(header: Header, { limit = header.most }: PrefixEncoderOptions = {}) {
+    super();
+    this.#header = header;
+    this.#limit = limit;
+    this.#scratch = new Uint8Array(header.width);
+  }
+
+  push(portion: Portion, out: Output<Uint8Array>): void {
+    const length = portion.end - portion.start;
+    const rest = (portion.first ? this.#open(portion) : this.#continue()) - length;
+    if (rest < 0 || (rest === 0) !== portion.last) {
+      throw new EchopipeError(
+        "invalid-argument",
+        `Cannot send a message: its portions do not make up the ${this.#size} bytes of its size`,
+        { received: this.#size - rest, wanted: this.#size },
+      );
+    }
+    this.#rest = portion.last ? -1 : rest;
+    if (portion.first) this.#sendHeader(portion, out);
+    if (length > 0) this.#run.add(portion.source, portion.start, portion.end, out);
+  }
+
+  override flush(out: Output<Uint8Array>): void {
+    this.#run.flush(out);
+  }
+
+  override end(): void {
+    if (this.#rest < 0) return;
+    const received = this.#size - this.#rest;
+    throw new EchopipeError(
+      "truncated",
+      `Cannot end here: ${received} of the ${this.#size} bytes of a message are sent`,
+      {
+        received,
+        wanted: this.#size,
+      },
+    );
+  }
+
+  #open({ size }: Portion): number {
+    if (this.#rest >= 0) {
+      throw new EchopipeError("invalid-argument", "Cannot begin a message: the one before it is not complete");
+    }
+    if (size === undefined) {
+      throw new EchopipeError(
+        "invalid-argument",
+        "Cannot send a message: its size is not known, and the header tells it",
+      );
+    }
+    if (size > this.#limit) {
+      throw new EchopipeError("too-large", `Cannot send a message: it has ${size} bytes, the limit is ${this.#limit}`, {
+        received: size,
+        limit: this.#limit,
+      });
+    }
+    return this.#size = size;
+  }
+
+  #continue(): number {
+    if (this.#rest < 0) {
+      throw new EchopipeError("invalid-argument", "Cannot continue a message: none was begun");
+    }
+    return this.#rest;
+  }
+
+  #sendHeader({ source, start, kind }: Portion, out: Output<Uint8Array>): void {
+    const { width } = this.#header;
+    const header = this.#scratch;
+    this.#header.write(header, kind, this.#size);
+    for (let i = 0; i < width; i++) {
+      if (source[start - width + i] !== header[i]) {
+        this.#run.add(header.slice(), 0, width, out);
+        return;
+      }
+    }
+    this.#run.add(source, start - width, start, out);
+  }
+}

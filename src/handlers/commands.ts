@@ -1,0 +1,130 @@
+/**
+ * Commands: messages that are one word, such as `exit` and `stop`.
+ *
+ * @module
+ */
+import { EchopipeError } from "../errors.ts";
+import { Portion } from "../framing/portion.ts";
+import { type Output, Stage } from "../stage/stage.ts";
+
+/** What a command does; `out` is where an answer goes. */
+export type Command = (out: Output<Portion>) => void | Promise<void>;
+
+const CR = 0x0d;
+const LF = 0x0a;
+
+/** The letters of a word, and the command it is. */
+interface Word {
+  readonly letters: Uint8Array;
+  readonly run: Command;
+}
+
+/**
+ * Takes commands out of what passes. Only whole text messages count, in whatever portions they come: a line that is the
+ * word before its `\n` or `\r\n`, a text message that is the word. Nothing else ever waits; of a message that could still
+ * become a command, at most the letters of the longest word are held, and sent on if it does not.
+ */
+class Commands extends Stage<Portion, Portion> {
+  readonly #words: readonly Word[];
+  /** The longest word in bytes, its line end counted. */
+  readonly #longest: number;
+  readonly #held: Uint8Array;
+  #heldLength = 0;
+
+  constructor(commands: Readonly<Record<string, Command>>) {
+    super();
+    const encoder = new TextEncoder();
+    this.#words = Object.entries(commands).map(([word, run]) => ({ letters: encoder.encode(word), run }));
+    if (this.#words.length === 0 || this.#words.some(({ letters }) => letters.length === 0)) {
+      throw new EchopipeError(
+        "invalid-argument",
+        "Cannot take commands: at least one word of at least one letter is wanted",
+      );
+    }
+    this.#longest = Math.max(...this.#words.map(({ letters }) => letters.length)) + 2;
+    this.#held = new Uint8Array(this.#longest);
+  }
+
+  push(portion: Portion, out: Output<Portion>): void | Promise<void> {
+    if (this.#heldLength > 0) return this.#pushHeld(portion, out);
+    if (!portion.first || portion.kind !== "text" || portion.end - portion.start > this.#longest) {
+      out.push(portion);
+      return;
+    }
+    return this.#consider(portion, out);
+  }
+
+  override end(out: Output<Portion>): void {
+    this.#release(out, undefined);
+  }
+
+  /** A message that begins, and is short enough so far. */
+  #consider(portion: Portion, out: Output<Portion>): void | Promise<void> {
+    const { source, start, end, size } = portion;
+    if (portion.last) {
+      const word = this.#words.find(({ letters }) => isCommand(source, start, end, letters, size !== undefined));
+      if (word !== undefined) return word.run(out);
+    } else if (this.#words.some(({ letters }) => mayBecome(source, start, end, letters, size))) {
+      this.#held.set(portion.bytes);
+      this.#heldLength = portion.length;
+      return;
+    }
+    out.push(portion);
+  }
+
+  /** More of a message whose beginning is held. */
+  #pushHeld(portion: Portion, out: Output<Portion>): void | Promise<void> {
+    const length = this.#heldLength + portion.length;
+    if (length > this.#longest) {
+      this.#release(out, portion.size);
+      out.push(portion);
+      return;
+    }
+    this.#held.set(portion.bytes, this.#heldLength);
+    this.#heldLength = 0;
+    const joined = this.#held.slice(0, length);
+    return this.#consider(new Portion(joined, 0, length, "text", true, portion.last, portion.size), out);
+  }
+
+  #release(out: Output<Portion>, size: number | undefined): void {
+    if (this.#heldLength === 0) return;
+    const held = this.#held.slice(0, this.#heldLength);
+    this.#heldLength = 0;
+    out.push(new Portion(held, 0, held.length, "text", true, false, size));
+  }
+}
+
+/** Whether the bytes are the word and, where the framing has line ends, one of those. */
+function isCommand(bytes: Uint8Array, start: number, end: number, word: Uint8Array, sized: boolean): boolean {
+  let length = end - start;
+  if (!sized && bytes[end - 1] === LF) length -= bytes[end - 2] === CR && length > 1 ? 2 : 1;
+  return length === word.length && word.every((letter, i) => bytes[start + i] === letter);
+}
+
+/** Whether the bytes are the beginning of such a message. */
+function mayBecome(bytes: Uint8Array, start: number, end: number, word: Uint8Array, size: number | undefined): boolean {
+  if (size !== undefined && size !== word.length) return false;
+  for (let i = 0; i < end - start; i++) {
+    if (bytes[start + i] !== (i < word.length ? word[i] : i === word.length ? CR : -1)) return false;
+  }
+  return true;
+}
+
+/**
+ * A stage that takes commands out of what passes, and lets all else by untouched. `data` is never a command.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { commands, Portion } from "echopipe";
+ *
+ * const ping = commands({ ping: (out) => out.push(Portion.text("pong")) });
+ * const answers = ping.over([Portion.text("ping"), Portion.text("pin")]);
+ * assert.deepEqual(await Array.fromAsync(answers, (p) => new TextDecoder().decode(p.bytes)), ["pong", "pin"]);
+ * ```
+ *
+ * @throws {EchopipeError} `invalid-argument` if there is no word, or an empty one
+ */
+export function commands(table: Readonly<Record<string, Command>>): Stage<Portion, Portion> {
+  return new Commands(table);
+}

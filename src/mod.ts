@@ -1,0 +1,18 @@
+export { EchopipeError, type ErrorCode, type ErrorFields } from "./errors.ts";
+export { type Output, Stage, stage, type StageParts } from "./stage/stage.ts";
+export { pipeline } from "./stage/pipeline.ts";
+export type { Codec, Decoder, Encoder, Framing, FramingOptions } from "./framing/framing.ts";
+export { type Kind, Portion } from "./framing/portion.ts";
+export { chunks } from "./framing/chunks.ts";
+export { raw } from "./framing/raw.ts";
+export { line } from "./framing/line.ts";
+export { message, type MessageFramingOptions } from "./framing/message.ts";
+export { lengthPrefix, type LengthPrefixOptions } from "./framing/length_prefix.ts";
+export { auto, type AutoCodec, type Detected } from "./framing/auto.ts";
+export { echo } from "./handlers/echo.ts";
+export { type Command, commands } from "./handlers/commands.ts";
+export { exit } from "./handlers/exit.ts";
+export { Connection, type Traffic } from "./transport/connection.ts";
+export { couple, type CoupleOptions } from "./transport/couple.ts";
+export { connect, listen, type OpenListener, type ServeOptions } from "./transport/open.ts";
+export { type Address, type ConnectOptions, formatAddress, type ListenOptions } from "./transport/socket.ts";

@@ -1,0 +1,146 @@
+/**
+ * Several stages as one.
+ *
+ * @module
+ */
+import { EchopipeError } from "../errors.ts";
+import { Link } from "./link.ts";
+import { type Output, Stage } from "./stage.ts";
+
+/**
+ * The stages of a pipeline, fused: an item travels through all of them in one call, with no stream, queue or promise
+ * between them. Where a stage is asynchronous, and only while it is at work, items wait for it in a queue that holds at
+ * most what one call of the stage before it made.
+ */
+class Pipeline extends Stage<unknown, unknown> {
+  readonly #links: Link[] = [];
+  #out!: Output<unknown>;
+  #flushing = false;
+  /** Set by a link that is at work or has failed: until then nothing needs a look after a call. */
+  troubled = false;
+
+  constructor(stages: Stage<unknown, unknown>[]) {
+    super();
+    for (const stage of stages) this.#links.push(new Link(stage.claim(), this));
+    this.#links.forEach((link, i) => link.next = this.#links[i + 1]);
+  }
+
+  /** The output of the last stage. */
+  get out(): Output<unknown> {
+    return this.#out;
+  }
+
+  push(item: unknown, out: Output<unknown>): void | Promise<void> {
+    this.#out = out;
+    this.#links[0].accept(item);
+    return this.#settle();
+  }
+
+  override flush(out: Output<unknown>): void {
+    this.#out = out;
+    for (const link of this.#links) link.settle();
+    if (this.troubled) this.#throwFailure();
+  }
+
+  override end(out: Output<unknown>): void | Promise<void> {
+    this.#out = out;
+    this.#links[0].finish();
+    return this.#settle();
+  }
+
+  override async cancel(reason: unknown): Promise<void> {
+    const results = await Promise.allSettled(this.#links.map((link) => link.cancel(reason)));
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed) throw failed.reason;
+  }
+
+  /** Called by a link whose stage pushed something while nobody was waiting for it to return. */
+  scheduleFlush(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    queueMicrotask(() => {
+      this.#flushing = false;
+      for (const link of this.#links) link.settle();
+      Promise.resolve(this.#out.flush()).catch(() => {}); // the call that waits for the stage reports it
+    });
+  }
+
+  /** A stage ended the stream: the ones before it get no more, and hear of it. */
+  ended(by: Link): void {
+    const reason = new EchopipeError("ended", "Cannot go on: a later stage has ended the stream");
+    for (const link of this.#links) {
+      if (link === by) return;
+      link.cancel(reason).catch((error) => by.fail(error));
+    }
+  }
+
+  /** A stage threw: what came before is delivered, then all others hear of it. */
+  #throwFailure(): void {
+    const broken = this.#links.find((link) => link.failure);
+    if (!broken) return;
+    const { reason } = broken.failure!;
+    // What the failed stage made before is still sent on by those behind it.
+    for (const link of this.#links) link.settle();
+    for (const link of this.#links) link.cancel(reason).catch(() => {}); // the first failure is the one to report
+    throw reason;
+  }
+
+  #settle(): void | Promise<void> {
+    if (!this.troubled) return;
+    if (this.#busy()) return this.#settleLater();
+    this.#throwFailure();
+  }
+
+  #busy(): Promise<void> | undefined {
+    return this.#links.find((link) => link.busy)?.busy;
+  }
+
+  /** Waits until no stage is at work; meanwhile what comes out is sent on at once. */
+  async #settleLater(): Promise<void> {
+    for (let busy; (busy = this.#busy()) !== undefined;) {
+      for (const link of this.#links) link.settle();
+      await Promise.all([busy, this.#out.flush()]);
+    }
+    this.troubled = false;
+    this.#throwFailure();
+  }
+}
+
+/**
+ * Joins stages into one stage, fused. Output, errors, backpressure and cancellation are those of the same stages joined
+ * by `pipeThrough`, at the cost of one.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { pipeline, stage } from "echopipe";
+ *
+ * const half = stage<number, number>((n, out) => out.push(n / 2));
+ * const text = stage<number, string>((n, out) => out.push(String(n)));
+ * assert.deepEqual(await Array.fromAsync(pipeline(half, text).over([2, 4])), ["1", "2"]);
+ * ```
+ *
+ * @throws {EchopipeError} `in-use` if one of the stages already serves a stream
+ */
+export function pipeline<A, B>(a: Stage<A, B>): Stage<A, B>;
+export function pipeline<A, B, C>(a: Stage<A, B>, b: Stage<B, C>): Stage<A, C>;
+export function pipeline<A, B, C, D>(a: Stage<A, B>, b: Stage<B, C>, c: Stage<C, D>): Stage<A, D>;
+export function pipeline<A, B, C, D, E>(
+  a: Stage<A, B>,
+  b: Stage<B, C>,
+  c: Stage<C, D>,
+  d: Stage<D, E>,
+): Stage<A, E>;
+export function pipeline<A, B, C, D, E, F>(
+  a: Stage<A, B>,
+  b: Stage<B, C>,
+  c: Stage<C, D>,
+  d: Stage<D, E>,
+  e: Stage<E, F>,
+): Stage<A, F>;
+export function pipeline<A, B, Z>(a: Stage<A, B>, ...rest: [...Stage<B, B>[], Stage<B, Z>]): Stage<A, Z>;
+export function pipeline(...stages: unknown[]): Stage<unknown, unknown> {
+  return new Pipeline(stages as Stage<unknown, unknown>[]);
+}
+
+export type { Pipeline };

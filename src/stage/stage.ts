@@ -1,0 +1,126 @@
+/**
+ * What a stage is.
+ *
+ * @module
+ */
+import { EchopipeError } from "../errors.ts";
+import { iterate } from "./iterate.ts";
+import { type StreamPair, streamPair } from "./stream_pair.ts";
+
+/** Where a stage puts what it makes. */
+export interface Output<O> {
+  /** Passes one item on. Never throws and never waits: see {@linkcode Output.flush} for backpressure. */
+  push(item: O): void;
+  /**
+   * Sends on what was pushed so far. A promise resolves when the consumer has taken it; a stage that makes many items of
+   * one waits for it now and then, so that they never pile up.
+   */
+  flush(): void | Promise<void>;
+  /** Ends the stream after what was pushed: the consumer sees its end, the source is cancelled. */
+  end(): void;
+}
+
+/**
+ * An incremental transformer: an item in, any number of items out.
+ *
+ * The same object works in three ways, once: with `readable.pipeThrough(stage)`, over an async iterable with
+ * {@linkcode Stage.over}, and inside a {@linkcode pipeline}. Each is equal to this loop:
+ *
+ * ```text
+ * for each item of the source:
+ *   await stage.push(item, out)
+ *   stage.flush(out)          nothing more has come so far: send on what is held back to be joined
+ * await stage.end(out)        unless the stage ended the stream itself
+ * on an error or a cancellation, instead of end: stage.cancel(reason)
+ * ```
+ *
+ * `push` may be asynchronous: the next item waits for it. What a stage pushed before it threw is still delivered, then
+ * the consumer sees the error.
+ *
+ * @example A handler of one's own
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { type Output, Stage } from "echopipe";
+ *
+ * class Twice extends Stage<number, number> {
+ *   push(item: number, out: Output<number>) {
+ *     out.push(item);
+ *     out.push(item);
+ *   }
+ * }
+ * assert.deepEqual(await Array.fromAsync(new Twice().over([1, 2])), [1, 1, 2, 2]);
+ * ```
+ */
+export abstract class Stage<I, O> {
+  #used = false;
+  #pair: StreamPair<I, O> | undefined;
+
+  /** Takes one item. An item is the stage's own only until `push` is done: to keep bytes, copy them. */
+  abstract push(item: I, out: Output<O>): void | Promise<void>;
+  /** Sends on what `push` held back to join it with what follows. Called when no more input is at hand. */
+  flush?(out: Output<O>): void;
+  /** The source has ended: sends on what is left. Throws where the source must not end here. */
+  end?(out: Output<O>): void | Promise<void>;
+  /** The stream was torn down: releases what the stage holds. Nothing is called after it. */
+  cancel?(reason: unknown): void | Promise<void>;
+
+  /**
+   * Takes the stage for one stream.
+   *
+   * @throws {EchopipeError} `in-use` if it was taken before: a stage has the state of one stream
+   */
+  claim(): this {
+    if (this.#used) {
+      throw new EchopipeError("in-use", `Cannot use a ${this.constructor.name} twice: make a new one for each stream`);
+    }
+    this.#used = true;
+    return this;
+  }
+
+  #streams(): StreamPair<I, O> {
+    return this.#pair ??= streamPair(this.claim());
+  }
+
+  /** The stage as one half of a `TransformStream`: what comes out. */
+  get readable(): ReadableStream<O> {
+    return this.#streams().readable;
+  }
+
+  /** The stage as one half of a `TransformStream`: what goes in. */
+  get writable(): WritableStream<I> {
+    return this.#streams().writable;
+  }
+
+  /** The stage over an iterable: an async generator of what comes out. Leaving it early cancels stage and source. */
+  over(source: AsyncIterable<I> | Iterable<I>): AsyncGenerator<O, void, void> {
+    return iterate(this.claim(), source);
+  }
+}
+
+/** The parts of a stage, for {@linkcode stage}. */
+export type StageParts<I, O> = Pick<Stage<I, O>, "push"> & Partial<Pick<Stage<I, O>, "flush" | "end" | "cancel">>;
+
+/**
+ * Makes a stage of a function, or of the parts of one.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { stage } from "echopipe";
+ *
+ * const odd = stage<number, number>((n, out) => {
+ *   if (n % 2) out.push(n);
+ * });
+ * assert.deepEqual(await Array.fromAsync(odd.over([1, 2, 3])), [1, 3]);
+ * ```
+ */
+export function stage<I, O>(
+  parts: StageParts<I, O> | ((item: I, out: Output<O>) => void | Promise<void>),
+): Stage<I, O> {
+  const made = new MadeStage<I, O>();
+  return Object.assign(made, typeof parts === "function" ? { push: parts } : parts);
+}
+
+class MadeStage<I, O> extends Stage<I, O> {
+  push(_item: I, _out: Output<O>): void | Promise<void> {}
+}

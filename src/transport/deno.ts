@@ -1,0 +1,142 @@
+/**
+ * The transport on Deno.
+ *
+ * `conn.readable` closes the whole connection at the peer's end of stream, and `conn.writable.close()` closes both
+ * directions; here each direction is its own, by `read`, `write` and `closeWrite`.
+ *
+ * @module
+ */
+import { EchopipeError } from "../errors.ts";
+import { ReadBuffer } from "./read_buffer.ts";
+import type { Address, ConnectOptions, Listener, ListenEvents, ListenOptions, Socket, Transport } from "./socket.ts";
+import { formatAddress } from "./socket.ts";
+import { systemError } from "./system_error.ts";
+
+/** How long accepting pauses after a failure, in milliseconds: time for descriptors to come free. */
+const ACCEPT_PAUSE_MS = 50;
+
+const addressOf = (addr: Deno.Addr): Address => {
+  const { hostname, port } = addr as Deno.NetAddr;
+  return { address: hostname, port };
+};
+
+class DenoSocket implements Socket {
+  readonly local: Address;
+  readonly remote: Address;
+  readonly #conn: Deno.TcpConn | Deno.TlsConn;
+  readonly #buffer = new ReadBuffer();
+  #closed = false;
+
+  constructor(conn: Deno.TcpConn | Deno.TlsConn) {
+    this.#conn = conn;
+    this.local = addressOf(conn.localAddr);
+    this.remote = addressOf(conn.remoteAddr);
+  }
+
+  async read(): Promise<Uint8Array | null> {
+    const room = this.#buffer.room();
+    try {
+      const count = await this.#conn.read(room);
+      return count === null ? null : this.#buffer.take(room, count);
+    } catch (error) {
+      throw this.#failure("receive from", error);
+    }
+  }
+
+  release(): void {
+    this.#buffer.release();
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    try {
+      let written = await this.#conn.write(bytes);
+      while (written < bytes.length) written += await this.#conn.write(bytes.subarray(written));
+    } catch (error) {
+      throw this.#failure("send to", error);
+    }
+  }
+
+  async endWrite(): Promise<void> {
+    try {
+      await this.#conn.closeWrite();
+    } catch (error) {
+      // ENOTCONN: the peer has reset the connection, there is no direction left to end.
+      if (!this.#closed && (error as { code?: string }).code !== "ENOTCONN") throw this.#failure("end", error);
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    try {
+      this.#conn.close();
+    } catch {
+      // The runtime has closed it already: closed is what was wanted.
+    }
+  }
+
+  #failure(verb: string, cause: unknown): EchopipeError {
+    const attempt = `Cannot ${verb} ${formatAddress(this.remote)}`;
+    if (this.#closed) return new EchopipeError("closed", `${attempt}: the connection is closed`, { cause });
+    return systemError(attempt, cause);
+  }
+}
+
+/** Accepts until the listener is closed, whatever fails meanwhile. */
+async function acceptAll(
+  listener: Deno.Listener<Deno.TcpConn | Deno.TlsConn>,
+  events: ListenEvents,
+  open: () => boolean,
+) {
+  while (open()) {
+    try {
+      const conn = await listener.accept();
+      if ("setNoDelay" in conn) conn.setNoDelay(true);
+      events.connection(new DenoSocket(conn));
+    } catch (error) {
+      if (!open()) return;
+      events.error(systemError("Cannot accept a connection", error));
+      await new Promise((resume) => setTimeout(resume, ACCEPT_PAUSE_MS));
+    }
+  }
+}
+
+/** Deno's own sockets. */
+export const transport: Transport = {
+  listen(options: ListenOptions, events: ListenEvents): Promise<Listener> {
+    const { host = "127.0.0.1", port = 0, tls, reusePort = false } = options;
+    let listener: Deno.Listener<Deno.TcpConn | Deno.TlsConn>;
+    try {
+      listener = tls
+        ? Deno.listenTls({ hostname: host, port, cert: tls.cert, key: tls.key })
+        : Deno.listen({ hostname: host, port, reusePort });
+    } catch (error) {
+      return Promise.reject(systemError(`Cannot listen on ${formatAddress({ address: host, port })}`, error));
+    }
+    let open = true;
+    const accepting = acceptAll(listener, events, () => open);
+    return Promise.resolve({
+      address: addressOf(listener.addr),
+      async close() {
+        if (!open) return;
+        open = false;
+        listener.close();
+        await accepting;
+      },
+    });
+  },
+
+  async connect({ host = "127.0.0.1", port, tls, signal }: ConnectOptions): Promise<Socket> {
+    try {
+      const conn = await Deno.connect({ hostname: host, port, signal });
+      conn.setNoDelay(true);
+      if (!tls) return new DenoSocket(conn);
+      const secure = await Deno.startTls(conn, { hostname: host, caCerts: tls.ca ? [tls.ca] : [] });
+      await secure.handshake();
+      return new DenoSocket(secure);
+    } catch (error) {
+      if (signal?.aborted && signal.reason instanceof EchopipeError) throw signal.reason;
+      throw systemError(`Cannot connect to ${formatAddress({ address: host, port })}`, error);
+    }
+  },
+};

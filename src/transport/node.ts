@@ -1,0 +1,163 @@
+/**
+ * The transport on Node, over node:net and node:tls.
+ *
+ * `Duplex.toWeb` loses data at half-close and deadlocks on closing first; here data comes by events, and the socket is
+ * paused until it is asked for more.
+ *
+ * @module
+ */
+import net from "node:net";
+import tls from "node:tls";
+import { EchopipeError } from "../errors.ts";
+import type { Address, ConnectOptions, Listener, ListenEvents, ListenOptions, Socket, Transport } from "./socket.ts";
+import { formatAddress } from "./socket.ts";
+import { systemError } from "./system_error.ts";
+
+class NodeSocket implements Socket {
+  readonly local: Address;
+  readonly remote: Address;
+  readonly #socket: net.Socket;
+  /** Read, but not yet asked for: the little that comes between a pause and its effect. */
+  readonly #queue: Uint8Array[] = [];
+  #ended = false;
+  #closed = false;
+  #failed: unknown;
+  #reader: PromiseWithResolvers<Uint8Array | null> | undefined;
+  #writer: PromiseWithResolvers<void> | undefined;
+
+  constructor(socket: net.Socket) {
+    this.#socket = socket;
+    this.local = { address: socket.localAddress ?? "", port: socket.localPort ?? 0 };
+    this.remote = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
+    socket.on("data", (bytes: Uint8Array) => {
+      if (this.#reader) {
+        this.#reader.resolve(bytes);
+        this.#reader = undefined;
+      } else {
+        this.#queue.push(bytes);
+        socket.pause();
+      }
+    });
+    socket.on("end", () => {
+      this.#ended = true;
+      this.#reader?.resolve(null);
+      this.#reader = undefined;
+    });
+    socket.on("error", (error) => this.#fail(error));
+    socket.on(
+      "close",
+      () => this.#fail(new EchopipeError("closed", `The connection to ${formatAddress(this.remote)} is closed`)),
+    );
+    socket.on("drain", () => {
+      this.#writer?.resolve();
+      this.#writer = undefined;
+    });
+    socket.pause();
+  }
+
+  read(): Promise<Uint8Array | null> {
+    const queued = this.#queue.shift();
+    if (queued) return Promise.resolve(queued);
+    if (this.#ended) return Promise.resolve(null);
+    if (this.#failed !== undefined) return Promise.reject(this.#failure("receive from"));
+    this.#reader = Promise.withResolvers();
+    if (this.#socket.isPaused()) this.#socket.resume();
+    return this.#reader.promise;
+  }
+
+  /** Node reads into memory of its own each time: there is none to take back. */
+  release(): void {}
+
+  write(bytes: Uint8Array): Promise<void> {
+    if (this.#failed !== undefined || this.#closed) return Promise.reject(this.#failure("send to"));
+    if (this.#socket.write(bytes)) return done;
+    this.#writer = Promise.withResolvers();
+    return this.#writer.promise;
+  }
+
+  endWrite(): Promise<void> {
+    if (this.#failed !== undefined || this.#closed) return done;
+    return new Promise((resolve) => {
+      this.#socket.once("close", resolve);
+      this.#socket.end(() => resolve());
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#socket.destroy();
+  }
+
+  #fail(error: unknown): void {
+    this.#failed ??= error;
+    this.#reader?.reject(this.#failure("receive from"));
+    this.#writer?.reject(this.#failure("send to"));
+    this.#reader = this.#writer = undefined;
+  }
+
+  #failure(verb: string): EchopipeError {
+    const attempt = `Cannot ${verb} ${formatAddress(this.remote)}`;
+    if (this.#closed) return new EchopipeError("closed", `${attempt}: the connection is closed`);
+    return systemError(attempt, this.#failed);
+  }
+}
+
+const done = Promise.resolve();
+/** Known to `tls.connect`, missing in its types. */
+const halfOpen = { allowHalfOpen: true };
+
+/** Node's sockets. */
+export const transport: Transport = {
+  listen(options: ListenOptions, events: ListenEvents): Promise<Listener> {
+    const { host = "127.0.0.1", port = 0, tls: secure, reusePort = false } = options;
+    const accept = (socket: net.Socket) => events.connection(new NodeSocket(socket));
+    const server = secure
+      ? tls.createServer({ ...secure, allowHalfOpen: true, noDelay: true }, accept)
+      : net.createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, accept);
+    server.on("tlsClientError", (error) => events.error(systemError("Cannot accept a TLS connection", error)));
+    return new Promise((resolve, reject) => {
+      const attempt = `Cannot listen on ${formatAddress({ address: host, port })}`;
+      server.once("error", (error) => reject(systemError(attempt, error)));
+      server.listen({ host, port, reusePort, backlog: 4096 }, () => {
+        server.removeAllListeners("error");
+        server.on("error", (error) => events.error(systemError("Cannot accept a connection", error)));
+        const { address, port } = server.address() as net.AddressInfo;
+        resolve({
+          address: { address, port },
+          close() {
+            // Its callback waits for the connections too, which live on: only accepting ends here.
+            if (server.listening) server.close();
+            return done;
+          },
+        });
+      });
+    });
+  },
+
+  connect({ host = "127.0.0.1", port, tls: secure, signal }: ConnectOptions): Promise<Socket> {
+    return new Promise((resolve, reject) => {
+      const socket = secure
+        ? tls.connect({ host, port, ca: secure.ca, servername: net.isIP(host) ? undefined : host, ...halfOpen })
+        : net.connect({ host, port, allowHalfOpen: true });
+      socket.setNoDelay(true);
+      const settle = () => {
+        socket.removeListener("error", fail);
+        signal?.removeEventListener("abort", abort);
+      };
+      const fail = (error: unknown) => {
+        settle();
+        socket.on("error", () => {}); // one failure may be followed by others: this one is reported
+        socket.destroy();
+        reject(systemError(`Cannot connect to ${formatAddress({ address: host, port })}`, error));
+      };
+      const abort = () => fail(signal?.reason);
+      socket.once("error", fail);
+      if (signal?.aborted) return abort();
+      signal?.addEventListener("abort", abort, { once: true });
+      socket.once(secure ? "secureConnect" : "connect", () => {
+        settle();
+        resolve(new NodeSocket(socket));
+      });
+    });
+  },
+};

@@ -1,0 +1,61 @@
+/**
+ * Listening and connecting.
+ *
+ * @module
+ */
+import { Connection } from "./connection.ts";
+import { transport } from "./mod.ts";
+import type { Address, ConnectOptions, ListenOptions } from "./socket.ts";
+
+/** A listener that closes with its scope. */
+export interface OpenListener extends AsyncDisposable {
+  /** Where it listens. */
+  readonly address: Address;
+  /** Stops accepting. Connections that were accepted live on. */
+  close(): Promise<void>;
+}
+
+/** What {@linkcode listen} is told beside where. */
+export interface ServeOptions extends ListenOptions {
+  /** Told of what went wrong: a peer's failure, an accept that did not succeed. Default: `console.error`. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/**
+ * Listens, and gives each connection to `serve`. A peer's failure ends that peer's connection and no other: it goes to
+ * `onError`. When `serve` is done the connection is finished, without losing what was sent.
+ *
+ * @throws {EchopipeError} `address-in-use`, `address-not-available`, `host-not-found`, `permission` or `io`
+ */
+export async function listen(
+  { onError = console.error, ...options }: ServeOptions,
+  serve: (connection: Connection) => void | Promise<void>,
+): Promise<OpenListener> {
+  const attend = async (connection: Connection) => {
+    try {
+      await serve(connection);
+    } catch (error) {
+      onError(error);
+    } finally {
+      await connection[Symbol.asyncDispose]();
+    }
+  };
+  const listener = await transport.listen(options, {
+    connection: (socket) => void attend(new Connection(socket)),
+    error: onError,
+  });
+  return {
+    address: listener.address,
+    close: () => listener.close(),
+    [Symbol.asyncDispose]: () => listener.close(),
+  };
+}
+
+/**
+ * Connects to a server.
+ *
+ * @throws {EchopipeError} `connection-refused`, `host-not-found`, `unreachable`, `timed-out`, `permission` or `io`
+ */
+export async function connect(options: ConnectOptions): Promise<Connection> {
+  return new Connection(await transport.connect(options));
+}
