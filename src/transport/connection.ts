@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type ByteSink, type ByteSource, readableFrom, writableTo } from "./byte_streams.ts";
 import type { Address, Socket } from "./socket.ts";
 
 /** How long a closing connection goes on reading what the peer still sends, in milliseconds. */
@@ -43,7 +44,7 @@ export interface Traffic {
  * assert.deepEqual(await new Response(connection.readable).text(), "hello");
  * ```
  */
-export class Connection implements AsyncDisposable {
+export class Connection implements AsyncDisposable, ByteSource, ByteSink {
   /** What the peer sends. */
   readonly readable: ReadableStream<Uint8Array>;
   /** What is sent to the peer. */
@@ -54,6 +55,8 @@ export class Connection implements AsyncDisposable {
   readonly remote: Address;
   /** What passed so far. */
   readonly traffic: Traffic = { received: 0, sent: 0, reads: 0, writes: 0 };
+  /** Called after each read and write that passed bytes, while it is set: for logs and limits. */
+  watch: (() => void) | undefined;
   /** Resolves when the socket is released; never rejects. */
   readonly closed: Promise<void>;
   readonly #socket: Socket;
@@ -69,29 +72,11 @@ export class Connection implements AsyncDisposable {
     this.local = socket.local;
     this.remote = socket.remote;
     this.closed = this.#settled.promise;
-    this.readable = new ReadableStream<Uint8Array>({
-      pull: async (controller) => {
-        const bytes = await this.read();
-        if (bytes === null) controller.close();
-        else controller.enqueue(bytes);
-      },
-      cancel: () => this.abort(),
-    }, { highWaterMark: 0 });
-    this.writable = new WritableStream<Uint8Array>({
-      write: (bytes) => this.write(bytes),
-      close: () => this.endWrite(),
-      abort: () => this.abort(),
-    });
-    streams.set(this.readable, this);
-    streams.set(this.writable, this);
+    this.readable = readableFrom(this);
+    this.writable = writableTo(this);
   }
 
-  /** The connection that a stream belongs to, if it is one of a connection's own. */
-  static of(stream: ReadableStream | WritableStream): Connection | undefined {
-    return streams.get(stream);
-  }
-
-  /** What the `readable` does for each chunk: the next bytes, null at the end. For {@linkcode connectThrough}. */
+  /** What the `readable` does for each chunk: the next bytes, null at the end. */
   async read(): Promise<Uint8Array | null> {
     try {
       const bytes = await this.#socket.read();
@@ -99,6 +84,7 @@ export class Connection implements AsyncDisposable {
       else {
         this.traffic.received += bytes.length;
         this.traffic.reads++;
+        this.watch?.();
       }
       return bytes;
     } catch (error) {
@@ -119,6 +105,7 @@ export class Connection implements AsyncDisposable {
       await this.#socket.write(bytes);
       this.traffic.sent += bytes.length;
       this.traffic.writes++;
+      this.watch?.();
     } catch (error) {
       this.abort();
       throw error;
@@ -180,5 +167,3 @@ export class Connection implements AsyncDisposable {
     if (--this.#halves === 0) this.abort();
   }
 }
-
-const streams = new WeakMap<ReadableStream | WritableStream, Connection>();

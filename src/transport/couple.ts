@@ -1,22 +1,11 @@
 /**
- * Runs a connection through stages.
+ * Runs streams through a stage.
  *
  * @module
  */
-import type { Output, Stage } from "../stage/stage.ts";
-import { Connection } from "./connection.ts";
-
-/** Pieces that do not follow each other are copied into one write up to this size, in bytes. */
-const GATHER_MOST = 16 * 1024;
-
-/** How a stream is coupled. */
-export interface CoupleOptions {
-  /**
-   * The stages keep no view of what they are given beyond their `push`, as none of this library's do: the memory of a
-   * read is used again for the next. Default false.
-   */
-  readonly reuse?: boolean;
-}
+import type { Stage } from "../stage/stage.ts";
+import { sinkOf, sourceOf } from "./byte_streams.ts";
+import { type CoupleOptions, Coupling } from "./coupling.ts";
 
 /**
  * `readable.pipeThrough(stage).pipeTo(writable)`: the same bytes, backpressure, errors and end.
@@ -44,10 +33,10 @@ export async function couple(
   readable: ReadableStream<Uint8Array>,
   stage: Stage<Uint8Array, Uint8Array>,
   writable: WritableStream<Uint8Array>,
-  { reuse = false }: CoupleOptions = {},
+  options?: CoupleOptions,
 ): Promise<void> {
-  const source = Connection.of(readable);
-  const sink = Connection.of(writable);
+  const source = sourceOf(readable);
+  const sink = sinkOf(writable);
   if (source === undefined || sink === undefined) {
     await readable.pipeThrough(stage).pipeTo(writable);
     return;
@@ -57,128 +46,16 @@ export async function couple(
   const writer = writable.getWriter();
   reader.closed.catch(() => {});
   writer.closed.catch(() => {});
-  const coupling = new Coupling(source, stage.claim(), sink, reuse);
   try {
-    await coupling.run();
+    await new Coupling(source, stage, sink, options).run();
+  } catch (error) {
+    // As a pipe does: a failure of the one end ends the other.
+    await Promise.allSettled([source.abort(error), sink.abort(error)]);
+    throw error;
   } finally {
     reader.releaseLock();
     writer.releaseLock();
   }
 }
 
-/** One run of a stage between two connections, which are mostly one. */
-class Coupling implements Output<Uint8Array> {
-  readonly #source: Connection;
-  readonly #stage: Stage<Uint8Array, Uint8Array>;
-  readonly #sink: Connection;
-  readonly #reuse: boolean;
-  /** What the stage made and is not yet written. */
-  #made: Uint8Array[] = [];
-  #writing: Promise<void> | undefined;
-  #ended = false;
-  #stageThrew = false;
-  /** What the run waits for while the stage is at work; a write that fails meanwhile ends the wait. */
-  #waiting: PromiseWithResolvers<void> | undefined;
-
-  constructor(source: Connection, stage: Stage<Uint8Array, Uint8Array>, sink: Connection, reuse: boolean) {
-    this.#source = source;
-    this.#stage = stage;
-    this.#sink = sink;
-    this.#reuse = reuse;
-  }
-
-  push(bytes: Uint8Array): void {
-    if (!this.#ended) this.#made.push(bytes);
-  }
-
-  flush(): void | Promise<void> {
-    if (this.#made.length === 0) return this.#writing;
-    return this.#writing ??= this.#writeAll();
-  }
-
-  end(): void {
-    this.#ended = true;
-  }
-
-  async run(): Promise<void> {
-    try {
-      while (!this.#ended) {
-        const bytes = await this.#source.read();
-        if (bytes === null) break;
-        const pending = this.#call(() => this.#stage.push(bytes, this));
-        if (pending !== undefined) await pending;
-        if (!this.#ended && this.#stage.flush !== undefined) this.#call(() => this.#stage.flush!(this));
-        const written = this.flush();
-        if (written !== undefined) await written;
-        if (this.#reuse) this.#source.release();
-      }
-      if (!this.#ended) await this.#call(() => this.#stage.end?.(this));
-      await this.flush();
-      await this.#sink.endWrite();
-    } catch (error) {
-      if (this.#stageThrew) await this.#deliver();
-      else await this.#stage.cancel?.(error);
-      throw error;
-    }
-  }
-
-  /** Calls the stage, and remembers whether it threw: such a stage must not be cancelled too. */
-  #call(work: () => void | Promise<void>): void | Promise<void> {
-    try {
-      const pending = work();
-      if (pending === undefined) return;
-      const waiting = this.#waiting = Promise.withResolvers<void>();
-      pending.then(waiting.resolve, (error) => {
-        this.#stageThrew = true;
-        waiting.reject(error);
-      });
-      return waiting.promise;
-    } catch (error) {
-      this.#stageThrew = true;
-      throw error;
-    }
-  }
-
-  /** What a stage made before it threw still reaches the peer. */
-  async #deliver(): Promise<void> {
-    try {
-      await this.flush();
-    } catch {
-      // The stage's own error is the one to report.
-    }
-  }
-
-  async #writeAll(): Promise<void> {
-    try {
-      while (this.#made.length > 0) {
-        const made = this.#made;
-        this.#made = [];
-        for (const bytes of gather(made)) await this.#sink.write(bytes);
-      }
-    } catch (error) {
-      this.#waiting?.reject(error);
-      throw error;
-    } finally {
-      this.#writing = undefined;
-    }
-  }
-}
-
-/** Joins small pieces by copying, so that many answers are one write; large ones stay as they are. */
-function gather(pieces: Uint8Array[]): Uint8Array[] {
-  if (pieces.length === 1) return pieces;
-  const gathered: Uint8Array[] = [];
-  for (let from = 0; from < pieces.length;) {
-    let to = from;
-    let total = 0;
-    while (to < pieces.length && total + pieces[to].length <= GATHER_MOST) total += pieces[to++].length;
-    if (to - from < 2) {
-      gathered.push(pieces[from++]);
-      continue;
-    }
-    const joined = new Uint8Array(total);
-    for (let at = 0; from < to; at += pieces[from++].length) joined.set(pieces[from], at);
-    gathered.push(joined);
-  }
-  return gathered;
-}
+export type { CoupleOptions };

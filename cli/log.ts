@@ -1,0 +1,106 @@
+/**
+ * The service log, on LogTape.
+ *
+ * @module
+ */
+import { mkdir } from "node:fs/promises";
+import { writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { getRotatingFileSink } from "@logtape/file";
+import { configure, dispose, getLogger, type LogRecord, type Sink } from "@logtape/logtape";
+import { messageOf } from "../src/errors.ts";
+import type { Fields, Level, ServiceLog } from "../src/service_log.ts";
+import type { LogValues } from "./common_flags.ts";
+import { CommandError, Status } from "./status.ts";
+
+/** A log file is rotated at this size, in bytes. */
+const ROTATE_AT = 10 * 1024 * 1024;
+/** So many files are kept: `server.log`, `server.log.1` and so on. */
+const FILES_KEPT = 5;
+/** Records reach the file after at most this long, in milliseconds. */
+const FLUSH_MS = 500;
+
+/** A log that was opened, and must be closed: what is buffered is written then. */
+export interface OpenLog extends ServiceLog {
+  /** Writes what is buffered, and closes the file. */
+  close(): Promise<void>;
+}
+
+/** `2026-11-20T12:00:00.000Z INFO client.connected Client 127.0.0.1:50412 connected (connection 3)`. */
+export function formatText(record: LogRecord): string {
+  const { event } = record.properties as { event: string };
+  return `${time(record)} ${levelOf(record)} ${event} ${oneLine(messageText(record))}\n`;
+}
+
+/** One JSON object: `time`, `level`, `event`, `message` and the fields. */
+export function formatJson(record: LogRecord): string {
+  const { event, ...fields } = record.properties;
+  return JSON.stringify({
+    time: time(record),
+    level: levelOf(record),
+    event,
+    message: messageText(record),
+    ...fields,
+  }) +
+    "\n";
+}
+
+const time = (record: LogRecord) => new Date(record.timestamp).toISOString();
+const levelOf = (record: LogRecord) => record.level === "warning" ? "WARN" : record.level.toUpperCase();
+const messageText = (record: LogRecord) => record.message.map(String).join("");
+/** What a peer sent may be part of a record: it must not look like another one. */
+// deno-lint-ignore no-control-regex
+const oneLine = (text: string) => text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
+
+/**
+ * Opens the log that the flags ask for.
+ *
+ * @throws {CommandError} status 1 if the file or its folder cannot be written
+ */
+export async function openLog(category: string, { logFile, logTo, logFormat }: LogValues): Promise<OpenLog> {
+  const formatter = logFormat === "json" ? formatJson : formatText;
+  const sinks: Record<string, Sink & Partial<AsyncDisposable>> = {};
+  if (logTo === "file" || logTo === "both") {
+    try {
+      await mkdir(dirname(logFile), { recursive: true });
+      sinks.file = getRotatingFileSink(logFile, {
+        formatter,
+        maxSize: ROTATE_AT,
+        maxFiles: FILES_KEPT,
+        flushInterval: FLUSH_MS,
+        nonBlocking: true,
+      });
+    } catch (error) {
+      throw new CommandError(
+        Status.failed,
+        `Cannot write the log file "${logFile}": ${messageOf(error)}; a file in a folder that can be written is wanted`,
+        error,
+      );
+    }
+  }
+  // Standard output is for data alone.
+  if (logTo === "console" || logTo === "both") sinks.console = (record) => void writeSync(2, formatter(record));
+  await configure({
+    sinks,
+    loggers: [
+      { category: ["echopipe"], lowestLevel: "info", sinks: Object.keys(sinks) },
+      { category: ["logtape", "meta"], lowestLevel: "warning", sinks: [] },
+    ],
+    reset: true,
+  });
+  const logger = getLogger(["echopipe", category]);
+  const write: Record<Level, (message: string, properties: Record<string, unknown>) => void> = {
+    // A message is given as it is: braces in it are no placeholders.
+    info: (message, properties) => logger.info(escape(message), properties),
+    warn: (message, properties) => logger.warn(escape(message), properties),
+    error: (message, properties) => logger.error(escape(message), properties),
+  };
+  return {
+    record: (level: Level, event: string, message: string, fields: Fields = {}) =>
+      write[level](message, { event, ...fields }),
+    close: () => dispose(),
+  };
+}
+
+/** LogTape's templates: a doubled brace is a brace. */
+const escape = (text: string) => text.replace(/[{}]/g, "$&$&");

@@ -1,0 +1,120 @@
+/**
+ * `deno task server`: the echo server.
+ *
+ * @module
+ */
+import process from "node:process";
+import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
+import { type Flag, parseCommandLine, type Parsed, someText, wholeNumberFrom } from "./flags.ts";
+import { beforeExit, onSignals, run } from "./command.ts";
+import { CommandError, Status } from "./status.ts";
+import type { FramingName } from "../src/server/options.ts";
+
+interface Values extends LogValues {
+  host: string;
+  port: number;
+  strictPort?: boolean;
+  framing: FramingName;
+  access: "open" | "identify" | "password";
+  admin?: string[];
+  users: string;
+  portion: number;
+  maxConnections: number;
+  idleTimeout: number;
+  tlsCert?: string;
+  tlsKey?: string;
+  yes?: boolean;
+}
+
+const flags: readonly Flag[] = [
+  ...addressFlags("127.0.0.1", 9090, 0, "listen on"),
+  { flags: "--strict-port", meaning: "a port in use is an error, instead of moving on to the next free one" },
+  {
+    flags: "--framing <NAME>",
+    meaning: "how messages are told apart",
+    choices: ["auto", "message", "line", "raw"],
+    fallback: "auto",
+  },
+  { flags: "--access <WHO>", meaning: "who may use it", choices: ["open", "identify", "password"], fallback: "open" },
+  {
+    flags: "--admin <NAME>",
+    meaning: "may send stop under --access password; repeatable",
+    parse: someText,
+    repeatable: true,
+  },
+  {
+    flags: "--users <FILE>",
+    meaning: "names, addresses, password hashes, session digests",
+    fallback: "users.json",
+    parse: someText,
+  },
+  {
+    flags: "--portion <BYTES>",
+    meaning: "largest portion a handler sees",
+    fallback: 1024,
+    parse: wholeNumberFrom(1, 1 << 24),
+  },
+  {
+    flags: "--max-connections <N>",
+    meaning: "beyond it a new client is closed at once",
+    fallback: 10_000,
+    parse: wholeNumberFrom(1, 1_000_000),
+  },
+  {
+    flags: "--idle-timeout <SECONDS>",
+    meaning: "a silent connection is closed; 0: never",
+    fallback: 0,
+    parse: wholeNumberFrom(0, 31_536_000),
+  },
+  { flags: "--tls-cert <FILE>", meaning: "certificate chain, PEM: serve TLS", parse: someText },
+  { flags: "--tls-key <FILE>", meaning: "its private key, PEM", parse: someText },
+  ...logFlags("logs/server.log"),
+  yesFlag,
+];
+
+await run("server", async () => {
+  const parsed = parseCommandLine<Values>(
+    { name: "deno task server", summary: "An echo server.", flags },
+    process.argv.slice(2),
+  );
+  const { values } = parsed;
+  refuseWhatIsMissing(values);
+  await askForAddress(parsed);
+  // Loaded only now: --help, --version and a wrong flag need none of it.
+  const [{ openLog }, { startServer }] = await Promise.all([import("./log.ts"), import("../src/server/server.ts")]);
+  const log = await openLog("server", values);
+  beforeExit(() => log.close());
+  const server = await startServer(values, log);
+  onSignals((signal) => void server.stop(signal));
+  const { formatAddress } = await import("../src/transport/socket.ts");
+  process.stdout.write(`listening on ${formatAddress(server.address)}\n`);
+  const { onTypedStop } = await import("./typed_stop.ts");
+  onTypedStop(() => void server.stop("stop typed at the terminal"));
+  await server.stopped;
+  return Status.done;
+});
+
+/** What the flags name and this version does not do yet. */
+function refuseWhatIsMissing(values: Values): void {
+  const refuse = (flag: string) => {
+    throw new CommandError(
+      Status.usage,
+      `Cannot use ${flag}: this version serves everyone, without TLS (--access open)`,
+    );
+  };
+  if (values.access !== "open") refuse(`--access ${values.access}`);
+  if (values.tlsCert !== undefined) refuse("--tls-cert");
+  if (values.tlsKey !== undefined) refuse("--tls-key");
+}
+
+/** Asks for what neither a flag nor the environment gave, where somebody is there to answer. */
+async function askForAddress({ values, origin }: Parsed<Values>): Promise<void> {
+  if (values.yes) return;
+  const { askText, canAsk } = await import("./ask.ts");
+  if (!canAsk()) return;
+  if (origin("host") === "default") values.host = await askText("Address to listen on", values.host, someText);
+  if (origin("port") === "default") {
+    const port = wholeNumberFrom(0, 65535);
+    values.port = port(await askText("Port", String(values.port), port));
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * `stop`, typed at the server's own terminal.
+ *
+ * @module
+ */
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { Readable } from "node:stream";
+import { TextLineStream } from "@std/streams/text-line-stream";
+
+/** Calls `stop` once when the line `stop` comes on standard input. The end of standard input means nothing. */
+export function onTypedStop(stop: () => void): void {
+  if (inBackground()) return;
+  void watch(stop).catch(() => {}); // a terminal that cannot be read any more: nobody types there
+}
+
+async function watch(stop: () => void): Promise<void> {
+  const text = Readable.toWeb(process.stdin) as ReadableStream<Uint8Array<ArrayBuffer>>;
+  const lines = text.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
+  for await (const line of lines) {
+    if (line.trim() === "stop") return stop();
+  }
+}
+
+/** Whether reading the terminal would suspend this process (SIGTTIN), as it does to one started with `&`. */
+function inBackground(): boolean {
+  if (!process.stdin.isTTY) return false;
+  try {
+    // proc(5): after the name in parentheses come state, ppid, pgrp, session, tty_nr, tpgid.
+    const [, , group, , , foreground] = readFileSync("/proc/self/stat", "utf8").split(") ").at(-1)!.split(" ");
+    return group !== foreground;
+  } catch {
+    return false; // not Linux
+  }
+}

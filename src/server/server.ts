@@ -1,0 +1,139 @@
+/**
+ * The echo server: wiring of listener, peers, limits, log and drain.
+ *
+ * @module
+ */
+import { messageOf } from "../errors.ts";
+import { noLog, type ServiceLog } from "../service_log.ts";
+import { Connection } from "../transport/connection.ts";
+import { type Address, formatAddress, type Listener, type Socket } from "../transport/socket.ts";
+import { bind } from "./bind.ts";
+import { type ServerOptions, serverSettings } from "./options.ts";
+import { Peer, type PeerContext } from "./peer.ts";
+import { TrafficLog } from "./traffic_log.ts";
+
+/** What is left of a drain after this long is ended at once, in milliseconds. */
+const DRAIN_LIMIT_MS = 4000;
+
+/** A server that runs. */
+export interface Server extends AsyncDisposable {
+  /** Where it listens. */
+  readonly address: Address;
+  /** Resolves when the server has stopped, whoever stopped it; never rejects. */
+  readonly stopped: Promise<void>;
+  /** How many clients are connected. */
+  readonly connections: number;
+  /**
+   * Stops accepting, lets what was received be echoed, and ends every connection, within 5 s. `reason` goes to the log.
+   * Resolves when it is done; calling it again waits for the same.
+   */
+  stop(reason?: string): Promise<void>;
+}
+
+/**
+ * Starts the echo server.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { connect, startServer } from "echopipe";
+ *
+ * await using server = await startServer({ port: 0, framing: "raw" });
+ * await using connection = await connect({ port: server.address.port });
+ * const writer = connection.writable.getWriter();
+ * await writer.write(new TextEncoder().encode("hello"));
+ * await writer.close();
+ * assert.equal(await new Response(connection.readable).text(), "hello");
+ * ```
+ *
+ * @throws {EchopipeError} `invalid-argument`, `address-in-use`, `address-not-available`, `host-not-found`, `permission`
+ */
+export async function startServer(options: ServerOptions = {}, log: ServiceLog = noLog): Promise<Server> {
+  const settings = serverSettings(options);
+  const began = performance.now();
+  const peers = new Set<Peer>();
+  const stopped = Promise.withResolvers<void>();
+  let connections = 0;
+  let refused = 0;
+  let stopping: Promise<void> | undefined;
+  let sweep: ReturnType<typeof setInterval> | undefined;
+
+  const context: PeerContext = {
+    settings,
+    log,
+    trafficLog: new TrafficLog(log),
+    stopRequested: (by) => void stop(`stop from ${by}`),
+  };
+
+  const accept = (socket: Socket) => {
+    if (stopping !== undefined || peers.size >= settings.maxConnections) return refuse(socket);
+    const peer = new Peer(++connections, new Connection(socket), context);
+    peers.add(peer);
+    void peer.serve().finally(() => peers.delete(peer));
+  };
+
+  const refuse = (socket: Socket) => {
+    refused++;
+    socket.close();
+    const peer = formatAddress(socket.remote);
+    const why = stopping ? "the server is stopping" : `${settings.maxConnections} clients are connected, the limit`;
+    log.record("warn", "client.refused", `Client ${peer} was closed at once: ${why}`, { peer, refused });
+  };
+
+  log.record(
+    "info",
+    "server.started",
+    `Server started: framing ${settings.framing}, portions of ${settings.portion} bytes`,
+    {
+      framing: settings.framing,
+      portion: settings.portion,
+    },
+  );
+  const listener: Listener = await bind(
+    settings,
+    {
+      connection: accept,
+      error: (error) => log.record("warn", "accept.failed", messageOf(error)),
+    },
+    settings.strictPort,
+    (port) => log.record("warn", "port.in_use", `Port ${port} is in use: trying the next`, { port }),
+  );
+  const address = formatAddress(listener.address);
+  log.record("info", "server.listening", `Server listens on ${address}`, { address });
+
+  if (settings.idleTimeout > 0) {
+    const limit = settings.idleTimeout * 1000;
+    sweep = setInterval(() => {
+      const now = performance.now();
+      for (const peer of peers) peer.checkSilence(limit, now);
+    }, Math.min(1000, limit / 4));
+  }
+
+  const drain = async (reason: string) => {
+    clearInterval(sweep);
+    await listener.close();
+    const limit = setTimeout(() => {
+      for (const peer of peers) peer.abort("server stopped");
+    }, DRAIN_LIMIT_MS);
+    await Promise.all([...peers].map((peer) => peer.drain()));
+    while (peers.size > 0) await new Promise((resume) => setTimeout(resume, 10));
+    clearTimeout(limit);
+    log.record("info", "server.stopped", `Server stopped: ${reason}`, {
+      reason,
+      connections,
+      duration_ms: Math.round(performance.now() - began),
+    });
+    stopped.resolve();
+  };
+  const stop = (reason = "asked to") => stopping ??= drain(reason);
+
+  return {
+    address: listener.address,
+    stopped: stopped.promise,
+    get connections() {
+      return peers.size;
+    },
+    stop,
+    [Symbol.asyncDispose]: () => stop(),
+  };
+}

@@ -1,0 +1,110 @@
+/**
+ * The `data.*` records of connections, summed.
+ *
+ * @module
+ */
+import type { Connection } from "../transport/connection.ts";
+import { formatAddress } from "../transport/socket.ts";
+import { count, type ServiceLog } from "../service_log.ts";
+
+/** Between two sums of one connection, in milliseconds. */
+const INTERVAL_MS = 1000;
+
+/** Portions that passed a connection. */
+export interface Portions {
+  /** From the peer. */
+  received: number;
+  /** To the peer. */
+  sent: number;
+}
+
+/**
+ * Logs what passes through connections: the first of a connection at once, then at most one sum a second and direction.
+ * On the path of the data it costs a look at a field; the sums are taken from the connection's own counts.
+ */
+export class TrafficLog {
+  readonly #log: ServiceLog;
+  readonly #tracked = new Set<Tracked>();
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  /** Logs to `log`. */
+  constructor(log: ServiceLog) {
+    this.#log = log;
+  }
+
+  /** Follows a connection; call what it returns once, when the connection has ended: it logs what is left. */
+  follow(id: number, connection: Connection, portions: Portions): () => void {
+    const tracked = new Tracked(this.#log, id, connection, portions);
+    this.#tracked.add(tracked);
+    this.#timer ??= setInterval(() => this.#sum(), INTERVAL_MS);
+    return () => {
+      tracked.sum();
+      this.#tracked.delete(tracked);
+      if (this.#tracked.size === 0) {
+        clearInterval(this.#timer);
+        this.#timer = undefined;
+      }
+    };
+  }
+
+  #sum(): void {
+    for (const tracked of this.#tracked) tracked.sum();
+  }
+}
+
+class Tracked {
+  readonly #log: ServiceLog;
+  readonly #id: number;
+  readonly #connection: Connection;
+  readonly #portions: Portions;
+  #received = 0;
+  #sent = 0;
+  #portionsReceived = 0;
+  #portionsSent = 0;
+
+  constructor(log: ServiceLog, id: number, connection: Connection, portions: Portions) {
+    this.#log = log;
+    this.#id = id;
+    this.#connection = connection;
+    this.#portions = portions;
+    // Only until both directions had their first record: then nothing is called any more.
+    connection.watch = () => this.#first();
+  }
+
+  /** Logs what passed since the last record. */
+  sum(): void {
+    const { received, sent } = this.#connection.traffic;
+    if (received > this.#received) {
+      const portions = this.#portions.received - this.#portionsReceived;
+      this.#record("data.received", "Received", "from", received - this.#received, portions);
+      this.#received = received;
+      this.#portionsReceived = this.#portions.received;
+    }
+    if (sent > this.#sent) {
+      const portions = this.#portions.sent - this.#portionsSent;
+      this.#record("data.sent", "Sent", "to", sent - this.#sent, portions);
+      this.#sent = sent;
+      this.#portionsSent = this.#portions.sent;
+    }
+  }
+
+  #first(): void {
+    const { received, sent } = this.#connection.traffic;
+    if (received > 0 && this.#received === 0 && sent === 0) setTimeout(() => this.sum(), 0); // once the stages had it
+    if (sent === 0) return;
+    this.sum();
+    this.#connection.watch = undefined;
+  }
+
+  #record(event: string, verb: string, preposition: string, bytes: number, portions: number): void {
+    const peer = formatAddress(this.#connection.remote);
+    this.#log.record(
+      "info",
+      event,
+      `${verb} ${count(bytes, "byte")} in ${
+        count(portions, "portion")
+      } ${preposition} ${peer} (connection ${this.#id})`,
+      { connection: this.#id, peer, bytes, portions },
+    );
+  }
+}

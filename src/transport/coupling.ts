@@ -1,0 +1,188 @@
+/**
+ * A stage between a byte source and a byte sink, with nothing between.
+ *
+ * @module
+ */
+import type { Output, Stage } from "../stage/stage.ts";
+import type { ByteSink, ByteSource } from "./byte_streams.ts";
+import { gather } from "./gather.ts";
+
+/** While draining: nothing more has come if nothing came for this long, in milliseconds. */
+const QUIET_MS = 60;
+/** While draining: a source that goes on sending is left after this long, in milliseconds. */
+const DRAIN_MOST_MS = 1500;
+
+/** How a stage is coupled. */
+export interface CoupleOptions {
+  /**
+   * The stages keep no view of what they are given beyond their `push`, as none of this library's do: the memory of a
+   * read is used again for the next. Default false.
+   */
+  readonly reuse?: boolean;
+}
+
+/**
+ * One run of a stage between a source and a sink: what a read brings passes the stage in one call, and leaves in one
+ * write. The next read begins when the write is done, which is backpressure from the one end to the other.
+ *
+ * ```text
+ * reading --bytes--> at work (stage, write) --written--> reading
+ *    |                  |
+ *   end, drain()       the stage ended the stream
+ *    +--------+---------+
+ *             v
+ *          ending (stage.end, write, endWrite) --> done
+ * ```
+ */
+export class Coupling implements Output<Uint8Array> {
+  readonly #source: ByteSource;
+  readonly #stage: Stage<Uint8Array, Uint8Array>;
+  readonly #sink: ByteSink;
+  readonly #reuse: boolean;
+  /** What the stage made and is not yet written. */
+  #made: Uint8Array[] = [];
+  #writing: Promise<void> | undefined;
+  /** What the run waits for while the stage is at work; a write that fails meanwhile ends the wait. */
+  #waiting: PromiseWithResolvers<void> | undefined;
+  #reading = false;
+  #reads = 0;
+  #stopping = false;
+  #ended = false;
+  #stageThrew = false;
+  readonly #outcome = Promise.withResolvers<void>();
+
+  /** Couples a stage that no other stream uses. Throws `in-use` if one does. */
+  constructor(
+    source: ByteSource,
+    stage: Stage<Uint8Array, Uint8Array>,
+    sink: ByteSink,
+    { reuse = false }: CoupleOptions = {},
+  ) {
+    this.#source = source;
+    this.#stage = stage.claim();
+    this.#sink = sink;
+    this.#reuse = reuse;
+  }
+
+  /** Whether the stage ended the stream before the source did. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** An item from the stage. */
+  push(bytes: Uint8Array): void {
+    if (!this.#ended) this.#made.push(bytes);
+  }
+
+  /** Writes what the stage made so far. */
+  flush(): void | Promise<void> {
+    if (this.#made.length === 0) return this.#writing;
+    return this.#writing ??= this.#writeAll();
+  }
+
+  /** The stage ends the stream. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  /** Runs until the source or the stage ends and all is written; then ends the sink. Rejects with the first failure. */
+  run(): Promise<void> {
+    this.#loop().then(this.#outcome.resolve, this.#outcome.reject);
+    return this.#outcome.promise;
+  }
+
+  /**
+   * Takes the source for ended as soon as nothing more has come for a moment, or after 1.5 s if it goes on and on: what
+   * was received still passes. Resolves as {@linkcode Coupling.run} does, but never rejects.
+   */
+  async drain(): Promise<void> {
+    const most = Date.now() + DRAIN_MOST_MS;
+    let done = false;
+    const over = this.#outcome.promise.catch(() => {}).then(() => done = true);
+    for (let reads = -1; !done && !this.#stopping;) {
+      if (this.#reading && (this.#reads === reads || Date.now() > most)) {
+        this.#stopping = true;
+        this.#finish().then(this.#outcome.resolve, this.#outcome.reject);
+      } else if (Date.now() > most) {
+        this.#stopping = true; // the loop ends after what it is at
+      } else {
+        reads = this.#reads;
+        await Promise.race([over, new Promise((resume) => setTimeout(resume, QUIET_MS))]);
+      }
+    }
+    await over;
+  }
+
+  async #loop(): Promise<void> {
+    try {
+      while (!this.#ended && !this.#stopping) {
+        this.#reading = true;
+        const bytes = await this.#source.read();
+        this.#reading = false;
+        if (this.#stopping) return;
+        if (bytes === null) break;
+        this.#reads++;
+        const pending = this.#call(() => this.#stage.push(bytes, this));
+        if (pending !== undefined) await pending;
+        if (!this.#ended && this.#stage.flush !== undefined) this.#call(() => this.#stage.flush!(this));
+        const written = this.flush();
+        if (written !== undefined) await written;
+        if (this.#reuse) this.#source.release();
+      }
+      await this.#finish();
+    } catch (error) {
+      // A read that was left behind by a drain fails when the connection is closed: nobody waits for it.
+      if (this.#stopping && this.#reading) return await this.#outcome.promise;
+      if (this.#stageThrew) await this.#deliver();
+      else await this.#stage.cancel?.(error);
+      throw error;
+    }
+  }
+
+  async #finish(): Promise<void> {
+    if (!this.#ended) await this.#call(() => this.#stage.end?.(this));
+    await this.flush();
+    await this.#sink.endWrite();
+  }
+
+  /** Calls the stage, and remembers whether it threw: such a stage must not be cancelled too. */
+  #call(work: () => void | Promise<void>): void | Promise<void> {
+    try {
+      const pending = work();
+      if (pending === undefined) return;
+      const waiting = this.#waiting = Promise.withResolvers<void>();
+      pending.then(waiting.resolve, (error) => {
+        this.#stageThrew = true;
+        waiting.reject(error);
+      });
+      return waiting.promise;
+    } catch (error) {
+      this.#stageThrew = true;
+      throw error;
+    }
+  }
+
+  /** What a stage made before it threw still reaches the peer. */
+  async #deliver(): Promise<void> {
+    try {
+      await this.flush();
+    } catch {
+      // The stage's own error is the one to report.
+    }
+  }
+
+  async #writeAll(): Promise<void> {
+    try {
+      while (this.#made.length > 0) {
+        const made = this.#made;
+        this.#made = [];
+        for (const bytes of gather(made)) await this.#sink.write(bytes);
+      }
+    } catch (error) {
+      this.#waiting?.reject(error);
+      throw error;
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+}
