@@ -4,6 +4,7 @@
  * @module
  */
 import type { Output, Stage } from "./stage.ts";
+import { flushBroken } from "./ended.ts";
 
 /** Runs a stage that was claimed over an iterable: holds the output of one item at a time. */
 export async function* iterate<I, O>(
@@ -19,11 +20,10 @@ export async function* iterate<I, O>(
     push(item) {
       if (ended) return;
       made.push(item);
+      changed.resolve();
     },
     flush() {
-      if (made.length === 0) return;
-      changed.resolve();
-      return (taken ??= Promise.withResolvers<void>()).promise;
+      if (made.length > 0) return (taken ??= Promise.withResolvers<void>()).promise;
     },
     end() {
       ended = true;
@@ -33,17 +33,20 @@ export async function* iterate<I, O>(
   /** Yields what one call makes, while it makes it; then throws what the call threw. */
   async function* results(call: () => void | Promise<void>): AsyncGenerator<O, void, void> {
     let failure: { reason: unknown } | undefined;
-    let pending: void | Promise<void> = undefined;
-    try {
-      pending = call();
-    } catch (reason) {
-      failure = { reason };
-    }
-    let done = pending === undefined;
-    pending?.then(() => {}, (reason: unknown) => void (failure = { reason })).then(() => {
+    let done = false;
+    const finish = (reason?: { reason: unknown }) => {
+      failure = reason;
+      if (failure && !ended) flushBroken(stage, out);
       done = true;
       changed.resolve();
-    });
+    };
+    try {
+      const pending = call();
+      if (pending === undefined) finish();
+      else pending.then(() => finish(), (reason: unknown) => finish({ reason }));
+    } catch (reason) {
+      finish({ reason });
+    }
     for (;;) {
       for (let next = 0; next < made.length; next++) yield made[next];
       made.length = 0;
@@ -53,11 +56,11 @@ export async function* iterate<I, O>(
       await changed.promise;
       changed = Promise.withResolvers<void>();
     }
-    if (failure) {
-      settled = true;
-      throw failure.reason;
-    }
+    if (failure === undefined) return;
+    settled = true;
+    throw failure.reason;
   }
+
   let reason: unknown;
   try {
     for await (const item of source) {
@@ -71,7 +74,8 @@ export async function* iterate<I, O>(
     reason = error;
     throw error;
   } finally {
-    if (!settled) await stage.cancel?.(reason);
-    taken?.resolve();
+    const cancelled = settled || ended ? undefined : stage.cancel?.(reason);
+    taken?.resolve(); // a stage that waits for the consumer waits no longer
+    await cancelled;
   }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { flushBroken } from "./ended.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Output, Stage } from "./stage.ts";
 
@@ -10,32 +11,42 @@ import type { Output, Stage } from "./stage.ts";
  * A stage with what follows it: takes items for it, and is its output.
  *
  * ```text
- * idle --push returned a promise--> busy (items queue) --settled, queue empty--> idle
- * idle, busy --finish, end, fail, cancel--> done (nothing is called any more)
+ *        the stage calls end               its call is done: the end is passed on
+ * open ------------------------> ended ---------------------------------------------> done
+ *   \__ finish, then stage.end is done: the end is passed on; the stage threw; cancel __/
  * ```
+ *
+ * While a call of the stage is under way that returned a promise, the link is busy: what comes is queued, one item at a
+ * time, and the consumer takes what came of it before the next.
  */
 export class Link implements Output<unknown> {
   /** The link behind this one; none: the pipeline's output. */
   next: Link | undefined;
-  /** Settles when the stage and all that waited for it are done; undefined while the stage is idle. */
+  /** Settles when the stage and all that waited for it are done; undefined while the stage is idle. Never rejects. */
   busy: Promise<void> | undefined;
   /** What the stage threw. */
   failure: { reason: unknown } | undefined;
   readonly #stage: Stage<unknown, unknown>;
   readonly #pipeline: Pipeline;
+  #state: "open" | "ended" | "done" = "open";
   #waiting: unknown[] = [];
   #finishing = false;
+  /** The end that is passed on comes before the source's own. */
   #early = false;
-  #done = false;
 
   constructor(stage: Stage<unknown, unknown>, pipeline: Pipeline) {
     this.#stage = stage;
     this.#pipeline = pipeline;
   }
 
+  /** The stream begins. */
+  start(): void {
+    this.#stage.start?.(this);
+  }
+
   /** An item for the stage. */
   accept(item: unknown): void {
-    if (this.#done) return;
+    if (this.#state !== "open") return;
     if (this.busy !== undefined) {
       this.#waiting.push(item);
       return;
@@ -43,14 +54,15 @@ export class Link implements Output<unknown> {
     try {
       const pending = this.#stage.push(item, this);
       if (pending !== undefined) this.#wait(pending);
+      else this.#passOwnEndOn();
     } catch (error) {
-      this.fail(error);
+      this.#fail(error);
     }
   }
 
   /** An item from the stage. */
   push(item: unknown): void {
-    if (this.#done) return;
+    if (this.#state !== "open") return;
     if (this.next !== undefined) this.next.accept(item);
     else this.#pipeline.out.push(item);
     if (this.busy !== undefined) this.#pipeline.scheduleFlush();
@@ -66,19 +78,21 @@ export class Link implements Output<unknown> {
     await this.#pipeline.out.flush();
   }
 
-  /** The stage ends the stream. */
+  /** The stage ends the stream: passed on when its call is done, so that it may still throw. */
   end(): void {
-    if (this.#done) return;
-    this.#done = true;
+    if (this.#state !== "open") return;
+    this.#state = "ended";
+    this.#early = true;
     this.#waiting.length = 0;
-    if (this.next !== undefined) this.next.finish(true);
-    else this.#pipeline.out.end();
-    this.#pipeline.ended(this);
+    queueMicrotask(() => { // no call was under way
+      if (this.busy !== undefined) return;
+      this.#passOwnEndOn();
+    });
   }
 
   /** No more items will come for the stage; early: because a stage before it ended the stream. */
   finish(early = false): void {
-    if (this.#done || this.#finishing) return;
+    if (this.#state !== "open" || this.#finishing) return;
     this.#finishing = true;
     this.#early = early;
     if (this.busy === undefined) this.#finishNow();
@@ -86,68 +100,78 @@ export class Link implements Output<unknown> {
 
   /** The stage sends on what it held back, unless it is at work. */
   settle(): void {
-    if (this.#done || this.busy !== undefined || this.#stage.flush === undefined) return;
+    if (this.#state !== "open" || this.busy !== undefined || this.#stage.flush === undefined) return;
     try {
       this.#stage.flush(this);
+      this.#passOwnEndOn();
     } catch (error) {
-      this.fail(error);
+      this.#fail(error);
     }
   }
 
   /** The stage hears that the stream was torn down. */
   async cancel(reason: unknown): Promise<void> {
-    if (this.#done) return;
-    this.#done = true;
+    const ended = this.#state !== "open";
+    this.#state = "done";
     this.#waiting.length = 0;
-    await this.#stage.cancel?.(reason);
+    if (!ended) await this.#stage.cancel?.(reason);
   }
 
-  /** The stage threw: it gets nothing more. */
-  fail(reason: unknown): void {
-    if (this.failure !== undefined) return;
+  /** The stage threw: what it held back is sent on, and it gets nothing more. */
+  #fail(reason: unknown): void {
+    if (this.#state === "done") return; // it was cancelled: nobody waits for what it was at
+    if (this.#state === "open") flushBroken(this.#stage, this);
+    this.#state = "done";
+    this.#waiting.length = 0;
     this.failure = { reason };
     this.#pipeline.troubled = true;
-    this.#done = true;
-    this.#waiting.length = 0;
   }
 
   #finishNow(): void {
     this.settle();
-    if (this.#done) return;
+    if (this.#state !== "open") return;
     try {
       const pending = this.#stage.end?.(this);
-      if (pending === undefined) this.#passEndOn();
-      else this.#wait(pending.then(() => this.#passEndOn()));
+      if (pending !== undefined) this.#wait(pending.then(() => this.#passEndOn()));
+      else this.#passEndOn();
     } catch (error) {
-      this.fail(error);
+      this.#fail(error);
     }
+  }
+
+  #passOwnEndOn(): void {
+    if (this.#state === "ended") this.#passEndOn();
   }
 
   #passEndOn(): void {
-    if (this.#done) return;
-    this.#done = true;
+    if (this.#state === "done") return;
+    const own = this.#state === "ended";
+    this.#state = "done";
     if (this.next !== undefined) this.next.finish(this.#early);
     else if (this.#early) this.#pipeline.out.end();
+    if (own) this.#pipeline.ended(this);
   }
 
   #wait(pending: Promise<void>): void {
-    this.busy = this.#resume(pending, this.#finishing);
+    this.busy = this.#resume(pending);
     this.#pipeline.troubled = true;
   }
 
-  async #resume(pending: Promise<void>, finishing: boolean): Promise<void> {
+  async #resume(pending: Promise<void>): Promise<void> {
+    const finishing = this.#finishing; // then it is the stage's end that is waited for
     try {
       await pending;
-      // One item at a time; the consumer takes what came of it before the next.
-      for (let next = 0; next < this.#waiting.length && !this.#done; next++) {
+      for (let next = 0; next < this.#waiting.length; next++) {
         await this.flush();
+        if (this.#state !== "open") break; // cancelled meanwhile
         await this.#stage.push(this.#waiting[next], this);
       }
     } catch (error) {
-      this.fail(error);
+      this.#fail(error);
     }
     this.#waiting.length = 0;
     this.busy = undefined;
+    this.#passOwnEndOn();
     if (this.#finishing && !finishing) this.#finishNow();
     else this.settle();
   }

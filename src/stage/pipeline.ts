@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { EchopipeError } from "../errors.ts";
+import { endedEarly } from "./ended.ts";
 import { Link } from "./link.ts";
 import { type Output, Stage } from "./stage.ts";
 
@@ -28,6 +28,12 @@ class Pipeline extends Stage<unknown, unknown> {
   /** The output of the last stage. */
   get out(): Output<unknown> {
     return this.#out;
+  }
+
+  override start(out: Output<unknown>): void {
+    this.#out = out;
+    // The last first: none is given an item before it has begun.
+    for (const link of this.#links.toReversed()) link.start();
   }
 
   push(item: unknown, out: Output<unknown>): void | Promise<void> {
@@ -67,19 +73,19 @@ class Pipeline extends Stage<unknown, unknown> {
 
   /** A stage ended the stream: the ones before it get no more, and hear of it. */
   ended(by: Link): void {
-    const reason = new EchopipeError("ended", "Cannot go on: a later stage has ended the stream");
-    for (const link of this.#links) {
-      if (link === by) return;
-      link.cancel(reason).catch((error) => by.fail(error));
-    }
+    const reason = endedEarly();
+    // A failure to clean up does not undo the end: `pipeThrough` does not report it either.
+    for (const link of this.#links.slice(0, this.#links.indexOf(by))) link.cancel(reason).catch(() => {});
   }
 
-  /** A stage threw: what came before is delivered, then all others hear of it. */
+  /**
+   * A stage threw: what came before is delivered, then all others hear of it. Where several threw, the last in the
+   * pipeline was the first to: it had an item of those before it.
+   */
   #throwFailure(): void {
-    const broken = this.#links.find((link) => link.failure);
+    const broken = this.#links.findLast((link) => link.failure);
     if (!broken) return;
     const { reason } = broken.failure!;
-    // What the failed stage made before is still sent on by those behind it.
     for (const link of this.#links) link.settle();
     for (const link of this.#links) link.cancel(reason).catch(() => {}); // the first failure is the one to report
     throw reason;

@@ -27,6 +27,7 @@ export interface Output<O> {
  * {@linkcode Stage.over}, and inside a {@linkcode pipeline}. Each is equal to this loop:
  *
  * ```text
+ * stage.start(out)            once: a stage that speaks without being asked keeps out
  * for each item of the source:
  *   await stage.push(item, out)
  *   stage.flush(out)          nothing more has come so far: send on what is held back to be joined
@@ -55,6 +56,11 @@ export abstract class Stage<I, O> {
   #used = false;
   #pair: StreamPair<I, O> | undefined;
 
+  /**
+   * The stream begins; called once, before all else. A stage that has something to say while no item comes, at a time-out
+   * for example, keeps `out`: until its `end` or `cancel` it may push to it, flush and end it at any time.
+   */
+  start?(out: Output<O>): void;
   /** Takes one item. An item is the stage's own only until `push` is done: to keep bytes, copy them. */
   abstract push(item: I, out: Output<O>): void | Promise<void>;
   /** Sends on what `push` held back to join it with what follows. Called when no more input is at hand. */
@@ -98,7 +104,7 @@ export abstract class Stage<I, O> {
 }
 
 /** The parts of a stage, for {@linkcode stage}. */
-export type StageParts<I, O> = Pick<Stage<I, O>, "push"> & Partial<Pick<Stage<I, O>, "flush" | "end" | "cancel">>;
+export type StageParts<I, O> = Pick<Stage<I, O>, "push"> & Partial<Pick<Stage<I, O>, "start" | "flush" | "end" | "cancel">>;
 
 /**
  * Makes a stage of a function, or of the parts of one.

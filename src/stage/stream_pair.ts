@@ -1,14 +1,14 @@
 /**
  * A stage as a pair of WHATWG streams.
  *
- * A plain `TransformStream` drops what was enqueued in the same call that throws; here the consumer gets it first.
- * Everything else is as in https://streams.spec.whatwg.org/#ts-model: no readable queue beyond the output of one item,
- * a write waits until the consumer wants more.
+ * A plain `TransformStream` drops what was enqueued in the same call that throws, and what is queued when the source
+ * fails; here the consumer gets it first. Everything else is as in https://streams.spec.whatwg.org/#ts-model: no readable
+ * queue beyond the output of one item, a write waits until the consumer wants more.
  *
  * @module
  */
-import { EchopipeError } from "../errors.ts";
 import type { Output, Stage } from "./stage.ts";
+import { endedEarly, flushBroken } from "./ended.ts";
 
 /** The two ends of a stage: what `pipeThrough` takes. */
 export interface StreamPair<I, O> {
@@ -23,49 +23,61 @@ export function streamPair<I, O>(stage: Stage<I, O>): StreamPair<I, O> {
   let reading!: ReadableStreamDefaultController<O>;
   let writing!: WritableStreamDefaultController;
   let over = false; // the readable side is closed, cancelled or errored
+  let aborted = false; // the writable side was aborted: nothing more is taken
+  let ended = false; // the stage has ended the stream: what it pushes is dropped
+  let settled = false; // the stage ended or threw: it needs no cancel
   let backpressure = true;
-  let wanted = Promise.withResolvers<void>();
+  let wanted = Promise.withResolvers<void>(); // while there is backpressure: resolves when the consumer wants more
 
   const release = () => {
     backpressure = false;
     wanted.resolve();
   };
-  const push = (item: O) => {
-    if (over) return;
-    if (!backpressure) {
-      backpressure = true;
-      wanted = Promise.withResolvers<void>();
-    }
-    reading.enqueue(item); // may call pull, and so release, at once
+  const drained = () => backpressure && !over && !aborted ? wanted.promise : undefined;
+  /** Waits until the consumer has taken all that was made. */
+  const delivered = async () => {
+    while (!over && reading.desiredSize! < 0) await wanted.promise;
   };
-  const drained = () => backpressure && !over ? wanted.promise : undefined;
-  const close = () => {
-    if (over) return;
-    over = true;
-    reading.close();
-    release();
-  };
-  const fail = (reason: unknown) => {
+  const fail = async (reason: unknown) => {
+    await delivered();
     if (over) return;
     over = true;
     reading.error(reason);
     release();
   };
+  const close = () => {
+    settled = true;
+    if (over) return;
+    over = true;
+    reading.close();
+    release();
+  };
+  const tearDown = async (reason: unknown) => {
+    if (settled) return;
+    settled = true;
+    await stage.cancel?.(reason);
+  };
   const out: Output<O> = {
-    push,
+    push(item) {
+      if (over || ended) return;
+      if (!backpressure) {
+        backpressure = true;
+        wanted = Promise.withResolvers();
+      }
+      reading.enqueue(item); // may call pull, and so release, at once
+    },
     flush: drained,
     end() {
-      if (over) return;
-      close();
-      writing.error(new EchopipeError("ended", "Cannot write any more: the stage has ended the stream"));
+      ended = true;
     },
   };
-  const guarded = async (work: () => void | Promise<void>) => {
+  const call = async (work: () => void | Promise<void>) => {
     try {
       await work();
     } catch (error) {
-      await drained();
-      fail(error);
+      settled = true;
+      if (!ended) flushBroken(stage, out);
+      await fail(error);
       throw error;
     }
   };
@@ -79,31 +91,41 @@ export function streamPair<I, O>(stage: Stage<I, O>): StreamPair<I, O> {
       over = true;
       release();
       writing.error(reason);
-      await stage.cancel?.(reason);
+      await tearDown(reason);
     },
   }, { highWaterMark: 0 });
 
   const writable = new WritableStream<I>({
     start(controller) {
       writing = controller;
-      // An abort waits for the write under way: let that write go.
-      controller.signal.addEventListener("abort", () => fail(controller.signal.reason), { once: true });
+      // An abort waits for the write under way, and that may wait for the consumer: let it go.
+      controller.signal.addEventListener("abort", () => {
+        aborted = true;
+        wanted.resolve();
+        wanted = Promise.withResolvers();
+      }, { once: true });
     },
     async write(item) {
       await drained();
-      if (over) return;
-      await guarded(async () => {
+      if (over || aborted) return;
+      await call(async () => {
         await stage.push(item, out);
-        if (!over) stage.flush?.(out);
+        if (!over && !ended) stage.flush?.(out);
       });
+      if (!ended) return;
+      close();
+      writing.error(endedEarly());
     },
     async close() {
-      if (!over) await guarded(() => stage.end?.(out));
+      if (!over) await call(() => stage.end?.(out));
       close();
     },
     async abort(reason) {
-      fail(reason);
-      await stage.cancel?.(reason);
+      try {
+        await tearDown(reason);
+      } finally {
+        await fail(reason);
+      }
     },
   });
   return { readable, writable };
