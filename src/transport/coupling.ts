@@ -80,13 +80,22 @@ export class Coupling implements Output<Uint8Array> {
     return this.#writing ??= this.#writeAll();
   }
 
-  /** The stage ends the stream. */
+  /** The stage ends the stream: at once, even where it ends it of itself while the source is silent. */
   end(): void {
+    if (this.#ended) return;
     this.#ended = true;
+    if (!this.#reading || this.#stopping) return;
+    this.#stopping = true;
+    this.#finish().then(this.#outcome.resolve, this.#outcome.reject);
   }
 
   /** Runs until the source or the stage ends and all is written; then ends the sink. Rejects with the first failure. */
   run(): Promise<void> {
+    try {
+      this.#stage.start?.(this);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     this.#loop().then(this.#outcome.resolve, this.#outcome.reject);
     return this.#outcome.promise;
   }
@@ -119,7 +128,7 @@ export class Coupling implements Output<Uint8Array> {
         this.#reading = true;
         const bytes = await this.#source.read();
         this.#reading = false;
-        if (this.#stopping) return;
+        if (this.#stopping) return await this.#outcome.promise;
         if (bytes === null) break;
         this.#reads++;
         const pending = this.#call(() => this.#stage.push(bytes, this));
