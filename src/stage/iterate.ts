@@ -3,19 +3,29 @@
  *
  * @module
  */
-import type { Output, Stage } from "./stage.ts";
 import { flushBroken } from "./ended.ts";
+import type { Output, Stage } from "./stage.ts";
 
-/** Runs a stage that was claimed over an iterable: holds the output of one item at a time. */
+/** Runs a stage that was claimed over an iterable. Asks the source for an item when all made of the last is taken. */
 export async function* iterate<I, O>(
   stage: Stage<I, O>,
   source: AsyncIterable<I> | Iterable<I>,
 ): AsyncGenerator<O, void, void> {
+  const items = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
   const made: O[] = [];
-  let ended = false;
-  let settled = false; // the stage ended, or threw: it needs no cancel
-  let changed = Promise.withResolvers<void>(); // something was made, or the call is done
+  let changed = Promise.withResolvers<void>(); // something was made, or no more will be
   let taken: PromiseWithResolvers<void> | undefined; // what was made has been taken
+  let waiting = false; // for the source
+  let ended = false; // the stage has ended the stream
+  let settled = false; // the stage ended or threw: it needs no cancel
+  let exhausted = false; // the source ended or threw: it needs no return
+  let finished = false;
+  let failure: { reason: unknown } | undefined;
+
+  const finish = () => {
+    finished = true;
+    changed.resolve();
+  };
   const out: Output<O> = {
     push(item) {
       if (ended) return;
@@ -23,59 +33,70 @@ export async function* iterate<I, O>(
       changed.resolve();
     },
     flush() {
-      if (made.length > 0) return (taken ??= Promise.withResolvers<void>()).promise;
+      if (made.length > 0 && !finished) return (taken ??= Promise.withResolvers<void>()).promise;
     },
     end() {
-      ended = true;
+      ended = settled = true;
+      if (waiting) finish();
     },
   };
-
-  /** Yields what one call makes, while it makes it; then throws what the call threw. */
-  async function* results(call: () => void | Promise<void>): AsyncGenerator<O, void, void> {
-    let failure: { reason: unknown } | undefined;
-    let done = false;
-    const finish = (reason?: { reason: unknown }) => {
-      failure = reason;
-      if (failure && !ended) flushBroken(stage, out);
-      done = true;
-      changed.resolve();
-    };
+  const call = async (work: () => void | Promise<void>) => {
     try {
-      const pending = call();
-      if (pending === undefined) finish();
-      else pending.then(() => finish(), (reason: unknown) => finish({ reason }));
-    } catch (reason) {
-      finish({ reason });
+      await work();
+    } catch (error) {
+      settled = true;
+      if (!ended) flushBroken(stage, out);
+      throw error;
     }
+  };
+  const nextItem = async () => {
+    waiting = true;
+    try {
+      const next = await items.next();
+      exhausted = next.done === true;
+      return next;
+    } catch (error) {
+      exhausted = true;
+      throw error;
+    } finally {
+      waiting = false;
+    }
+  };
+  const pump = async () => {
+    await call(() => stage.start?.(out));
+    while (!finished && !ended) {
+      const next = await nextItem();
+      if (finished) return;
+      if (next.done) {
+        await call(() => stage.end?.(out));
+        settled = true;
+        return;
+      }
+      await call(() => stage.push(next.value, out));
+      if (!ended && !finished && stage.flush) await call(() => stage.flush!(out));
+      await out.flush();
+    }
+  };
+
+  pump().catch((reason: unknown) => void (failure = { reason })).then(finish);
+  try {
     for (;;) {
       for (let next = 0; next < made.length; next++) yield made[next];
       made.length = 0;
       taken?.resolve();
       taken = undefined;
-      if (done) break;
+      if (finished) break;
       await changed.promise;
       changed = Promise.withResolvers<void>();
     }
-    if (failure === undefined) return;
-    settled = true;
-    throw failure.reason;
-  }
-
-  let reason: unknown;
-  try {
-    for await (const item of source) {
-      yield* results(() => stage.push(item, out));
-      if (!ended && stage.flush) yield* results(() => stage.flush!(out));
-      if (ended) break;
-    }
-    if (!ended && stage.end) yield* results(() => stage.end!(out));
-    settled = true;
-  } catch (error) {
-    reason = error;
-    throw error;
+    if (failure) throw failure.reason;
   } finally {
-    const cancelled = settled || ended ? undefined : stage.cancel?.(reason);
+    finished = true;
     taken?.resolve(); // a stage that waits for the consumer waits no longer
+    const cancelled = settled ? undefined : stage.cancel?.(failure?.reason);
+    const returned = exhausted ? undefined : Promise.resolve(items.return?.());
+    if (waiting) returned?.catch(() => {}); // it may wait for an item that never comes: nobody waits for it
+    else await returned;
     await cancelled;
   }
 }

@@ -41,7 +41,12 @@ export class Link implements Output<unknown> {
 
   /** The stream begins. */
   start(): void {
-    this.#stage.start?.(this);
+    try {
+      this.#stage.start?.(this);
+      this.#passOwnEndOn();
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** An item for the stage. */

@@ -34,6 +34,7 @@ class Pipeline extends Stage<unknown, unknown> {
     this.#out = out;
     // The last first: none is given an item before it has begun.
     for (const link of this.#links.toReversed()) link.start();
+    if (this.troubled) this.#throwFailure();
   }
 
   push(item: unknown, out: Output<unknown>): void | Promise<void> {

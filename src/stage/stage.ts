@@ -104,7 +104,9 @@ export abstract class Stage<I, O> {
 }
 
 /** The parts of a stage, for {@linkcode stage}. */
-export type StageParts<I, O> = Pick<Stage<I, O>, "push"> & Partial<Pick<Stage<I, O>, "start" | "flush" | "end" | "cancel">>;
+export type StageParts<I, O> =
+  & Pick<Stage<I, O>, "push">
+  & Partial<Pick<Stage<I, O>, "start" | "flush" | "end" | "cancel">>;
 
 /**
  * Makes a stage of a function, or of the parts of one.

@@ -25,6 +25,7 @@ export function streamPair<I, O>(stage: Stage<I, O>): StreamPair<I, O> {
   let over = false; // the readable side is closed, cancelled or errored
   let aborted = false; // the writable side was aborted: nothing more is taken
   let ended = false; // the stage has ended the stream: what it pushes is dropped
+  let atWork = false; // a call of the stage is under way
   let settled = false; // the stage ended or threw: it needs no cancel
   let backpressure = true;
   let wanted = Promise.withResolvers<void>(); // while there is backpressure: resolves when the consumer wants more
@@ -68,10 +69,17 @@ export function streamPair<I, O>(stage: Stage<I, O>): StreamPair<I, O> {
     },
     flush: drained,
     end() {
-      ended = true;
+      ended = settled = true;
+      if (!atWork) endNow();
     },
   };
+  const endNow = () => {
+    if (over) return;
+    close();
+    writing.error(endedEarly());
+  };
   const call = async (work: () => void | Promise<void>) => {
+    atWork = true;
     try {
       await work();
     } catch (error) {
@@ -79,7 +87,10 @@ export function streamPair<I, O>(stage: Stage<I, O>): StreamPair<I, O> {
       if (!ended) flushBroken(stage, out);
       await fail(error);
       throw error;
+    } finally {
+      atWork = false;
     }
+    if (ended) endNow();
   };
 
   const readable = new ReadableStream<O>({
@@ -112,9 +123,6 @@ export function streamPair<I, O>(stage: Stage<I, O>): StreamPair<I, O> {
         await stage.push(item, out);
         if (!over && !ended) stage.flush?.(out);
       });
-      if (!ended) return;
-      close();
-      writing.error(endedEarly());
     },
     async close() {
       if (!over) await call(() => stage.end?.(out));
@@ -128,5 +136,6 @@ export function streamPair<I, O>(stage: Stage<I, O>): StreamPair<I, O> {
       }
     },
   });
+  call(() => stage.start?.(out)).catch((error) => writing.error(error));
   return { readable, writable };
 }
