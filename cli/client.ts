@@ -1,0 +1,101 @@
+/**
+ * `deno task client`: interactive on a terminal, bulk echo otherwise.
+ *
+ * @module
+ */
+import process from "node:process";
+import { beforeExit, onSignals, run } from "./command.ts";
+import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
+import { type Flag, parseCommandLine, type Parsed, secondsFrom, someText, wholeNumberFrom } from "./flags.ts";
+import { CommandError, Status } from "./status.ts";
+import type { ClientFraming } from "../src/client/framing.ts";
+
+/** The client's flags, as values. */
+export interface ClientValues extends LogValues {
+  host: string;
+  port: number;
+  framing: ClientFraming;
+  tls?: boolean;
+  tlsCa?: string;
+  name?: string;
+  passwordFile?: string;
+  sessionFile?: string;
+  session: boolean;
+  output?: string;
+  timeout: number;
+  progress: boolean;
+  quiet?: boolean;
+  yes?: boolean;
+}
+
+const flags: readonly Flag[] = [
+  ...addressFlags("127.0.0.1", 9090, 1, "connect to"),
+  {
+    flags: "--framing <NAME>",
+    meaning: "how messages are told apart",
+    choices: ["message", "line", "raw"],
+    fallback: "message",
+  },
+  { flags: "--tls", meaning: "speak TLS" },
+  { flags: "--tls-ca <FILE>", meaning: "certificates to trust instead of the system's, PEM", parse: someText },
+  { flags: "--name <NAME>", meaning: "the name to log in with", parse: someText },
+  { flags: "--password-file <FILE>", meaning: "a file with the password", parse: someText },
+  { flags: "--session-file <FILE>", meaning: "where sessions are kept", parse: someText },
+  { flags: "--no-session", meaning: "keep no session" },
+  { flags: "--output <FILE>", meaning: "write what comes back to a file instead of standard output", parse: someText },
+  {
+    flags: "--timeout <SECONDS>",
+    meaning: "give up: to connect; in bulk, if nothing moves for so long",
+    fallback: 30,
+    parse: secondsFrom(0.001, 86_400),
+  },
+  { flags: "--no-progress", meaning: "no progress bar" },
+  { flags: "--quiet", meaning: "no progress bar, no summary" },
+  ...logFlags("logs/client.log"),
+  yesFlag,
+];
+
+await run("client", async () => {
+  const parsed = parseCommandLine<ClientValues>({
+    name: "deno task client",
+    summary:
+      "Talks to an echo server: line by line on a terminal; else sends FILE, or standard input, and writes what comes back.",
+    operands: "[FILE]",
+    flags,
+  }, process.argv.slice(2));
+  const { values, operands: [file] } = parsed;
+  refuseWhatIsMissing(values);
+  const interactive = file === undefined && Boolean(process.stdin.isTTY);
+  if (interactive) await askForAddress(parsed);
+  // Loaded only now: --help, --version and a wrong flag need none of it.
+  const [{ openLog }, command] = await Promise.all([
+    import("./log.ts"),
+    interactive ? import("./client_interactive.ts") : import("./client_bulk.ts"),
+  ]);
+  // Before anything is connected or written: a file that cannot be read is an error of its own.
+  const log = await openLog("client", values);
+  beforeExit(() => log.close());
+  onSignals();
+  return await command.talk(values, log, file);
+});
+
+/** What the flags name and this version does not do yet. */
+function refuseWhatIsMissing(values: ClientValues): void {
+  for (const name of ["tls", "tlsCa", "passwordFile", "sessionFile"] as const) {
+    if (values[name] === undefined) continue;
+    const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw new CommandError(Status.usage, `Cannot use ${flag}: this version knows neither TLS nor logins`);
+  }
+}
+
+/** Asks for what neither a flag nor the environment gave, where somebody is there to answer. */
+async function askForAddress({ values, origin }: Parsed<ClientValues>): Promise<void> {
+  if (values.yes) return;
+  const { askText, canAsk } = await import("./ask.ts");
+  if (!canAsk()) return;
+  if (origin("host") === "default") values.host = await askText("Server to connect to", values.host, someText);
+  if (origin("port") === "default") {
+    const port = wholeNumberFrom(1, 65535);
+    values.port = port(await askText("Port", String(values.port), port));
+  }
+}

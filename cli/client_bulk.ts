@@ -1,0 +1,109 @@
+/**
+ * Bulk echo: a file through the server and back, with progress and a digest.
+ *
+ * @module
+ */
+import { EchopipeError, messageOf } from "../src/errors.ts";
+import { bulkEcho, type BulkResult } from "../src/client/bulk.ts";
+import { DIGEST_NAME } from "../src/client/digest.ts";
+import { count, type ServiceLog } from "../src/service_log.ts";
+import { openStdio } from "../src/transport/stdio.ts";
+import type { ClientValues } from "./client.ts";
+import { connectAsTold } from "./client_connect.ts";
+import { beforeExit, complain } from "./command.ts";
+import { fileSource, type OutputFile, outputFile, sizeOfStdin } from "./files.ts";
+import { openProgress } from "./progress.ts";
+import { CommandError, Status } from "./status.ts";
+
+/** Sends the file, or standard input, and writes what comes back to `--output`, or standard output. */
+export async function talk(values: ClientValues, log: ServiceLog, file?: string): Promise<Status> {
+  const stdio = await openStdio();
+  const input = file === undefined ? { source: stdio.stdin, size: sizeOfStdin() } : await fileSource(file);
+  let output: OutputFile | undefined;
+  if (values.output !== undefined) {
+    output = await outputFile(values.output);
+    beforeExit(() => output!.discard());
+  }
+  const { connection, peer, disconnected } = await connectAsTold(values, log);
+  const progress = values.quiet || !values.progress ? undefined : await openProgress(input.size);
+  const summed = new SummedLog(log, peer);
+  const end = (reason: string) => {
+    progress?.stop();
+    summed.finish();
+    disconnected(reason);
+  };
+  let result: BulkResult;
+  try {
+    result = await bulkEcho(connection, input.source, output?.sink ?? stdio.stdout, {
+      framing: values.framing,
+      timeoutMs: values.timeout * 1000,
+      onProgress(sent, received) {
+        progress?.update(sent, received);
+        summed.update(sent, received);
+      },
+    });
+  } catch (error) {
+    end(messageOf(error));
+    // Nobody reads standard output any more, as with `| head -c 1`: there is nothing to say, and nobody to say it to.
+    if (output === undefined && isClosedOutput(error)) return Status.done;
+    throw error;
+  }
+  end(result.matched ? "done" : "the echo differed or was cut short");
+  if (!values.quiet) complain(summary(result));
+  if (!result.matched) {
+    throw new CommandError(
+      Status.echoDiffers,
+      `The echo ${result.failure === undefined && result.sent === result.received ? "differed" : "was cut short"}: ` +
+        `${count(result.sent, "byte")} sent, ${count(result.received, "byte")} received` +
+        (result.failure === undefined ? "" : `; ${messageOf(result.failure)}`),
+    );
+  }
+  await output?.keep();
+  return Status.done;
+}
+
+/** The one line that bulk echo ends with. */
+export function summary({ sent, received, sentDigest, receivedDigest, matched, seconds }: BulkResult): string {
+  const digest = matched ? `${sentDigest} matched` : `${sentDigest} sent, ${receivedDigest} received, not matched`;
+  const rate = (sent / 1e6 / Math.max(seconds, 1e-6)).toFixed(1);
+  return `${sent} bytes sent, ${received} bytes received, ${DIGEST_NAME} ${digest}, ${
+    seconds.toFixed(3)
+  } s, ${rate} MB/s`;
+}
+
+function isClosedOutput(error: unknown): boolean {
+  return error instanceof EchopipeError && error.code === "reset" &&
+    error.message.startsWith("Cannot write standard output");
+}
+
+/** The client's `data.*` records: the first at once, then one a second, and what is left at the end. */
+class SummedLog {
+  readonly #log: ServiceLog;
+  readonly #peer: string;
+  #now = [0, 0];
+  #logged = [0, 0];
+  #at = -Infinity;
+
+  constructor(log: ServiceLog, peer: string) {
+    this.#log = log;
+    this.#peer = peer;
+  }
+
+  update(sent: number, received: number): void {
+    this.#now = [sent, received];
+    if (performance.now() - this.#at >= 1000 && sent > 0) this.finish();
+  }
+
+  finish(): void {
+    this.#at = performance.now();
+    for (const [i, event, verb] of [[0, "data.sent", "Sent"], [1, "data.received", "Received"]] as const) {
+      const bytes = this.#now[i] - this.#logged[i];
+      if (bytes === 0) continue;
+      this.#log.record("info", event, `${verb} ${count(bytes, "byte")} ${i ? "from" : "to"} ${this.#peer}`, {
+        peer: this.#peer,
+        bytes,
+      });
+    }
+    this.#logged = this.#now;
+  }
+}

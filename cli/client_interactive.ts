@@ -1,0 +1,79 @@
+/**
+ * The interactive client: lines out, lines back.
+ *
+ * @module
+ */
+import { messageOf } from "../src/errors.ts";
+import { Dialogue } from "../src/client/dialogue.ts";
+import { count, type ServiceLog } from "../src/service_log.ts";
+import type { ClientValues } from "./client.ts";
+import { connectAsTold } from "./client_connect.ts";
+import { beforeExit, exit } from "./command.ts";
+import { CommandError, Status } from "./status.ts";
+import { Terminal } from "./terminal.ts";
+
+/** Talks until the person types `exit` or Ctrl-D, or the server ends the connection. */
+export async function talk(values: ClientValues, log: ServiceLog): Promise<Status> {
+  const { connection, peer, disconnected } = await connectAsTold(values, log);
+  const newline = values.framing === "message";
+  let leaving = false;
+  const dialogue = new Dialogue(connection, values.framing, {
+    received(bytes, last) {
+      log.record("info", "data.received", `Received ${count(bytes.length, "byte")} from ${peer}`, {
+        peer,
+        bytes: bytes.length,
+        portions: 1,
+      });
+      terminal.showData(newline && last ? joined(bytes) : bytes);
+    },
+    farewell: (text) => terminal.showNote(text),
+  });
+  const leave = (byExit: boolean) => {
+    if (leaving) return;
+    leaving = true;
+    // After `exit` the server ends the connection; after Ctrl-D it is told that nothing more will come.
+    if (!byExit) dialogue.end().catch(() => {}); // the connection has ended already: that is what was wanted
+  };
+  const send = async (line: string) => {
+    try {
+      const bytes = await dialogue.send(line);
+      log.record("info", "data.sent", `Sent ${count(bytes, "byte")} to ${peer}`, { peer, bytes, portions: 1 });
+    } catch (error) {
+      log.record("warn", "send.failed", messageOf(error), { peer });
+    }
+  };
+  // Lines leave in the order they were typed, one after the other; a person does not outrun that.
+  let sending = Promise.resolve();
+  const terminal = new Terminal("> ", {
+    line(text) {
+      if (leaving) return;
+      sending = sending.then(() => send(text));
+      if (text === "exit") leave(true);
+    },
+    end: () => leave(false),
+    interrupt: () => void exit(Status.interrupted),
+  });
+  beforeExit(() => terminal.close());
+  terminal.showNote(`Connected to ${peer}. What you type comes back; exit or Ctrl-D ends it.`);
+  try {
+    await dialogue.greet();
+    await dialogue.ended;
+    await sending;
+  } catch (error) {
+    disconnected(messageOf(error));
+    throw error;
+  } finally {
+    terminal.close();
+    await connection.finish();
+  }
+  disconnected(leaving ? "exit" : "the server ended the connection");
+  if (!leaving) throw new CommandError(Status.failed, `The server ${peer} ended the connection`);
+  return Status.done;
+}
+
+function joined(bytes: Uint8Array): Uint8Array {
+  const line = new Uint8Array(bytes.length + 1);
+  line.set(bytes);
+  line[bytes.length] = 0x0a;
+  return line;
+}

@@ -1,0 +1,73 @@
+/**
+ * A dialogue with a server: lines out, what comes back.
+ *
+ * @module
+ */
+import { Portion } from "../framing/portion.ts";
+import { pipeline } from "../stage/pipeline.ts";
+import { type Output, Stage } from "../stage/stage.ts";
+import type { Connection } from "../transport/connection.ts";
+import { Coupling } from "../transport/coupling.ts";
+import { type ClientFraming, framingOf } from "./framing.ts";
+import { Greeting, type Introduction } from "./greeting.ts";
+
+/** What becomes of what the server sends. */
+export interface DialogueEvents extends Introduction {
+  /** Bytes that came back; `last`: a message, or a line, ends with them. */
+  received(bytes: Uint8Array, last: boolean): void;
+}
+
+/** Shows portions, and passes nothing on. */
+class Show extends Stage<Portion, Uint8Array> {
+  readonly #events: DialogueEvents;
+
+  constructor(events: DialogueEvents) {
+    super();
+    this.#events = events;
+  }
+
+  push(portion: Portion, _out: Output<Uint8Array>): void {
+    this.#events.received(portion.bytes, portion.last);
+  }
+}
+
+/** A client's dialogue over one connection. */
+export class Dialogue {
+  readonly #connection: Connection;
+  readonly #framing: ClientFraming;
+  readonly #greeting: Greeting;
+  /** Resolves when the server has ended the connection; rejects with what ended it otherwise. */
+  readonly ended: Promise<void>;
+
+  /** Begins a dialogue. */
+  constructor(connection: Connection, framing: ClientFraming, events: DialogueEvents) {
+    this.#connection = connection;
+    this.#framing = framing;
+    this.#greeting = new Greeting(framing === "message", events);
+    const nowhere = { write: () => Promise.resolve(), endWrite: () => Promise.resolve(), abort() {} };
+    const stages = pipeline(framingOf(framing).decoder, this.#greeting, new Show(events));
+    this.ended = new Coupling(connection, stages, nowhere, { reuse: true }).run();
+    this.ended.catch(() => {}); // whoever waits for it hears of it
+  }
+
+  /** Says hello; resolves when the server has admitted the client. Throws `refused` if it does not. */
+  greet(): Promise<void> {
+    return this.#greeting.greet(this.#connection);
+  }
+
+  /** Sends a line: a text message, or the line and its end. Resolves with the bytes sent when the system has taken them. */
+  async send(line: string): Promise<number> {
+    const text = this.#framing === "message" ? line : `${line}\n`;
+    let sent = 0;
+    for await (const bytes of framingOf(this.#framing).encoder.over([Portion.text(text)])) {
+      await this.#connection.write(bytes);
+      sent += bytes.length;
+    }
+    return sent;
+  }
+
+  /** Ends the sending direction: what was sent still comes back, then {@linkcode Dialogue.ended} resolves. */
+  end(): Promise<void> {
+    return this.#connection.endWrite();
+  }
+}

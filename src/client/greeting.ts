@@ -1,0 +1,122 @@
+/**
+ * The client's side of the control messages.
+ *
+ * @module
+ */
+import { EchopipeError } from "../errors.ts";
+import { message } from "../framing/message.ts";
+import type { Portion } from "../framing/portion.ts";
+import {
+  type Ask,
+  type Control,
+  CONTROL_VERSION,
+  controlPortion,
+  parseControl,
+  type Welcome,
+} from "../handlers/control.ts";
+import { type Output, Stage } from "../stage/stage.ts";
+import type { Connection } from "../transport/connection.ts";
+
+/** What a client can say for itself. */
+export interface Introduction {
+  /** The token of an earlier session. */
+  readonly token?: string;
+  /** Answers what the server asks; undefined: nobody can. */
+  readonly answer?: (ask: Ask) => Promise<string | undefined>;
+  /** Called when the server has admitted the client. */
+  readonly welcomed?: (welcome: Welcome) => void | Promise<void>;
+  /** Called when the server says why it ends the connection. */
+  readonly farewell?: (text: string) => void;
+}
+
+/**
+ * Says hello, answers what the server asks, and takes control messages out of what comes. A server that knows no control
+ * messages, and so echoes the hello, is taken as one that admits everyone.
+ */
+export class Greeting extends Stage<Portion, Portion> {
+  /** Whether the server has admitted the client. */
+  done: boolean;
+  /** Why it has not. */
+  refusal: EchopipeError | undefined;
+  readonly #introduction: Introduction;
+  readonly #admitted = Promise.withResolvers<void>();
+  #connection: Connection | undefined;
+
+  /** `speaks`: whether the framing carries control messages; without them everyone is admitted. */
+  constructor(speaks: boolean, introduction: Introduction = {}) {
+    super();
+    this.done = !speaks;
+    this.#introduction = introduction;
+    this.#admitted.promise.catch(() => {}); // whoever greets hears of it
+  }
+
+  /**
+   * Says hello; resolves when the server has admitted the client.
+   *
+   * @throws {EchopipeError} `refused` if it does not
+   */
+  async greet(connection: Connection): Promise<void> {
+    if (this.done) return;
+    this.#connection = connection;
+    const { token } = this.#introduction;
+    await this.#say({ type: "hello", version: CONTROL_VERSION, ...(token !== undefined && { token }) });
+    await this.#admitted.promise;
+  }
+
+  push(portion: Portion, out: Output<Portion>): void | Promise<void> {
+    if (portion.kind !== "control") return out.push(portion);
+    const control = parseControl(portion.bytes);
+    if (control !== undefined) return this.#hear(control);
+  }
+
+  override end(): void {
+    this.#refuse("the server ended the connection");
+  }
+
+  override cancel(): void {
+    this.#refuse("the connection ended");
+  }
+
+  async #hear(control: Control): Promise<void> {
+    switch (control.type) {
+      case "welcome":
+        await this.#introduction.welcomed?.(control);
+        this.#admit();
+        break;
+      case "hello": // our own, from a server that echoes all it gets
+        this.#admit();
+        break;
+      case "ask": {
+        const value = await this.#introduction.answer?.(control);
+        if (value === undefined) {
+          return this.#refuse(`it asks for a ${control.field}, and nobody can answer: ${control.text}`);
+        }
+        await this.#say({ type: "answer", field: control.field, value });
+        break;
+      }
+      case "refused":
+        this.#refuse(control.text + (control.retry_after_s ? ` (again in ${control.retry_after_s} s)` : ""));
+        break;
+      case "bye":
+        this.#introduction.farewell?.(control.text);
+        break;
+      default: // what only clients say
+    }
+  }
+
+  #admit(): void {
+    this.done = true;
+    this.#admitted.resolve();
+  }
+
+  #refuse(why: string): void {
+    if (this.done || this.refusal) return;
+    this.refusal = new EchopipeError("refused", `Cannot use the server: ${why}`);
+    this.#admitted.reject(this.refusal);
+  }
+
+  async #say(control: Control): Promise<void> {
+    const { encoder } = message();
+    for await (const bytes of encoder.over([controlPortion(control)])) await this.#connection!.write(bytes);
+  }
+}

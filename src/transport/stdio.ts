@@ -1,0 +1,20 @@
+/**
+ * Standard input and output as a byte source and a byte sink: the contract, met by one small file for each runtime.
+ *
+ * @module
+ */
+import type { ByteSink, ByteSource } from "./byte_streams.ts";
+
+/** The standard streams of the process. */
+export interface Stdio {
+  /** Standard input. */
+  readonly stdin: ByteSource;
+  /** Standard output. A closed one fails with `closed`. */
+  readonly stdout: ByteSink;
+}
+
+/** The standard streams on the runtime at hand. */
+export async function openStdio(): Promise<Stdio> {
+  const runtime = "Deno" in globalThis ? await import("./stdio_deno.ts") : await import("./stdio_node.ts");
+  return runtime.stdio();
+}

@@ -1,0 +1,71 @@
+/**
+ * Standard input and output on Node.
+ *
+ * @module
+ */
+import process from "node:process";
+import type { ByteSource } from "./byte_streams.ts";
+import type { Stdio } from "./stdio.ts";
+import { systemError } from "./system_error.ts";
+
+/** The standard streams of the process. */
+export function stdio(): Stdio {
+  return {
+    stdin: stdinSource(),
+    stdout: {
+      write: (bytes) =>
+        new Promise((resolve, reject) => {
+          process.stdout.write(bytes, (error) => {
+            if (error) reject(systemError("Cannot write standard output", error));
+            else resolve();
+          });
+        }),
+      endWrite: () => Promise.resolve(),
+      abort() {},
+    },
+  };
+}
+
+/** Standard input by events: it is paused until it is asked for more. */
+function stdinSource(): ByteSource {
+  const { stdin } = process;
+  const queue: Uint8Array[] = [];
+  let ended = false;
+  let failed: unknown;
+  let reader: PromiseWithResolvers<Uint8Array | null> | undefined;
+  const settle = (act: (waiting: PromiseWithResolvers<Uint8Array | null>) => void) => {
+    const waiting = reader;
+    reader = undefined;
+    if (waiting) act(waiting);
+  };
+  stdin.pause();
+  stdin.on("data", (bytes: Uint8Array) => {
+    stdin.pause();
+    if (reader) settle((waiting) => waiting.resolve(bytes));
+    else queue.push(bytes); // the little that comes between a pause and its effect
+  });
+  stdin.on("end", () => {
+    ended = true;
+    settle((waiting) => waiting.resolve(null));
+  });
+  stdin.on("error", (error) => {
+    failed = systemError("Cannot read standard input", error);
+    settle((waiting) => waiting.reject(failed));
+  });
+  process.stdout.on("error", () => {}); // each write reports its own failure
+  return {
+    read() {
+      const queued = queue.shift();
+      if (queued) return Promise.resolve(queued);
+      if (ended) return Promise.resolve(null);
+      if (failed !== undefined) return Promise.reject(failed);
+      reader = Promise.withResolvers();
+      stdin.resume();
+      return reader.promise;
+    },
+    release() {},
+    abort() {
+      stdin.pause();
+    },
+  };
+}
