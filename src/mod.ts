@@ -12,6 +12,15 @@ export { auto, type AutoCodec, type Detected } from "./framing/auto.ts";
 export { echo } from "./handlers/echo.ts";
 export { type Command, commands } from "./handlers/commands.ts";
 export { exit } from "./handlers/exit.ts";
+export { Access, access, type AccessOptions } from "./handlers/access.ts";
+export type { AccessEvent, AccessMode, Login, Step } from "./handlers/access_steps.ts";
+export {
+  type ClientControl,
+  type Control,
+  controlPortion,
+  parseControl,
+  type ServerControl,
+} from "./handlers/control.ts";
 export { Connection, type Traffic } from "./transport/connection.ts";
 export { couple, type CoupleOptions } from "./transport/couple.ts";
 export { connect, listen, type OpenListener, type ServeOptions } from "./transport/open.ts";

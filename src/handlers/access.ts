@@ -1,0 +1,304 @@
+/**
+ * Access: the stage between decoder and handler that admits a client, or does not.
+ *
+ * @module
+ */
+import { EchopipeError } from "../errors.ts";
+import type { AutoCodec } from "../framing/auto.ts";
+import { Portion } from "../framing/portion.ts";
+import { type Output, Stage } from "../stage/stage.ts";
+import { AccessMachine } from "./access_machine.ts";
+import type { AccessEvent, AccessMode, Login, Step } from "./access_steps.ts";
+import { LineGatherer, stepPortion, stepText } from "./access_wires.ts";
+import { controlPortion, parseControl } from "./control.ts";
+
+/** What a client may send as plain text before it is admitted, in bytes. */
+const BEFORE_LOGIN_MOST = 4096;
+/** In the framing `auto`, how long the client may speak first, in milliseconds. */
+const SPEAK_AFTER_MS = 500;
+/** The header of a message, in bytes: what the stream has beside the portions. */
+const HEADER_WIDTH = 4;
+
+/** How a client is admitted. */
+export interface AccessOptions {
+  /** Who may use the server. Default `open`. */
+  readonly mode?: AccessMode;
+  /** How this client becomes known, unless the mode is `open`: see `identify` and `authenticate`. */
+  readonly login?: Login;
+  /** The framing of the connection; the codec itself where it is `auto`. Default `message`. */
+  readonly framing?: "message" | "line" | AutoCodec;
+  /** How long the server waits for the client's part of a login, in milliseconds. Default 10,000. */
+  readonly loginTimeout?: number;
+  /** Told of what happens, for a log. */
+  readonly onEvent?: (event: AccessEvent) => void;
+}
+
+/**
+ * Admits a client, then lets everything pass. It alone reads control messages: the stages behind it see text and data,
+ * and the control messages that it sends, which they pass on as they are.
+ *
+ * Without a login, and in the framing `line`, a client may not even notice it: see {@linkcode access}.
+ */
+export class Access extends Stage<Portion, Portion> {
+  readonly #mode: AccessMode;
+  readonly #machine: AccessMachine;
+  readonly #codec: AutoCodec | undefined;
+  readonly #gatherer: LineGatherer | undefined;
+  readonly #speakAfter: number;
+  #out: Output<Portion> | undefined;
+  /** How text reaches the client; undefined until it is known. */
+  #wire: "line" | "message" | undefined;
+  #passing: boolean;
+  /** Whether what passes is in the middle of a message. */
+  #within = false;
+  /** Bytes of the stream so far. */
+  #position = 0;
+  #farewell: Portion | undefined;
+  #speaking: Promise<void> | undefined;
+  #speakTimer: ReturnType<typeof setTimeout> | undefined;
+  #loginTimer: ReturnType<typeof setTimeout> | undefined;
+  /** What is left of the time to log in, in milliseconds; it stands still while the server is at work. */
+  #timeLeft: number;
+  #waitingSince = 0;
+
+  /** Makes the stage of one connection. Throws `invalid-argument` where a login is missing, or there is one too many. */
+  constructor(options: AccessOptions = {}) {
+    super();
+    const { mode = "open", framing = "message", loginTimeout = 10_000, onEvent = () => {} } = options;
+    if ((mode === "open") !== (options.login === undefined)) {
+      throw new EchopipeError(
+        "invalid-argument",
+        `Cannot admit clients: access "${mode}" ${mode === "open" ? "takes no" : "needs a"} login`,
+      );
+    }
+    this.#mode = mode;
+    this.#machine = new AccessMachine(options.login ?? everyone, onEvent);
+    this.#codec = typeof framing === "object" ? framing : undefined;
+    this.#passing = mode === "open";
+    this.#gatherer = this.#passing ? undefined : new LineGatherer(BEFORE_LOGIN_MOST);
+    this.#speakAfter = framing === "line" ? 0 : framing === "message" ? Infinity : SPEAK_AFTER_MS;
+    this.#timeLeft = loginTimeout;
+  }
+
+  /** The client's name, once it is admitted under a name. */
+  get name(): string | undefined {
+    return this.#machine.name;
+  }
+
+  /** Whether the client may use the server by now. */
+  get admitted(): boolean {
+    return this.#passing;
+  }
+
+  /** Whether the client said hello: only then it is sent control messages. */
+  get saidHello(): boolean {
+    return this.#machine.saidHello;
+  }
+
+  /** A `bye` for a handler to send before it ends the stream; undefined where the client would not understand it. */
+  bye(reason: string, text: string): Portion | undefined {
+    if (!this.saidHello || this.#machine.state === "over" || this.#within) return undefined;
+    return controlPortion({ type: "bye", reason, text });
+  }
+
+  /** Has the client told why, when the stream ends next. */
+  farewell(reason: string, text: string): void {
+    this.#farewell ??= this.bye(reason, text);
+  }
+
+  override start(out: Output<Portion>): void {
+    this.#out = out;
+    if (this.#passing) return;
+    if (this.#speakAfter !== Infinity) {
+      this.#speakTimer = setTimeout(() => this.#speakFirst(out), this.#speakAfter);
+    }
+    this.#wait();
+  }
+
+  push(portion: Portion, out: Output<Portion>): void | Promise<void> {
+    const { kind } = portion;
+    if (this.#passing && kind !== "control") {
+      this.#count(portion);
+      this.#within = !portion.last;
+      out.push(portion);
+      return;
+    }
+    return this.#attend(() => this.#take(portion, out));
+  }
+
+  override end(out: Output<Portion>): void | Promise<void> {
+    if (this.#passing || this.#machine.state === "over") {
+      this.#stopTimers();
+      if (this.#farewell !== undefined && !this.#within) out.push(this.#farewell);
+      return;
+    }
+    return this.#attend(async () => {
+      const line = this.#gatherer?.rest(); // the last line need not end
+      if (line !== undefined) await this.#takeLine(line, out);
+    }).finally(() => this.#stopTimers());
+  }
+
+  override cancel(): void {
+    this.#stopTimers();
+    this.#out = undefined;
+  }
+
+  /** Does work for the client: its time to log in stands still meanwhile. */
+  async #attend(work: () => Promise<void>): Promise<void> {
+    clearTimeout(this.#speakTimer);
+    this.#speakTimer = undefined;
+    if (this.#speaking !== undefined) await this.#speaking;
+    if (this.#loginTimer !== undefined) {
+      clearTimeout(this.#loginTimer);
+      this.#loginTimer = undefined;
+      this.#timeLeft -= performance.now() - this.#waitingSince;
+    }
+    try {
+      await work();
+    } catch (error) {
+      this.#stopTimers();
+      throw error;
+    }
+    if (!this.#passing && this.#machine.state !== "over") this.#wait();
+  }
+
+  async #take(portion: Portion, out: Output<Portion>): Promise<void> {
+    if (this.#machine.state === "over") return;
+    const at = this.#position;
+    this.#count(portion);
+    if (portion.kind === "control") {
+      const said = readControl(portion, at);
+      const step = said && this.#machine.said(said);
+      if (step !== undefined) this.#show(await step, out);
+      return;
+    }
+    this.#wire ??= portion.size === undefined ? "line" : "message";
+    if (this.saidHello || portion.kind === "data") return this.#takeEarly(portion, out);
+    if (this.#machine.state === "new") {
+      this.#show(await this.#machine.begin(), out);
+      if (this.#passing) {
+        this.#within = !portion.last;
+        out.push(portion); // known without a question: this is no answer
+      }
+      if (this.#passing || isOver(this.#machine)) return;
+    }
+    const line = this.#gatherer!.add(portion);
+    if (line === null) this.#show(this.#machine.tooMuch(BEFORE_LOGIN_MOST), out);
+    else if (line !== undefined) await this.#takeLine(line, out);
+  }
+
+  async #takeLine(line: string, out: Output<Portion>): Promise<void> {
+    if (line === "exit") return this.#show(this.#machine.left(), out);
+    const step = this.#machine.said({ type: "line", value: line });
+    if (step !== undefined) this.#show(await step, out);
+  }
+
+  /** A message before the login: only leaving makes sense. */
+  #takeEarly(portion: Portion, out: Output<Portion>): void {
+    const whole = portion.first && portion.last && portion.kind === "text";
+    const leaves = whole && portion.length === 4 && new TextDecoder().decode(portion.bytes) === "exit";
+    this.#show(leaves ? this.#machine.left() : this.#machine.tooEarly(), out);
+  }
+
+  /** Tells the client its next step, the way it understands. */
+  #show(step: Step, out: Output<Portion>): void {
+    if (this.saidHello) out.push(stepPortion(step, this.#mode));
+    else if (this.#wire !== undefined && this.#mode !== "open") {
+      const text = stepText(step);
+      if (text !== undefined) out.push(Portion.text(this.#wire === "line" ? `${text}\n` : text));
+    }
+    if (step.type === "welcome") {
+      this.#passing = true;
+      this.#stopTimers();
+    } else if (step.type !== "ask") {
+      this.#passing = false;
+      this.#stopTimers();
+      out.end();
+    }
+  }
+
+  /** The client is silent: the server asks first, as people with `nc` expect. */
+  #speakFirst(out: Output<Portion>): void {
+    this.#speakTimer = undefined;
+    if (this.#out === undefined || this.#machine.state !== "new" || this.#codec?.detected === "message") return;
+    this.#codec?.assume("line");
+    this.#wire = "line";
+    this.#speaking = this.#unasked(out, () => this.#machine.begin()).finally(() => this.#speaking = undefined);
+  }
+
+  #timeOut(out: Output<Portion>): void {
+    this.#loginTimer = undefined;
+    const step = this.#machine.said({ type: "silence" });
+    if (step !== undefined) void this.#unasked(out, () => step);
+  }
+
+  /** Says what no portion brought about. */
+  async #unasked(out: Output<Portion>, work: () => Step | Promise<Step>): Promise<void> {
+    try {
+      const step = await work();
+      if (this.#out === undefined) return; // torn down meanwhile
+      this.#show(step, out);
+      await out.flush();
+    } catch {
+      // The connection is gone: whoever reads from it reports that.
+    }
+  }
+
+  #wait(): void {
+    if (this.#out === undefined) return; // used without start: nobody to tell
+    this.#waitingSince = performance.now();
+    this.#loginTimer = setTimeout(() => this.#timeOut(this.#out!), Math.max(0, this.#timeLeft));
+  }
+
+  #stopTimers(): void {
+    clearTimeout(this.#speakTimer);
+    clearTimeout(this.#loginTimer);
+    this.#speakTimer = this.#loginTimer = undefined;
+  }
+
+  #count(portion: Portion): void {
+    this.#position += portion.end - portion.start + (portion.first && portion.size !== undefined ? HEADER_WIDTH : 0);
+  }
+}
+
+/** The login where everyone may come in. */
+const everyone: Login = {
+  begin: () => ({ type: "welcome" }),
+  answer: () => ({ type: "welcome" }),
+};
+
+const isOver = (machine: AccessMachine) => machine.state === "over";
+
+/** Reads a control message; `position`: where in the stream its header begins. */
+function readControl(portion: Portion, position: number) {
+  try {
+    return parseControl(portion.bytes);
+  } catch (cause) {
+    if (!(cause instanceof EchopipeError)) throw cause;
+    const { code, message, wanted } = cause;
+    throw new EchopipeError(code, `${message}, at byte ${position} of the stream`, { position, wanted, cause });
+  }
+}
+
+/**
+ * The stage that admits a client. Under `open` everything passes from the start, and a client that says hello gets its
+ * welcome; under `identify` and `password` the login comes first, as control messages with a client that says hello, as
+ * a dialogue in plain text with any other.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { access, controlPortion, parseControl, Portion } from "echopipe";
+ *
+ * const [first, second] = await Array.fromAsync(
+ *   access().over([controlPortion({ type: "hello", version: 1 }), Portion.text("hi")]),
+ * );
+ * assert.deepEqual(parseControl(first.bytes), { type: "welcome", version: 1, access: "open" });
+ * assert.equal(new TextDecoder().decode(second.bytes), "hi");
+ * ```
+ *
+ * @throws {EchopipeError} `invalid-argument` where a login is missing, or there is one too many
+ */
+export function access(options?: AccessOptions): Access {
+  return new Access(options);
+}
