@@ -1,0 +1,141 @@
+/**
+ * One side of a session: sealed, numbered datagrams, and within them a sequence of records that arrives whole, in order
+ * and once.
+ *
+ * @module
+ */
+import { isTag, tagged } from "./keys.ts";
+import { Receiver } from "./receiver.ts";
+import { ReplayWindow } from "./replay.ts";
+import { Sender } from "./sender.ts";
+import type { Clock } from "./surroundings.ts";
+import { type Body, encodeSealed, type Packet, PAYLOAD_MOST, type Sealed } from "./wire.ts";
+
+/** What a {@linkcode Channel} is made with. */
+export interface ChannelOptions {
+  /** The session's number. */
+  readonly session: Uint8Array;
+  readonly sendKey: Uint8Array;
+  readonly receiveKey: Uint8Array;
+  readonly clock: Clock;
+  /** The most records that wait for their turn. */
+  readonly queue: number;
+  /** The most records in one datagram. */
+  readonly records: number;
+  /** Sends one datagram. */
+  readonly transmit: (bytes: Uint8Array) => void;
+}
+
+/** One side of a session. */
+export class Channel {
+  readonly #options: ChannelOptions;
+  readonly #receiver = new Receiver();
+  readonly #sender: Sender;
+  readonly #seen = new ReplayWindow();
+  #number = 0;
+  #ackDue = false;
+  #callOff: (() => void) | undefined;
+  #closed = false;
+  /** When the peer was last heard, in milliseconds since 1970. */
+  heard: number;
+
+  constructor(options: ChannelOptions) {
+    this.#options = options;
+    this.heard = options.clock.now();
+    this.#sender = new Sender({
+      payload: PAYLOAD_MOST,
+      records: options.records,
+      queue: options.queue,
+      now: options.clock.now,
+      transmit: (sequence, records) => {
+        this.#ackDue = false;
+        this.transmit({ type: "data", ack: this.#receiver.acknowledgement, sequence, records });
+      },
+    });
+  }
+
+  /** Whether the packet is of this session, authentic and new. Takes what it acknowledges. */
+  open(packet: Sealed & Packet): boolean {
+    const { receiveKey, session, clock } = this.#options;
+    if (this.#closed || !session.every((byte, at) => packet.session[at] === byte)) return false;
+    if (!isTag(receiveKey, packet.bytes, packet.tag) || !this.#seen.admit(packet.number)) return false;
+    this.heard = clock.now();
+    if ("ack" in packet) {
+      this.#sender.acknowledged(packet.ack);
+      if (packet.type === "ping") this.#ackDue = true;
+    }
+    return true;
+  }
+
+  /** Whether an opened packet is the newest so far. */
+  isNewest({ number }: Sealed): boolean {
+    return number === this.#seen.newest;
+  }
+
+  /** Whether the data are new; what came before is acknowledged once more. */
+  wants(sequence: number): boolean {
+    this.#ackDue = true;
+    return this.#receiver.wants(sequence);
+  }
+
+  /** Takes data that are wanted; returns the payloads whose turn it now is. */
+  take(sequence: number, records: Uint8Array): Uint8Array[] {
+    return this.#receiver.take(sequence, records.slice()); // a view would keep its whole datagram
+  }
+
+  /** Takes data that cannot be used now: they are not acknowledged, and so come again. */
+  decline(): void {
+    this.#ackDue = false;
+  }
+
+  /** Queues a record; false: the queue is full. {@linkcode Channel.flush} sends it. */
+  send(record: Uint8Array, arrived?: () => void): boolean {
+    return this.#sender.add(record, arrived);
+  }
+
+  /** Sends what is queued and the window allows, and an acknowledgement if one is due. */
+  flush(): void {
+    if (this.#closed) return;
+    this.#sender.flush();
+    if (this.#ackDue) {
+      this.#ackDue = false;
+      this.transmit({ type: "ack", ack: this.#receiver.acknowledgement });
+    }
+    this.#schedule();
+  }
+
+  /** Sends a ping: the peer acknowledges it. */
+  ping(): void {
+    if (!this.#closed) this.transmit({ type: "ping", ack: this.#receiver.acknowledgement });
+  }
+
+  /** Seals and sends one datagram. */
+  transmit(body: Body): void {
+    const { session, sendKey, transmit } = this.#options;
+    if (this.#number === 0xffffffff) return; // no number twice: the silence makes the client begin a new session
+    transmit(tagged(sendKey, encodeSealed(session, ++this.#number, body)));
+  }
+
+  /** Whether all that was sent has been acknowledged. */
+  get idle(): boolean {
+    return this.#sender.idle;
+  }
+
+  /** Ends it: nothing is sent or taken any more. */
+  close(): void {
+    this.#closed = true;
+    this.#callOff?.();
+  }
+
+  #schedule(): void {
+    this.#callOff?.();
+    this.#callOff = undefined;
+    const { due } = this.#sender;
+    if (due === undefined) return;
+    const { clock } = this.#options;
+    this.#callOff = clock.timer(Math.max(due - clock.now(), 1), () => {
+      this.#sender.resend();
+      this.flush();
+    });
+  }
+}

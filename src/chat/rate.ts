@@ -1,0 +1,87 @@
+/**
+ * Rates: so many at once, so many a second.
+ *
+ * @module
+ */
+
+/** A rate. */
+export interface Rate {
+  /** How many a second, in the long run. */
+  readonly perSecond: number;
+  /** How many at once. */
+  readonly atOnce: number;
+}
+
+/** A bucket that fills steadily; what takes more than is in it has to wait. */
+export class Bucket {
+  readonly #rate: Rate;
+  #level: number;
+  #at: number;
+
+  /** Makes a full bucket. `now` in milliseconds. */
+  constructor(rate: Rate, now: number) {
+    this.#rate = rate;
+    this.#level = rate.atOnce;
+    this.#at = now;
+  }
+
+  /** Takes that many if they are there. */
+  take(count: number, now: number): boolean {
+    const { perSecond, atOnce } = this.#rate;
+    this.#level = Math.min(this.#level + Math.max(now - this.#at, 0) * perSecond / 1000, atOnce);
+    this.#at = now;
+    if (this.#level < count) return false;
+    this.#level -= count;
+    return true;
+  }
+
+  /** How long until that many are there, in milliseconds. */
+  wait(count: number, now: number): number {
+    if (this.take(0, now) && this.#level >= count) return 0;
+    return Math.ceil((count - this.#level) * 1000 / this.#rate.perSecond);
+  }
+}
+
+/**
+ * One bucket for each address, in bounded memory: at the limit the one longest unused is forgotten, and its address starts
+ * anew. IPv6 addresses count by their first 64 bits, which is what one customer gets.
+ */
+export class AddressLimits {
+  readonly #rate: Rate;
+  readonly #most: number;
+  readonly #buckets = new Map<string, Bucket>();
+
+  constructor(rate: Rate, most: number) {
+    this.#rate = rate;
+    this.#most = most;
+  }
+
+  /** Whether one more from that address is within its rate. */
+  admit(address: string, now: number): boolean {
+    const key = network(address);
+    const bucket = this.#buckets.get(key) ?? new Bucket(this.#rate, now);
+    this.#buckets.delete(key);
+    this.#buckets.set(key, bucket); // behind all others: those before it are longer unused
+    if (this.#buckets.size > this.#most) this.#buckets.delete(this.#buckets.keys().next().value!);
+    return bucket.take(1, now);
+  }
+
+  /** How many addresses are remembered. */
+  get size(): number {
+    return this.#buckets.size;
+  }
+}
+
+function network(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
+  if (mapped) return mapped[1];
+  if (!address.includes(":")) return address;
+  const [head, tail] = address.split("%")[0].toLowerCase().split("::");
+  const groups = head === "" ? [] : head.split(":");
+  if (tail !== undefined) {
+    const behind = tail === "" ? [] : tail.split(":");
+    while (groups.length + behind.length < 8) groups.push("0");
+    groups.push(...behind);
+  }
+  return groups.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, "")).join(":");
+}

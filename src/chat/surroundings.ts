@@ -1,0 +1,37 @@
+/**
+ * What the chat takes from outside: time and randomness. Tests give it theirs, and so every run is the same.
+ *
+ * @module
+ */
+
+/** Time. */
+export interface Clock {
+  /** Milliseconds since 1970, UTC. */
+  now(): number;
+  /** Calls `work` once, after `ms` milliseconds; the function returned calls it off. */
+  timer(ms: number, work: () => void): () => void;
+}
+
+/** Time and randomness. */
+export interface Surroundings {
+  readonly clock: Clock;
+  /** So many random bytes, fit for keys. */
+  random(size: number): Uint8Array;
+}
+
+/** The system's clock and randomness. */
+export const system: Surroundings = {
+  clock: {
+    now: () => Date.now(),
+    timer(ms, work) {
+      const timer = setTimeout(work, ms);
+      return () => clearTimeout(timer);
+    },
+  },
+  random: (size) => crypto.getRandomValues(new Uint8Array(size)),
+};
+
+/** `ms` spread evenly from three to five quarters of it, so that many clients never fall into step. */
+export function spread(ms: number, { random }: Surroundings): number {
+  return Math.round(ms * (0.75 + random(1)[0] / 510));
+}

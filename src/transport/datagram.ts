@@ -1,0 +1,149 @@
+/**
+ * Datagrams as streams, on `node:dgram`, which both runtimes have.
+ *
+ * @module
+ */
+import { createSocket } from "node:dgram";
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import { messageOf } from "../errors.ts";
+import { type Address, formatAddress } from "./socket.ts";
+import { systemError } from "./system_error.ts";
+
+/** How many received datagrams wait to be read; what comes beyond them is dropped, as the network itself does. */
+const WAITING_MOST = 1024;
+
+/** A datagram: from that peer, or to it. */
+export interface Datagram {
+  readonly bytes: Uint8Array;
+  readonly peer: Address;
+}
+
+/** A port for datagrams. */
+export interface DatagramPort extends AsyncDisposable {
+  /** This end. */
+  readonly address: Address;
+  /** What comes, from whomever. Its end: the port was closed. */
+  readonly readable: ReadableStream<Datagram>;
+  /** What is sent. A datagram that cannot be sent is reported and lost: no failure of one peer reaches another. */
+  readonly writable: WritableStream<Datagram>;
+  /** How many received datagrams were dropped because nobody read them. */
+  readonly dropped: number;
+  /** Closes the port; resolves when it is free. */
+  close(): Promise<void>;
+}
+
+/** What {@linkcode openDatagrams} is told. */
+export interface DatagramOptions {
+  /** The address to listen on. Default `127.0.0.1`. */
+  readonly host?: string;
+  /** The port; 0: any free one. Default 0. */
+  readonly port?: number;
+  /** Told of what could not be sent or received. Default: `console.error`. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/**
+ * Opens a port for datagrams.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { openDatagrams } from "echopipe";
+ *
+ * await using a = await openDatagrams();
+ * await using b = await openDatagrams();
+ * const writer = a.writable.getWriter();
+ * await writer.write({ bytes: new TextEncoder().encode("hello"), peer: b.address });
+ * const { value } = await b.readable.getReader().read();
+ * assert.equal(new TextDecoder().decode(value?.bytes), "hello");
+ * assert.equal(value?.peer.port, a.address.port);
+ * ```
+ *
+ * @throws {EchopipeError} `address-in-use`, `address-not-available`, `host-not-found`, `permission` or `io`
+ */
+export async function openDatagrams(options: DatagramOptions = {}): Promise<DatagramPort> {
+  const { host = "127.0.0.1", port = 0, onError = console.error } = options;
+  const local = await resolveAddress({ address: host, port });
+  const socket = createSocket(isIP(local.address) === 6 ? "udp6" : "udp4");
+  await new Promise<void>((resolve, reject) => {
+    const attempt = `Cannot listen for datagrams on ${formatAddress(local)}`;
+    const fail = (error: unknown) => {
+      socket.close();
+      reject(systemError(attempt, error));
+    };
+    socket.once("error", fail);
+    try {
+      socket.bind({ address: local.address, port }, () => {
+        socket.removeListener("error", fail);
+        resolve();
+      });
+    } catch (error) {
+      fail(error);
+    }
+  });
+  const { address, port: bound } = socket.address();
+  let dropped = 0;
+  let closed: Promise<void> | undefined;
+  let reading!: ReadableStreamDefaultController<Datagram>;
+  const readable = new ReadableStream<Datagram>({
+    start: (controller) => void (reading = controller),
+    cancel: () => close(),
+  }, { highWaterMark: WAITING_MOST });
+  const close = () =>
+    closed ??= new Promise<void>((resolve) => {
+      try {
+        reading.close();
+      } catch {
+        // It was cancelled: that is why the port closes.
+      }
+      socket.close(() => resolve());
+    });
+  socket.on("message", (bytes, { address, port }) => {
+    if (closed !== undefined) return;
+    if ((reading.desiredSize ?? 0) <= 0) dropped++;
+    else reading.enqueue({ bytes, peer: { address, port } });
+  });
+  socket.on(
+    "error",
+    (error) => onError(systemError(`Cannot receive on ${formatAddress({ address, port: bound })}`, error)),
+  );
+  const send = ({ bytes, peer }: Datagram) =>
+    new Promise<void>((resolve) => {
+      const done = (error: unknown) => {
+        if (error && closed === undefined) onError(systemError(`Cannot send to ${formatAddress(peer)}`, error));
+        resolve();
+      };
+      if (closed !== undefined) return resolve();
+      try {
+        socket.send(bytes, peer.port, peer.address, done);
+      } catch (error) {
+        done(error);
+      }
+    });
+  return {
+    address: { address, port: bound },
+    readable,
+    writable: new WritableStream<Datagram>({ write: send, close: () => close(), abort: () => close() }),
+    get dropped() {
+      return dropped;
+    },
+    close,
+    [Symbol.asyncDispose]: () => close(),
+  };
+}
+
+/**
+ * The address of a name; an address is its own.
+ *
+ * @throws {EchopipeError} `host-not-found` or `io`
+ */
+export async function resolveAddress({ address, port }: Address): Promise<Address> {
+  if (isIP(address)) return { address, port };
+  try {
+    return { address: (await lookup(address)).address, port };
+  } catch (error) {
+    const attempt = `Cannot find ${JSON.stringify(address)}`;
+    throw systemError(attempt, /ENOTFOUND|EAI_/.test(messageOf(error)) ? { code: "ENOTFOUND" } : error);
+  }
+}
