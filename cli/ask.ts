@@ -6,6 +6,9 @@
 import { writeSync } from "node:fs";
 import process from "node:process";
 
+/** Says what is wrong with an answer, by throwing. */
+export type Check = (text: string) => unknown;
+
 /** Standard output is for data: questions go to standard error. */
 const writer = { writeSync: (bytes: Uint8Array) => writeSync(2, bytes) };
 
@@ -14,21 +17,21 @@ export function canAsk(): boolean {
   return Boolean(process.stdin.isTTY && process.stderr.isTTY);
 }
 
-/** Asks for a line; `check` says what is wrong with an answer, by throwing. */
-export async function askText(message: string, fallback: string, check: (text: string) => unknown): Promise<string> {
+/** Asks for a line. */
+export async function askText(message: string, fallback: string, check: Check): Promise<string> {
   const { Input } = await import("@cliffy/prompt/input");
   return await Input.prompt({ message, default: fallback, validate: (text) => verdict(text, check), writer });
 }
 
-/** Asks for a line that is not shown; `check` says what is wrong with an answer, by throwing. */
-export async function askSecret(message: string, check: (text: string) => unknown): Promise<string> {
+/** Asks for a line that is not shown. */
+export async function askSecret(message: string, check: Check): Promise<string> {
   const { Secret } = await import("@cliffy/prompt/secret");
   return await Secret.prompt({ message, validate: (text) => verdict(text, check), writer });
 }
 
-function verdict(text: string, check: (text: string) => unknown): true | string {
+async function verdict(text: string, check: Check): Promise<true | string> {
   try {
-    check(text);
+    await check(text);
     return true;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

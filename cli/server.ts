@@ -4,6 +4,7 @@
  * @module
  */
 import process from "node:process";
+import { EchopipeError } from "../src/errors.ts";
 import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
 import { type Flag, parseCommandLine, type Parsed, someText, wholeNumberFrom } from "./flags.ts";
 import { beforeExit, onSignals, run } from "./command.ts";
@@ -84,7 +85,9 @@ await run("server", async () => {
   const [{ openLog }, { startServer }] = await Promise.all([import("./log.ts"), import("../src/server/server.ts")]);
   const log = await openLog("server", values);
   beforeExit(() => log.close());
-  const server = await startServer(values, log);
+  const server = await startServer(values, log).catch((error) => {
+    throw explained(error);
+  });
   onSignals((signal) => void server.stop(signal));
   const { formatAddress } = await import("../src/transport/socket.ts");
   process.stdout.write(`listening on ${formatAddress(server.address)}\n`);
@@ -112,9 +115,41 @@ async function askForAddress({ values, origin }: Parsed<Values>): Promise<void> 
   if (values.yes) return;
   const { askText, canAsk } = await import("./ask.ts");
   if (!canAsk()) return;
-  if (origin("host") === "default") values.host = await askText("Address to listen on", values.host, someText);
+  if (origin("host") === "default") values.host = await askText("Address to listen on", values.host, checkAddress);
   if (origin("port") === "default") {
     const port = wholeNumberFrom(0, 65535);
     values.port = port(await askText("Port", String(values.port), port));
+  }
+}
+
+/** Whether the address can be listened on: found out by doing so, for a moment. */
+async function checkAddress(host: string): Promise<void> {
+  const { transport } = await import("../src/transport/mod.ts");
+  try {
+    const listener = await transport.listen({ host: someText(host), port: 0 }, {
+      connection: (peer) => peer.close(),
+      error() {},
+    });
+    await listener.close();
+  } catch (error) {
+    throw explained(error);
+  }
+}
+
+/** A failure to listen, with the exit status and the advice that belong to it. */
+function explained(error: unknown): unknown {
+  if (!(error instanceof EchopipeError)) return error;
+  switch (error.code) {
+    case "address-not-available":
+    case "host-not-found":
+      return new CommandError(
+        Status.failed,
+        `${error.message}; 127.0.0.1 (this machine only), 0.0.0.0 or :: (every network) or an address of this machine is wanted`,
+        error,
+      );
+    case "address-in-use":
+      return new CommandError(Status.portInUse, `${error.message}; a free port is wanted, or 0 for any`, error);
+    default:
+      return error;
   }
 }

@@ -4,8 +4,11 @@
  * @module
  */
 import { EchopipeError, messageOf } from "../errors.ts";
-import type { Portion } from "../framing/portion.ts";
+import type { AutoCodec } from "../framing/auto.ts";
+import { Portion } from "../framing/portion.ts";
+import { type Access, access } from "../handlers/access.ts";
 import { commands } from "../handlers/commands.ts";
+import { controlPortion } from "../handlers/control.ts";
 import { echo } from "../handlers/echo.ts";
 import { count, type ServiceLog } from "../service_log.ts";
 import { pipeline } from "../stage/pipeline.ts";
@@ -52,6 +55,7 @@ export class Peer {
   readonly #context: PeerContext;
   readonly #portions: Portions = { received: 0, sent: 0 };
   readonly #coupling: Coupling;
+  #access: Access | undefined;
   /** Why the server ends the connection, once it does. */
   #reason: string | undefined;
   #lastReceived = 0;
@@ -92,6 +96,7 @@ export class Peer {
   /** Echoes what was received, then ends the connection. Never rejects. */
   async drain(): Promise<void> {
     this.#reason ??= "server stopped";
+    this.#access?.farewell("stop", "The server stops");
     await this.#coupling.drain();
   }
 
@@ -109,40 +114,50 @@ export class Peer {
       this.#silentSince = now;
     } else if (now - this.#silentSince >= limit && this.#reason === undefined) {
       this.#reason = `silent for ${limit / 1000} s`;
+      this.#access?.farewell("idle", `Nothing came for ${limit / 1000} s`);
       void this.#coupling.drain();
     }
   }
 
   #stages(): Stage<Uint8Array, Uint8Array> {
     const { framing, portion } = this.#context.settings;
-    const { decoder, encoder } = framings[framing]({ portion });
+    const codec = framings[framing]({ portion });
+    const { decoder, encoder } = codec;
     const received = new Tally(this.#portions, "received");
     const sent = new Tally(this.#portions, "sent");
     if (framing === "raw") return pipeline(decoder, received, echo(), sent, encoder);
+    const admission = this.#access = access({ framing: framing === "auto" ? codec as AutoCodec : framing });
     const words = commands({
-      exit: (out) => {
-        this.#reason = "exit";
-        out.end();
-      },
+      exit: (out) => this.#leave("exit", "Goodbye", out),
       stop: (out) => this.#stop(out),
     });
-    return pipeline(decoder, received, words, echo(), sent, encoder);
+    return pipeline(decoder, received, admission, words, echo(), sent, encoder);
+  }
+
+  #leave(reason: string, text: string, out: Output<Portion>): void {
+    this.#reason = reason;
+    const bye = this.#access?.bye(reason, text);
+    if (bye !== undefined) out.push(bye);
+    out.end();
   }
 
   /** `stop` is for this machine's own clients: a stranger must not end a server that is left running. */
   #stop(out: Output<Portion>): void {
     if (isLoopback(this.#connection.remote.address)) {
-      this.#reason = "stop";
+      this.#leave("stop", "The server stops", out);
       this.#context.stopRequested(`client ${this.name}`);
-      out.end();
       return;
     }
+    const why = "only clients on the server's own machine may stop it";
     this.#context.log.record(
       "warn",
       "stop.refused",
-      `Client ${this.name} sent stop and may not: only clients on this machine may (connection ${this.id})`,
+      `Client ${this.name} sent stop and may not: ${why} (connection ${this.id})`,
       this.#fields(),
     );
+    // Told in the way the client speaks: as control, or as a text of its own.
+    if (this.#access?.saidHello) out.push(controlPortion({ type: "refused", code: "stop", text: why }));
+    else out.push(Portion.text(`stop refused: ${why}\n`));
   }
 
   /** The reason it ended for. */
