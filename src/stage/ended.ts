@@ -11,10 +11,15 @@ export function endedEarly(): EchopipeError {
   return new EchopipeError("ended", "Cannot go on: a later stage has ended the stream");
 }
 
+/** A stage that ends the stream sends on what it held back, as far as it does so at once: there is no later. */
+export function flushLast<O>(stage: Stage<never, O>, out: Output<O>): void {
+  stage.flush?.(out)?.catch(() => {});
+}
+
 /** A stage that threw sends on what it held back before. */
 export function flushBroken<O>(stage: Stage<never, O>, out: Output<O>): void {
   try {
-    stage.flush?.(out);
+    flushLast(stage, out);
   } catch {
     // What it threw first is the failure to report.
   }

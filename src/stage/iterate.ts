@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { flushBroken } from "./ended.ts";
+import { flushBroken, flushLast } from "./ended.ts";
 import type { Output, Stage } from "./stage.ts";
 
 /** Runs a stage that was claimed over an iterable. Asks the source for an item when all made of the last is taken. */
@@ -16,7 +16,8 @@ export async function* iterate<I, O>(
   let changed = Promise.withResolvers<void>(); // something was made, or no more will be
   let taken: PromiseWithResolvers<void> | undefined; // what was made has been taken
   let waiting = false; // for the source
-  let ended = false; // the stage has ended the stream
+  let ending = false; // the stage ends the stream
+  let ended = false; // it has: what it pushes is dropped
   let settled = false; // the stage ended or threw: it needs no cancel
   let exhausted = false; // the source ended or threw: it needs no return
   let finished = false;
@@ -36,13 +37,17 @@ export async function* iterate<I, O>(
       if (made.length > 0 && !finished) return (taken ??= Promise.withResolvers<void>()).promise;
     },
     end() {
+      if (ending) return;
+      ending = true;
+      flushLast(stage, out);
       ended = settled = true;
       if (waiting) finish();
     },
   };
   const call = async (work: () => void | Promise<void>) => {
     try {
-      await work();
+      const pending = work(); // a throw is noticed at once: a cancel may come in the next turn
+      if (pending !== undefined) await pending;
     } catch (error) {
       settled = true;
       if (!ended) flushBroken(stage, out);
@@ -68,7 +73,11 @@ export async function* iterate<I, O>(
       const next = await nextItem();
       if (finished) return;
       if (next.done) {
-        await call(() => stage.end?.(out));
+        await call(() => {
+          const pending = stage.end?.(out);
+          settled = pending === undefined;
+          return pending;
+        });
         settled = true;
         return;
       }

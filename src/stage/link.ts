@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { flushBroken } from "./ended.ts";
+import { flushBroken, flushLast } from "./ended.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Output, Stage } from "./stage.ts";
 
@@ -30,7 +30,11 @@ export class Link implements Output<unknown> {
   readonly #pipeline: Pipeline;
   #state: "open" | "ended" | "done" = "open";
   #waiting: unknown[] = [];
+  /** Items came since the stage was last told to flush. */
+  #unflushed = false;
   #finishing = false;
+  /** The stage's own end was called. */
+  #atEnd = false;
   /** The end that is passed on comes before the source's own. */
   #early = false;
 
@@ -56,6 +60,7 @@ export class Link implements Output<unknown> {
       this.#waiting.push(item);
       return;
     }
+    this.#unflushed = true;
     try {
       const pending = this.#stage.push(item, this);
       if (pending !== undefined) this.#wait(pending);
@@ -67,10 +72,7 @@ export class Link implements Output<unknown> {
 
   /** An item from the stage. */
   push(item: unknown): void {
-    if (this.#state !== "open") return;
-    if (this.next !== undefined) this.next.accept(item);
-    else this.#pipeline.out.push(item);
-    if (this.busy !== undefined) this.#pipeline.scheduleFlush();
+    if (this.#state === "open") this.#forward(item);
   }
 
   /** The stage waits until the consumer has taken what it pushed. */
@@ -89,6 +91,7 @@ export class Link implements Output<unknown> {
     this.#state = "ended";
     this.#early = true;
     this.#waiting.length = 0;
+    flushLast(this.#stage, this.#lastOutput());
     queueMicrotask(() => { // no call was under way
       if (this.busy !== undefined) return;
       this.#passOwnEndOn();
@@ -105,19 +108,23 @@ export class Link implements Output<unknown> {
 
   /** The stage sends on what it held back, unless it is at work. */
   settle(): void {
-    if (this.#state !== "open" || this.busy !== undefined || this.#stage.flush === undefined) return;
+    if (!this.#unflushed || this.#state !== "open" || this.busy !== undefined) return;
+    this.#unflushed = false;
+    if (this.#stage.flush === undefined) return;
     try {
-      this.#stage.flush(this);
-      this.#passOwnEndOn();
+      const pending = this.#stage.flush(this);
+      if (pending !== undefined) this.#wait(pending);
+      else this.#passOwnEndOn();
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  /** The stage hears that the stream was torn down. */
+  /** The stage hears that the stream was torn down; what it threw after the item that did so is of no more interest. */
   async cancel(reason: unknown): Promise<void> {
     const ended = this.#state !== "open";
     this.#state = "done";
+    this.failure = undefined;
     this.#waiting.length = 0;
     if (!ended) await this.#stage.cancel?.(reason);
   }
@@ -125,16 +132,29 @@ export class Link implements Output<unknown> {
   /** The stage threw: what it held back is sent on, and it gets nothing more. */
   #fail(reason: unknown): void {
     if (this.#state === "done") return; // it was cancelled: nobody waits for what it was at
-    if (this.#state === "open") flushBroken(this.#stage, this);
+    const ended = this.#state === "ended";
     this.#state = "done";
     this.#waiting.length = 0;
     this.failure = { reason };
     this.#pipeline.troubled = true;
+    if (!ended) flushBroken(this.#stage, this.#lastOutput());
+  }
+
+  #forward(item: unknown): void {
+    if (this.next !== undefined) this.next.accept(item);
+    else this.#pipeline.out.push(item);
+    if (this.busy !== undefined) this.#pipeline.scheduleFlush();
+  }
+
+  /** Takes what a stage sends on that has ended or thrown. */
+  #lastOutput(): Output<unknown> {
+    return { push: (item) => this.#forward(item), flush() {}, end() {} };
   }
 
   #finishNow(): void {
     this.settle();
-    if (this.#state !== "open") return;
+    if (this.#state !== "open" || this.busy !== undefined) return;
+    this.#atEnd = true;
     try {
       const pending = this.#stage.end?.(this);
       if (pending !== undefined) this.#wait(pending.then(() => this.#passEndOn()));
@@ -150,11 +170,10 @@ export class Link implements Output<unknown> {
 
   #passEndOn(): void {
     if (this.#state === "done") return;
-    const own = this.#state === "ended";
+    if (this.#state === "ended") this.#pipeline.ended(this);
     this.#state = "done";
     if (this.next !== undefined) this.next.finish(this.#early);
     else if (this.#early) this.#pipeline.out.end();
-    if (own) this.#pipeline.ended(this);
   }
 
   #wait(pending: Promise<void>): void {
@@ -163,12 +182,12 @@ export class Link implements Output<unknown> {
   }
 
   async #resume(pending: Promise<void>): Promise<void> {
-    const finishing = this.#finishing; // then it is the stage's end that is waited for
     try {
       await pending;
       for (let next = 0; next < this.#waiting.length; next++) {
         await this.flush();
         if (this.#state !== "open") break; // cancelled meanwhile
+        this.#unflushed = true;
         await this.#stage.push(this.#waiting[next], this);
       }
     } catch (error) {
@@ -177,7 +196,7 @@ export class Link implements Output<unknown> {
     this.#waiting.length = 0;
     this.busy = undefined;
     this.#passOwnEndOn();
-    if (this.#finishing && !finishing) this.#finishNow();
+    if (this.#finishing && !this.#atEnd) this.#finishNow();
     else this.settle();
   }
 }

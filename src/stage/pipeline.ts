@@ -43,10 +43,10 @@ class Pipeline extends Stage<unknown, unknown> {
     return this.#settle();
   }
 
-  override flush(out: Output<unknown>): void {
+  override flush(out: Output<unknown>): void | Promise<void> {
     this.#out = out;
-    for (const link of this.#links) link.settle();
-    if (this.troubled) this.#throwFailure();
+    this.#flushLinks();
+    return this.#settle();
   }
 
   override end(out: Output<unknown>): void | Promise<void> {
@@ -67,7 +67,7 @@ class Pipeline extends Stage<unknown, unknown> {
     this.#flushing = true;
     queueMicrotask(() => {
       this.#flushing = false;
-      for (const link of this.#links) link.settle();
+      this.#flushLinks();
       Promise.resolve(this.#out.flush()).catch(() => {}); // the call that waits for the stage reports it
     });
   }
@@ -87,15 +87,20 @@ class Pipeline extends Stage<unknown, unknown> {
     const broken = this.#links.findLast((link) => link.failure);
     if (!broken) return;
     const { reason } = broken.failure!;
-    for (const link of this.#links) link.settle();
     for (const link of this.#links) link.cancel(reason).catch(() => {}); // the first failure is the one to report
     throw reason;
   }
 
   #settle(): void | Promise<void> {
     if (!this.troubled) return;
+    this.#flushLinks();
     if (this.#busy()) return this.#settleLater();
     this.#throwFailure();
+  }
+
+  /** The stages that are not at work send on what they held back. */
+  #flushLinks(): void {
+    for (const link of this.#links) link.settle();
   }
 
   #busy(): Promise<void> | undefined {
@@ -105,8 +110,8 @@ class Pipeline extends Stage<unknown, unknown> {
   /** Waits until no stage is at work; meanwhile what comes out is sent on at once. */
   async #settleLater(): Promise<void> {
     for (let busy; (busy = this.#busy()) !== undefined;) {
-      for (const link of this.#links) link.settle();
       await Promise.all([busy, this.#out.flush()]);
+      this.#flushLinks();
     }
     this.troubled = false;
     this.#throwFailure();

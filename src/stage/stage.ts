@@ -30,7 +30,7 @@ export interface Output<O> {
  * stage.start(out)            once: a stage that speaks without being asked keeps out
  * for each item of the source:
  *   await stage.push(item, out)
- *   stage.flush(out)          nothing more has come so far: send on what is held back to be joined
+ *   await stage.flush(out)    nothing more has come so far: send on what is held back to be joined
  * await stage.end(out)        unless the stage ended the stream itself
  * on an error or a cancellation, instead of end: stage.cancel(reason)
  * ```
@@ -63,8 +63,11 @@ export abstract class Stage<I, O> {
   start?(out: Output<O>): void;
   /** Takes one item. An item is the stage's own only until `push` is done: to keep bytes, copy them. */
   abstract push(item: I, out: Output<O>): void | Promise<void>;
-  /** Sends on what `push` held back to join it with what follows. Called when no more input is at hand. */
-  flush?(out: Output<O>): void;
+  /**
+   * Sends on what `push` held back to join it with what follows. Called when no more input is at hand, and before the
+   * stage's own end or failure is passed on: what was made before is never lost.
+   */
+  flush?(out: Output<O>): void | Promise<void>;
   /** The source has ended: sends on what is left. Throws where the source must not end here. */
   end?(out: Output<O>): void | Promise<void>;
   /** The stream was torn down: releases what the stage holds. Nothing is called after it. */

@@ -8,7 +8,7 @@
  * @module
  */
 import type { Output, Stage } from "./stage.ts";
-import { endedEarly, flushBroken } from "./ended.ts";
+import { endedEarly, flushBroken, flushLast } from "./ended.ts";
 
 /** The two ends of a stage: what `pipeThrough` takes. */
 export interface StreamPair<I, O> {
@@ -24,7 +24,8 @@ export function streamPair<I, O>(stage: Stage<I, O>): StreamPair<I, O> {
   let writing!: WritableStreamDefaultController;
   let over = false; // the readable side is closed, cancelled or errored
   let aborted = false; // the writable side was aborted: nothing more is taken
-  let ended = false; // the stage has ended the stream: what it pushes is dropped
+  let ending = false; // the stage ends the stream
+  let ended = false; // it has: what it pushes is dropped
   let atWork = false; // a call of the stage is under way
   let settled = false; // the stage ended or threw: it needs no cancel
   let backpressure = true;
@@ -69,6 +70,9 @@ export function streamPair<I, O>(stage: Stage<I, O>): StreamPair<I, O> {
     },
     flush: drained,
     end() {
+      if (ending) return;
+      ending = true;
+      flushLast(stage, out);
       ended = settled = true;
       if (!atWork) endNow();
     },
@@ -81,7 +85,8 @@ export function streamPair<I, O>(stage: Stage<I, O>): StreamPair<I, O> {
   const call = async (work: () => void | Promise<void>) => {
     atWork = true;
     try {
-      await work();
+      const pending = work(); // a throw is noticed at once: a cancel may come in the next turn
+      if (pending !== undefined) await pending;
     } catch (error) {
       settled = true;
       if (!ended) flushBroken(stage, out);
@@ -119,13 +124,17 @@ export function streamPair<I, O>(stage: Stage<I, O>): StreamPair<I, O> {
     async write(item) {
       await drained();
       if (over || aborted) return;
-      await call(async () => {
-        await stage.push(item, out);
-        if (!over && !ended) stage.flush?.(out);
-      });
+      await call(() => stage.push(item, out));
+      if (!over && !ended) await call(() => stage.flush?.(out));
     },
     async close() {
-      if (!over) await call(() => stage.end?.(out));
+      if (!over) {
+        await call(() => {
+          const pending = stage.end?.(out);
+          settled ||= pending === undefined;
+          return pending;
+        });
+      }
       close();
     },
     async abort(reason) {

@@ -1,0 +1,90 @@
+/**
+ * Every way to run stages over a source: the same in output, in errors and in who hears of a tear-down.
+ *
+ * @module
+ */
+import { EchopipeError, pipeline, type Stage } from "echopipe";
+
+// deno-lint-ignore no-explicit-any
+export type AnyStage = Stage<any, any>;
+
+/** What came of a run. */
+export interface Outcome {
+  /** What came out. */
+  readonly items: unknown[];
+  /** What was thrown after it: code or message. */
+  readonly failure: string | undefined;
+}
+
+/** A script of a source: its items, and what it fails with after them. */
+export interface Script {
+  readonly items: readonly unknown[];
+  readonly failure?: Error;
+}
+
+/** A stream that plays a script, and notes what was asked of it. */
+export class Source {
+  /** How many items were taken from it. */
+  taken = 0;
+  /** The reason it was cancelled with. */
+  cancelled: { reason: unknown } | undefined;
+  readonly readable: ReadableStream<unknown>;
+
+  constructor({ items, failure }: Script, endless = false) {
+    this.readable = new ReadableStream({
+      pull: (controller) => {
+        if (this.taken < items.length) controller.enqueue(items[this.taken++]);
+        else if (failure) controller.error(failure);
+        else if (!endless) controller.close();
+      },
+      cancel: (reason) => {
+        this.cancelled = { reason };
+      },
+    }, { highWaterMark: 0 });
+  }
+}
+
+/** An error in one word. */
+export function nameOf(error: unknown): string {
+  return error instanceof EchopipeError ? error.code : (error as Error).message;
+}
+
+/** Takes all that comes. */
+export async function collect(source: AsyncIterable<unknown>, copy = (item: unknown) => item): Promise<Outcome> {
+  const items: unknown[] = [];
+  try {
+    for await (const item of source) items.push(copy(item));
+  } catch (error) {
+    return { items, failure: nameOf(error) };
+  }
+  return { items, failure: undefined };
+}
+
+const fused = (stages: AnyStage[]): AnyStage => (pipeline as (...stages: AnyStage[]) => AnyStage)(...stages);
+const nested = (stages: AnyStage[]): AnyStage =>
+  stages.length < 3 ? fused(stages) : fused([stages[0], fused(stages.slice(1, -1)), stages.at(-1)!]);
+
+/** Joins stages to a stream, in one of the ways. */
+type Way = (source: ReadableStream<unknown>, stages: AnyStage[]) => AsyncIterable<unknown>;
+
+/** The ways, by name. */
+export const ways: Readonly<Record<string, Way>> = {
+  "pipeThrough": (source, stages) => stages.reduce((stream, stage) => stream.pipeThrough(stage), source),
+  "over": (source, stages) => stages.reduce<AsyncIterable<unknown>>((items, stage) => stage.over(items), source),
+  "fused, pipeThrough": (source, stages) => source.pipeThrough(fused(stages)),
+  "fused, over": (source, stages) => fused(stages).over(source),
+  "fused, nested": (source, stages) => source.pipeThrough(nested(stages)),
+};
+
+/** Runs fresh stages over a script in every way. */
+export async function runAll(
+  make: () => AnyStage[],
+  script: Script,
+  copy?: (item: unknown) => unknown,
+): Promise<Record<string, Outcome>> {
+  const outcomes: Record<string, Outcome> = {};
+  for (const [name, join] of Object.entries(ways)) {
+    outcomes[name] = await collect(join(new Source(script).readable, make()), copy);
+  }
+  return outcomes;
+}
