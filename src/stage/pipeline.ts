@@ -87,7 +87,9 @@ class Pipeline extends Stage<unknown, unknown> {
     const broken = this.#links.findLast((link) => link.failure);
     if (!broken) return;
     const { reason } = broken.failure!;
-    for (const link of this.#links) link.cancel(reason).catch(() => {}); // the first failure is the one to report
+    for (const link of this.#links) {
+      if (link !== broken) link.cancel(reason).catch(() => {}); // the first failure is the one to report
+    }
     throw reason;
   }
 

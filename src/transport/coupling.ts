@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { flushBroken, flushLast } from "../stage/ended.ts";
 import type { Output, Stage } from "../stage/stage.ts";
 import type { ByteSink, ByteSource } from "./byte_streams.ts";
 import { gather } from "./gather.ts";
@@ -47,6 +48,7 @@ export class Coupling implements Output<Uint8Array> {
   #reading = false;
   #reads = 0;
   #stopping = false;
+  #ending = false;
   #ended = false;
   #stageThrew = false;
   readonly #outcome = Promise.withResolvers<void>();
@@ -82,7 +84,9 @@ export class Coupling implements Output<Uint8Array> {
 
   /** The stage ends the stream: at once, even where it ends it of itself while the source is silent. */
   end(): void {
-    if (this.#ended) return;
+    if (this.#ending) return;
+    this.#ending = true;
+    flushLast(this.#stage, this);
     this.#ended = true;
     if (!this.#reading || this.#stopping) return;
     this.#stopping = true;
@@ -133,7 +137,10 @@ export class Coupling implements Output<Uint8Array> {
         this.#reads++;
         const pending = this.#call(() => this.#stage.push(bytes, this));
         if (pending !== undefined) await pending;
-        if (!this.#ended && this.#stage.flush !== undefined) this.#call(() => this.#stage.flush!(this));
+        if (!this.#ended && this.#stage.flush !== undefined) {
+          const flushing = this.#call(() => this.#stage.flush!(this));
+          if (flushing !== undefined) await flushing;
+        }
         const written = this.flush();
         if (written !== undefined) await written;
         if (this.#reuse) this.#source.release();
@@ -173,6 +180,7 @@ export class Coupling implements Output<Uint8Array> {
 
   /** What a stage made before it threw still reaches the peer. */
   async #deliver(): Promise<void> {
+    if (!this.#ended) flushBroken(this.#stage, this);
     try {
       await this.flush();
     } catch {
