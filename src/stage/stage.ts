@@ -16,7 +16,10 @@ export interface Output<O> {
    * one waits for it now and then, so that they never pile up.
    */
   flush(): void | Promise<void>;
-  /** Ends the stream after what was pushed: the consumer sees its end, the source is cancelled. */
+  /**
+   * Ends the stream after what was pushed, and after the stage's call that is under way: the consumer sees the end, the
+   * source is cancelled with an error of code `ended`. What is pushed from now on is dropped.
+   */
   end(): void;
 }
 
@@ -61,7 +64,10 @@ export abstract class Stage<I, O> {
    * for example, keeps `out`: until its `end` or `cancel` it may push to it, flush and end it at any time.
    */
   start?(out: Output<O>): void;
-  /** Takes one item. An item is the stage's own only until `push` is done: to keep bytes, copy them. */
+  /**
+   * Takes one item. Its bytes stay as they are until what was made of them has been taken, and no longer: a stage that
+   * keeps bytes for later copies them.
+   */
   abstract push(item: I, out: Output<O>): void | Promise<void>;
   /**
    * Sends on what `push` held back to join it with what follows. Called when no more input is at hand, and before the

@@ -116,7 +116,10 @@ test("random stages: the same output, error and end in every way of joining them
   await holds(
     Number(process.env.PROPERTY_RUNS ?? 1500),
     fc.asyncProperty(fc.array(plan, { minLength: 1, maxLength: 4 }), inputs, async (plans, { items, fails }) => {
-      const script: Script = { items: items.map((item, i) => item + i), failure: fails ? new Error("source") : undefined };
+      const script: Script = {
+        items: items.map((item, i) => item + i),
+        failure: fails ? new Error("source") : undefined,
+      };
       const made: Planned[] = [];
       const make = (): AnyStage[] => {
         const stages = plans.map((plan, i) => new Planned(plan, "abcd"[i]));
