@@ -109,9 +109,9 @@ export class Channel {
     if (!this.#closed) this.transmit({ type: "ping", ack: this.#receiver.acknowledgement });
   }
 
-  /** Seals and sends one datagram. */
-  transmit(body: Body): void {
-    const { session, sendKey, transmit } = this.#options;
+  /** Seals and sends one datagram; `transmit`: another way than the channel's own. */
+  transmit(body: Body, transmit: (bytes: Uint8Array) => void = this.#options.transmit): void {
+    const { session, sendKey } = this.#options;
     if (this.#number === 0xffffffff) return; // no number twice: the silence makes the client begin a new session
     transmit(tagged(sendKey, encodeSealed(session, ++this.#number, body)));
   }

@@ -214,3 +214,21 @@ function bodyFields(body: Body): Uint8Array[] {
       return [numberField(leaveReasons.indexOf(body.reason) + 1, 1)];
   }
 }
+
+/** To whom a client's datagram goes, told by its first twelve bytes; undefined for what only servers send, or nobody. */
+export function routeOf(datagram: Uint8Array): { type: "greeting" | "session"; key: Uint8Array } | undefined {
+  if (datagram.length < 12 || !magic.every((byte, at) => datagram[at] === byte)) return undefined;
+  const key = datagram.subarray(4, 12);
+  switch (types[datagram[3] - 1]) {
+    case "hello":
+    case "join":
+      return { type: "greeting", key };
+    case "data":
+    case "ack":
+    case "ping":
+    case "path-answer":
+      return { type: "session", key };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,315 @@
+/**
+ * The chat client.
+ *
+ * @module
+ */
+import { EchopipeError, messageOf } from "../errors.ts";
+import type { DatagramPort } from "../transport/datagram.ts";
+import { type Address, formatAddress } from "../transport/socket.ts";
+import { Channel } from "./channel.ts";
+import type { ClientEvent, GoneReason } from "./client_events.ts";
+import { Handshake, type Outcome } from "./handshake.ts";
+import { Pulse } from "./pulse.ts";
+import { type AskRecord, decodeTells, encodeAsk, type TellRecord } from "./records.ts";
+import { refusals } from "./room_events.ts";
+import { spread, type Surroundings, system } from "./surroundings.ts";
+import { checkName, checkText } from "./text.ts";
+import { decodePacket, type Packet, type Sealed } from "./wire.ts";
+
+/** How many messages may wait for their acknowledgement. */
+const PENDING_MOST = 1024;
+/** How many events wait to be read; beyond it nothing more is acknowledged, and the server holds back. */
+const EVENTS_MOST = 1024;
+/** The most records in one datagram: what a server takes at once, several times over. */
+const RECORDS_MOST = 16;
+/** How long to wait before asking a server again that has stopped or refused, in milliseconds. */
+const AGAIN_MS = 2000;
+/** How long leaving may take, in milliseconds. */
+const LEAVE_MOST_MS = 3000;
+
+/** What a chat client is told. */
+export interface ChatClientOptions {
+  /** Where the chat server is. */
+  readonly server: Address;
+  /** The name to join with. */
+  readonly name: string;
+  /** How long the first join may take, in milliseconds. Default 10,000. */
+  readonly timeout?: number;
+  /** Default: the system's. */
+  readonly surroundings?: Surroundings;
+}
+
+/** A request that is not yet acknowledged. */
+interface Pending {
+  readonly record: Uint8Array;
+  readonly arrived: PromiseWithResolvers<void>;
+}
+
+/**
+ * A member of a chat over datagrams. What is said arrives in order and exactly once, whatever the network does, as long as
+ * the server lives; when it was restarted, the client joins again by itself and sends again what was not acknowledged.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { ChatClient, openDatagrams, Room, serveChat } from "echopipe";
+ *
+ * await using server = serveChat(await openDatagrams(), new Room());
+ * await using client = new ChatClient(await openDatagrams(), { server: server.address, name: "ada" });
+ * await client.join();
+ * await client.say("hello");
+ * const reader = client.events.getReader();
+ * assert.equal((await reader.read()).value?.type, "welcome");
+ * assert.equal((await reader.read()).value?.type, "said");
+ * ```
+ */
+export class ChatClient implements AsyncDisposable {
+  /** What happens in the room. Ends when the client has left. */
+  readonly events: ReadableStream<ClientEvent>;
+  /** Resolves when the client has ended; rejects with what ended it, `refused` for example. */
+  readonly ended: Promise<void>;
+  readonly #port: DatagramPort;
+  readonly #writer: WritableStreamDefaultWriter<{ bytes: Uint8Array; peer: Address }>;
+  readonly #server: Address;
+  readonly #name: string;
+  readonly #timeout: number;
+  readonly #surroundings: Surroundings;
+  readonly #pending = new Set<Pending>();
+  readonly #first = Promise.withResolvers<void>();
+  readonly #over = Promise.withResolvers<void>();
+  #events!: ReadableStreamDefaultController<ClientEvent>;
+  #handshake: Handshake | undefined;
+  #channel: Channel | undefined;
+  #pulse: Pulse | undefined;
+  #joinedOnce = false;
+  #leaving = false;
+  #done = false;
+  /** The names of a welcome or a list of members that comes in several records. */
+  #names: string[] = [];
+  #welcome: string | undefined;
+
+  /** Makes a client; the port is its own from then on. Throws `invalid-argument` for a name that cannot be one. */
+  constructor(port: DatagramPort, options: ChatClientOptions) {
+    const { server, name, timeout = 10_000, surroundings = system } = options;
+    this.#port = port;
+    this.#server = server;
+    this.#name = checkName(name);
+    this.#timeout = timeout;
+    this.#surroundings = surroundings;
+    this.#writer = port.writable.getWriter();
+    this.events = new ReadableStream<ClientEvent>({
+      start: (controller) => void (this.#events = controller),
+    }, { highWaterMark: EVENTS_MOST });
+    this.ended = this.#over.promise;
+    this.ended.catch(() => {}); // whoever asks for it hears of it
+    this.#first.promise.catch(() => {});
+    this.#listen().catch((error: unknown) => this.#end(error));
+  }
+
+  /**
+   * Joins.
+   *
+   * @throws {EchopipeError} `refused` if the name is taken or the room full, `timed-out` if nobody answers
+   */
+  async join(): Promise<void> {
+    const { clock } = this.#surroundings;
+    const callOff = clock.timer(this.#timeout, () => {
+      const where = formatAddress(this.#server);
+      const wait = `no chat server has answered within ${this.#timeout / 1000} s`;
+      this.#end(new EchopipeError("timed-out", `Cannot join the chat at ${where}: ${wait}`));
+    });
+    this.#begin(0);
+    try {
+      await this.#first.promise;
+    } finally {
+      callOff();
+    }
+  }
+
+  /**
+   * Says something; resolves when the server has it.
+   *
+   * @throws {EchopipeError} `too-large` beyond 1,000 bytes, or if 1,024 messages wait already; `invalid-argument` if
+   * empty; `closed` if the client ended before the server had it
+   */
+  say(text: string): Promise<void> {
+    return this.#ask("say", text);
+  }
+
+  /** Tells what the member does, as `/me` does. Otherwise as {@linkcode ChatClient.say}. */
+  act(text: string): Promise<void> {
+    return this.#ask("act", text);
+  }
+
+  /** Asks who is there: a `members` event tells. Resolves when the server has the question. */
+  async who(): Promise<void> {
+    await this.#request({ type: "who" });
+  }
+
+  /**
+   * Leaves, after what was said before, and closes the port. Resolves when it is done; what is not acknowledged within 3 s
+   * is given up, and its promise rejects.
+   */
+  async leave(): Promise<void> {
+    if (!this.#leaving && !this.#done) {
+      this.#leaving = true;
+      if (this.#channel === undefined) this.#end();
+      else {
+        this.#channel.send(encodeAsk({ type: "leave" }));
+        this.#channel.flush();
+        this.#surroundings.clock.timer(LEAVE_MOST_MS, () => this.#end());
+      }
+    }
+    await this.#over.promise.catch(() => {}); // it is over: that is what was wanted
+    await this.#port.close();
+  }
+
+  /** Leaves, as {@linkcode ChatClient.leave} does. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.leave();
+  }
+
+  async #ask(type: "say" | "act", text: string): Promise<void> {
+    await this.#request({ type, text: checkText(text) });
+  }
+
+  async #request(ask: AskRecord): Promise<void> {
+    if (this.#done || this.#leaving) throw this.#closed();
+    if (this.#pending.size >= PENDING_MOST) {
+      throw new EchopipeError("too-large", `Cannot send more: ${PENDING_MOST} messages wait already, the limit`, {
+        limit: PENDING_MOST,
+      });
+    }
+    const entry = { record: encodeAsk(ask), arrived: Promise.withResolvers<void>() };
+    this.#pending.add(entry);
+    this.#send(entry);
+    this.#channel?.flush();
+    this.#pulse?.sent();
+    await entry.arrived.promise;
+  }
+
+  #send(entry: Pending): void {
+    this.#channel?.send(entry.record, () => {
+      this.#pending.delete(entry);
+      entry.arrived.resolve();
+    });
+  }
+
+  #begin(delay: number): void {
+    this.#handshake = new Handshake(this.#name, this.#surroundings, (bytes) => this.#transmit(bytes));
+    this.#handshake.begin(delay);
+  }
+
+  async #listen(): Promise<void> {
+    for await (const { bytes, peer } of this.#port.readable) {
+      if (peer.port !== this.#server.port || peer.address !== this.#server.address) continue;
+      const packet = decodePacket(bytes);
+      if (packet === undefined) continue;
+      const outcome = this.#handshake?.receive(packet);
+      if (outcome !== undefined) this.#settle(outcome);
+      else if ("session" in packet && packet.type !== "accept") this.#receive(packet);
+    }
+    this.#end();
+  }
+
+  #settle(outcome: Outcome): void {
+    this.#handshake = undefined;
+    if (outcome.type === "refused") {
+      const text = `Cannot join as "${this.#name}": ${refusals[outcome.reason]}`;
+      if (!this.#joinedOnce) return this.#end(new EchopipeError("refused", text, { received: outcome.reason }));
+      this.#tell({ type: "waiting", text }); // often its own ghost, until the server has missed it
+      return this.#begin(spread(2 * AGAIN_MS, this.#surroundings));
+    }
+    const channel = this.#channel = new Channel({
+      session: outcome.session,
+      sendKey: outcome.keys.toServer,
+      receiveKey: outcome.keys.toClient,
+      clock: this.#surroundings.clock,
+      queue: PENDING_MOST + 1,
+      records: RECORDS_MOST,
+      transmit: (bytes) => this.#transmit(bytes),
+    });
+    this.#pulse = new Pulse(channel, this.#surroundings, () => this.#gone("silent"));
+    this.#names = [];
+    this.#welcome = undefined;
+    this.#joinedOnce = true;
+    for (const entry of this.#pending) this.#send(entry);
+    channel.flush();
+    this.#first.resolve();
+  }
+
+  #receive(packet: Sealed & Packet): void {
+    const channel = this.#channel;
+    if (channel === undefined || !channel.open(packet)) return;
+    if (packet.type === "path") channel.transmit({ type: "path-answer", token: packet.token });
+    else if (packet.type === "bye") {
+      if (packet.reason !== "left") return this.#gone(packet.reason);
+      return this.#end(this.#leaving ? undefined : this.#closed());
+    } else if (packet.type === "data" && decodeTells(packet.records) !== undefined && channel.wants(packet.sequence)) {
+      if ((this.#events.desiredSize ?? 0) <= 0) channel.decline();
+      else for (const records of channel.take(packet.sequence, packet.records)) this.#tellAll(decodeTells(records)!);
+    }
+    channel.flush();
+  }
+
+  #tellAll(records: readonly TellRecord[]): void {
+    for (const record of records) {
+      if (record.type === "welcome") {
+        this.#welcome = record.name;
+      } else if (record.type === "members") {
+        this.#names.push(...record.names);
+        if (record.more) continue;
+        const names = this.#names;
+        this.#tell(
+          this.#welcome === undefined ? { type: "members", names } : { type: "welcome", name: this.#welcome, names },
+        );
+        this.#names = [];
+        this.#welcome = undefined;
+      } else {
+        this.#tell(record);
+      }
+    }
+  }
+
+  #gone(reason: GoneReason): void {
+    this.#closeChannel();
+    if (this.#leaving) return this.#end();
+    this.#tell({ type: "gone", reason });
+    this.#begin(reason === "stopped" ? spread(AGAIN_MS, this.#surroundings) : 0);
+  }
+
+  #tell(event: ClientEvent): void {
+    if (!this.#done) this.#events.enqueue(event);
+  }
+
+  #transmit(bytes: Uint8Array): void {
+    this.#writer.write({ bytes, peer: this.#server }).catch((error: unknown) => this.#end(error));
+  }
+
+  #closeChannel(): void {
+    this.#channel?.close();
+    this.#pulse?.end();
+    this.#channel = undefined;
+    this.#pulse = undefined;
+  }
+
+  #end(error?: unknown): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#closeChannel();
+    this.#handshake?.end();
+    const failure = error ?? this.#closed();
+    for (const { arrived } of this.#pending) arrived.reject(failure);
+    this.#pending.clear();
+    this.#first.reject(failure);
+    this.#events.close();
+    if (error === undefined) this.#over.resolve();
+    else this.#over.reject(error);
+    // The one who uses the client may be gone already: nobody else could be told.
+    this.#port.close().catch((reason: unknown) => console.error(messageOf(reason)));
+  }
+
+  #closed(): EchopipeError {
+    return new EchopipeError("closed", `The chat at ${formatAddress(this.#server)} is closed: the client has left`);
+  }
+}

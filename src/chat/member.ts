@@ -1,0 +1,112 @@
+/**
+ * The stage that makes a member of a stream of requests.
+ *
+ * @module
+ */
+import { messageOf } from "../errors.ts";
+import { type Output, Stage } from "../stage/stage.ts";
+import { Outbox } from "./outbox.ts";
+import { Bucket, type Rate } from "./rate.ts";
+import type { Membership, Room } from "./room.ts";
+import type { LeaveReason, RoomEvent, RoomRequest } from "./room_events.ts";
+import { type Clock, system } from "./surroundings.ts";
+
+/** How fast a member may speak. */
+export const SPEECH: Rate = { perSecond: 20, atOnce: 40 };
+
+/** What a {@linkcode Member} can be told. */
+export interface MemberOptions {
+  /** How many events may wait for a member who reads slowly, before it is left behind. Default 1024. */
+  readonly queue?: number;
+  /** Makes a member who asks for too much wait, as `SPEECH` says. Default true. */
+  readonly paced?: boolean;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+}
+
+/**
+ * One member of a room, as a stage: requests in, events out, events also while no request comes. It joins at the first
+ * `join`; the end of the stream, and its failure, are its leave. `bye` is the last event.
+ */
+export class Member extends Stage<RoomRequest, RoomEvent> {
+  readonly #room: Room;
+  readonly #queue: number;
+  readonly #clock: Clock;
+  readonly #bucket: Bucket | undefined;
+  #outbox: Outbox<RoomEvent> | undefined;
+  #membership: Membership | undefined;
+  #gone = false;
+
+  constructor(room: Room, { queue = 1024, paced = true, clock = system.clock }: MemberOptions = {}) {
+    super();
+    this.#room = room;
+    this.#queue = queue;
+    this.#clock = clock;
+    this.#bucket = paced ? new Bucket(SPEECH, clock.now()) : undefined;
+  }
+
+  /** The name, once joined. */
+  get name(): string | undefined {
+    return this.#membership?.name;
+  }
+
+  override start(out: Output<RoomEvent>): void {
+    this.#outbox = new Outbox(out, this.#queue, () => this.leave("behind"));
+  }
+
+  push(request: RoomRequest): void | Promise<void> {
+    const now = this.#clock.now();
+    if (this.#bucket === undefined || this.#bucket.take(1, now)) return this.#do(request);
+    return this.#later(request, this.#bucket.wait(1, now));
+  }
+
+  override end(): void {
+    this.leave("left");
+    this.#outbox?.close();
+  }
+
+  override cancel(): void {
+    this.leave("lost");
+    this.#outbox?.close();
+  }
+
+  /** Leaves the room, if it is in it; the last event, `bye`, says why. */
+  leave(reason: LeaveReason): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#membership?.leave(reason);
+    this.#outbox?.addLast({ type: "bye", reason });
+  }
+
+  async #later(request: RoomRequest, ms: number): Promise<void> {
+    await new Promise<void>((resume) => this.#clock.timer(ms, resume));
+    this.#bucket?.take(1, this.#clock.now());
+    this.#do(request);
+  }
+
+  #do(request: RoomRequest): void {
+    if (this.#gone) return;
+    if (request.type === "leave") return this.leave("left");
+    if (request.type === "join") return this.#join(request.name);
+    if (this.#membership === undefined) return this.#notice("Cannot do that yet: join first");
+    if (request.type === "who") return this.#outbox?.add({ type: "members", names: this.#room.names });
+    try {
+      if (request.type === "say") this.#membership.say(request.text);
+      else this.#membership.act(request.text);
+    } catch (error) {
+      this.#notice(messageOf(error));
+    }
+  }
+
+  #join(name: string): void {
+    if (this.#membership !== undefined) return this.#notice("Cannot join twice");
+    // What the room tells while it joins is for a member that this is about to be.
+    const joined = this.#room.join(name, (event) => this.#outbox?.add(event));
+    if ("refused" in joined) this.#outbox?.add({ type: "refused", reason: joined.refused, text: joined.text });
+    else this.#membership = joined;
+  }
+
+  #notice(text: string): void {
+    this.#outbox?.add({ type: "notice", text });
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * Whether the server still lives.
+ *
+ * @module
+ */
+import type { Channel } from "./channel.ts";
+import { spread, type Surroundings } from "./surroundings.ts";
+
+/** How long between two pings, on average, in milliseconds. */
+export const HEARTBEAT_MS = 20_000;
+/** So many pings in a row without an answer mean that the server is gone. */
+const MISSED_MOST = 3;
+/** While something waits for its acknowledgement, silence means so after this long, in milliseconds. */
+const SILENT_MOST_MS = 15_000;
+/** How often it is looked, in milliseconds. */
+const LOOK_MS = 1000;
+
+/** Pings now and then, and tells when nothing comes back. */
+export class Pulse {
+  readonly #channel: Channel;
+  readonly #surroundings: Surroundings;
+  readonly #gone: () => void;
+  #missed = 0;
+  #pinged: number;
+  #next: number;
+  /** Since when something has been waiting for its acknowledgement. */
+  #waitingSince: number | undefined;
+  #callOff: () => void;
+
+  constructor(channel: Channel, surroundings: Surroundings, gone: () => void) {
+    this.#channel = channel;
+    this.#surroundings = surroundings;
+    this.#gone = gone;
+    const now = surroundings.clock.now();
+    this.#pinged = now;
+    this.#next = now + spread(HEARTBEAT_MS, surroundings);
+    this.#callOff = surroundings.clock.timer(LOOK_MS, () => this.#look());
+  }
+
+  /** Something was sent that is to be acknowledged. */
+  sent(): void {
+    this.#waitingSince ??= this.#surroundings.clock.now();
+  }
+
+  /** Stops. */
+  end(): void {
+    this.#callOff();
+  }
+
+  #look(): void {
+    const { clock } = this.#surroundings;
+    const now = clock.now();
+    const { heard, idle } = this.#channel;
+    if (idle) this.#waitingSince = undefined;
+    else this.sent();
+    if (heard >= this.#pinged) this.#missed = 0;
+    const waiting = this.#waitingSince === undefined ? 0 : now - Math.max(this.#waitingSince, heard);
+    if (waiting >= SILENT_MOST_MS) return this.#gone();
+    if (now >= this.#next) {
+      if (this.#missed >= MISSED_MOST) return this.#gone();
+      this.#channel.ping();
+      this.#missed++;
+      this.#pinged = now;
+      this.#next = now + spread(HEARTBEAT_MS, this.#surroundings);
+    }
+    this.#callOff = clock.timer(LOOK_MS, () => this.#look());
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * The chat server: a port for datagrams before a room.
+ *
+ * @module
+ */
+import { messageOf } from "../errors.ts";
+import { noLog, type ServiceLog } from "../service_log.ts";
+import type { Datagram, DatagramPort } from "../transport/datagram.ts";
+import { type Address, formatAddress } from "../transport/socket.ts";
+import { Cookies } from "./cookie.ts";
+import { AddressLimits } from "./rate.ts";
+import type { Room } from "./room.ts";
+import { Session, type SessionContext } from "./session.ts";
+import { type Surroundings, system } from "./surroundings.ts";
+import { decodePacket, encodeChallenge, routeOf } from "./wire.ts";
+
+/** How often an address may ask to join; several members may share one. */
+const GREETINGS = { perSecond: 20, atOnce: 100 };
+/** How many addresses are remembered for it. */
+const ADDRESSES_MOST = 4096;
+/** Source ports below this belong to services, which answer what they do not understand. */
+const PORT_LEAST = 1024;
+
+/** What a chat server can be told. */
+export interface ChatServerOptions {
+  /** Default: none. */
+  readonly log?: ServiceLog;
+  /** The most sessions, those that have just ended included: beyond it nobody new is answered. Default 1024. */
+  readonly sessions?: number;
+  /** Default: the system's. */
+  readonly surroundings?: Surroundings;
+}
+
+/** A chat server that runs. */
+export interface ChatServer extends AsyncDisposable {
+  /** Where it listens. */
+  readonly address: Address;
+  /** How many sessions there are. */
+  readonly sessions: number;
+  /** Bytes received and sent. */
+  readonly traffic: { readonly received: number; readonly sent: number };
+  /** Resolves when it has stopped; rejects if the port failed. */
+  readonly stopped: Promise<void>;
+  /** Tells every member that the server stops, and closes the port. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Serves a room over datagrams. Who has not proven its address costs no memory and gets no more bytes than it sent:
+ *
+ * ```text
+ * hello --> challenge (stateless cookie)     join (with the cookie) --> a session of its own
+ * ```
+ *
+ * Each session is a stream of its peer's datagrams through the stages decode, admit, chat and encode.
+ */
+export function serveChat(port: DatagramPort, room: Room, options: ChatServerOptions = {}): ChatServer {
+  const { log = noLog, sessions: most = 1024, surroundings = system } = options;
+  const sessions = new Map<string, Session>();
+  const byNonce = new Map<string, Session>();
+  const limits = new AddressLimits(GREETINGS, ADDRESSES_MOST);
+  const cookies = new Cookies(surroundings);
+  const writer = port.writable.getWriter();
+  const traffic = { received: 0, sent: 0 };
+  let stopping: Promise<void> | undefined;
+
+  const send = (datagram: Datagram) => {
+    traffic.sent += datagram.bytes.length;
+    return writer.write(datagram);
+  };
+  const facts = (session: Session) => ({ name: session.name, peer: formatAddress(session.address) });
+  const context: SessionContext = {
+    room,
+    cookies,
+    surroundings,
+    send,
+    joined: (session) => log.record("info", "member.joined", `${session} joined`, facts(session)),
+    refused: (session, text) => log.record("warn", "member.refused", text, facts(session)),
+    left: (session, reason) =>
+      log.record("info", "member.left", `${session} left: ${reason}`, { ...facts(session), reason }),
+    moved: (session, from) =>
+      log.record("info", "member.moved", `${session} was at ${formatAddress(from)} before`, facts(session)),
+  };
+
+  const open = (datagram: Datagram, join: Parameters<typeof Session.make>[0], nonce: string) => {
+    if (sessions.size >= most || stopping !== undefined) return;
+    const session = Session.make(join, datagram.peer, context);
+    if (session === undefined) return;
+    const id = key(session.id);
+    sessions.set(id, session);
+    byNonce.set(nonce, session);
+    void session.done.then(() => {
+      sessions.delete(id);
+      byNonce.delete(nonce);
+    });
+    session.deliver(datagram);
+  };
+
+  /** A hello or a join: answered without keeping anything, until there is a good cookie. */
+  const greet = async (datagram: Datagram, nonce: string) => {
+    const { bytes, peer } = datagram;
+    if (!limits.admit(peer.address, surroundings.clock.now())) return;
+    const packet = decodePacket(bytes);
+    if (packet?.type === "hello") {
+      await send({ bytes: encodeChallenge(packet.nonce, cookies.make(peer, packet.nonce)), peer });
+    } else if (packet?.type === "join" && cookies.check(packet.cookie, peer, packet.nonce)) {
+      const known = byNonce.get(nonce);
+      if (known !== undefined) known.deliver(datagram);
+      else open(datagram, packet, nonce);
+    }
+  };
+
+  const run = async () => {
+    for await (const datagram of port.readable) {
+      const { bytes, peer } = datagram;
+      traffic.received += bytes.length;
+      // A service, or another server: two that answer each other would never end.
+      if (peer.port < PORT_LEAST || peer.port === port.address.port) continue;
+      const route = routeOf(bytes);
+      if (route === undefined) continue;
+      if (route.type === "session") sessions.get(key(route.key))?.deliver(datagram);
+      else await greet(datagram, key(route.key));
+    }
+  };
+  const stop = async () => {
+    for (const session of sessions.values()) session.leave("stopped");
+    for (const session of sessions.values()) session.end();
+    await Promise.all([...sessions.values()].map((session) => session.done));
+    await port.close();
+  };
+
+  const stopped = run().catch((error: unknown) => {
+    log.record("error", "chat.failed", messageOf(error));
+    throw error;
+  }).finally(() => {
+    for (const session of sessions.values()) session.end();
+  });
+  stopped.catch(() => {}); // whoever asks for it hears of it
+  return {
+    address: port.address,
+    get sessions() {
+      return sessions.size;
+    },
+    traffic,
+    stopped,
+    stop: () => stopping ??= stop(),
+    [Symbol.asyncDispose]: () => stopping ??= stop(),
+  };
+}
+
+function key(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}

@@ -1,0 +1,252 @@
+/**
+ * One peer of the chat server: its stream of datagrams, through decode, admit, chat and encode, to datagrams.
+ *
+ * @module
+ */
+import { pipeline } from "../stage/pipeline.ts";
+import type { Output } from "../stage/stage.ts";
+import type { Datagram } from "../transport/datagram.ts";
+import { type Address, formatAddress } from "../transport/socket.ts";
+import { Channel } from "./channel.ts";
+import type { Cookies } from "./cookie.ts";
+import { agree, keyPair, type SessionKeys, tagged } from "./keys.ts";
+import { Member, SPEECH } from "./member.ts";
+import { HEARTBEAT_MS } from "./pulse.ts";
+import { Bucket } from "./rate.ts";
+import { decodeAsks, encodeTell } from "./records.ts";
+import type { Room } from "./room.ts";
+import type { LeaveReason, RoomEvent, RoomRequest } from "./room_events.ts";
+import { Admit, type Arrived, Decode, Encode, type Gate } from "./session_stages.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { encodeAccept, encodeRefuse, type Greeting, type Packet, type Sealed, SESSION } from "./wire.ts";
+
+/** A peer is gone after so long without a word, in milliseconds: three heartbeats, as late as their spread allows. */
+const GONE_MS = 3 * HEARTBEAT_MS * 1.25;
+/** How long a session that has ended still answers what comes late, in milliseconds. */
+const LINGER_MS = 5000;
+/** How many datagrams of one peer wait to be read; what comes beyond them is dropped. */
+const WAITING_MOST = 256;
+/** How many records wait for a member; at the limit the member is left behind. */
+const QUEUE_MOST = 4096;
+/** The most records in one datagram; the smallest have some 20 bytes. */
+const RECORDS_MOST = 48;
+
+/** A join, whose cookie is good. */
+export type Join = Extract<Greeting, { type: "join" }>;
+
+/** What a session needs of its server. */
+export interface SessionContext {
+  readonly room: Room;
+  readonly cookies: Cookies;
+  readonly surroundings: Surroundings;
+  /** Where datagrams leave. */
+  send(datagram: Datagram): Promise<void>;
+  /** The member joined. */
+  joined(session: Session): void;
+  /** It could not. */
+  refused(session: Session, text: string): void;
+  /** It is gone. */
+  left(session: Session, reason: LeaveReason): void;
+  /** The peer proved that it has another address. */
+  moved(session: Session, from: Address): void;
+}
+
+/**
+ * One peer. It comes to be by a join with a good cookie, which is the first datagram of its stream.
+ *
+ * ```text
+ * new --join--> member --leave, lost, behind, stopped--> lingering --5 s--> over
+ *   \--refused-----------------------------------------------------------> over
+ * ```
+ */
+export class Session implements Gate {
+  /** The session's number. */
+  readonly id: Uint8Array;
+  /** The client's number for it. */
+  readonly nonce: Uint8Array;
+  /** Resolves when the stream has ended; never rejects. */
+  readonly done: Promise<void>;
+  readonly #context: SessionContext;
+  readonly #channel: Channel;
+  readonly #member: Member;
+  readonly #speech: Bucket;
+  readonly #accept: Uint8Array;
+  readonly #clientKey: Uint8Array;
+  #address: Address;
+  #in!: ReadableStreamDefaultController<Datagram>;
+  #out: Output<Datagram> | undefined;
+  #name: string | undefined;
+  #bye: LeaveReason | undefined;
+  #over = false;
+  #callOff: () => void;
+
+  /** Makes a session; undefined if the client's public key is no good. */
+  static make(join: Join, peer: Address, context: SessionContext): Session | undefined {
+    const { random } = context.surroundings;
+    const session = random(SESSION).slice();
+    const own = keyPair(random);
+    const facts = { nonce: join.nonce, session, clientKey: join.key, serverKey: own.public };
+    const keys = agree(own, join.key, facts);
+    if (keys === undefined) return undefined;
+    const accept = tagged(keys.toClient, encodeAccept(join.nonce, session, own.public));
+    return new Session(join, peer, { id: session, accept, ...keys }, context);
+  }
+
+  private constructor(
+    join: Join,
+    peer: Address,
+    { id, accept, toServer, toClient }: SessionKeys & { readonly id: Uint8Array; readonly accept: Uint8Array },
+    context: SessionContext,
+  ) {
+    const { clock } = context.surroundings;
+    this.id = id;
+    this.nonce = join.nonce.slice();
+    this.#clientKey = join.key.slice();
+    this.#address = peer;
+    this.#accept = accept;
+    this.#context = context;
+    this.#speech = new Bucket(SPEECH, clock.now());
+    this.#member = new Member(context.room, { clock, paced: false });
+    this.#channel = new Channel({
+      session: id,
+      sendKey: toClient,
+      receiveKey: toServer,
+      clock,
+      queue: QUEUE_MOST,
+      records: RECORDS_MOST,
+      transmit: (bytes) => this.#send(bytes),
+    });
+    this.#callOff = clock.timer(GONE_MS, () => this.#watch());
+    const readable = new ReadableStream<Datagram>({
+      start: (controller) => void (this.#in = controller),
+    }, { highWaterMark: WAITING_MOST });
+    this.done = readable
+      .pipeThrough(pipeline(new Decode(), new Admit(this), this.#member, new Encode(this)))
+      .pipeTo(new WritableStream({ write: (datagram) => context.send(datagram) }))
+      .catch(() => {}) // the port is closed: the server's own loop reports it
+      .finally(() => this.end());
+  }
+
+  /** The member's name, once joined. */
+  get name(): string | undefined {
+    return this.#name;
+  }
+
+  /** Where the peer is: proven by a cookie or a path token. */
+  get address(): Address {
+    return this.#address;
+  }
+
+  /** A datagram for this session. Where too many wait already it is dropped. */
+  deliver(datagram: Datagram): void {
+    if (!this.#over && (this.#in.desiredSize ?? 0) > 0) this.#in.enqueue(datagram);
+  }
+
+  /** The member leaves, and the peer is told. */
+  leave(reason: LeaveReason): void {
+    this.#member.leave(reason);
+    this.tell({ type: "bye", reason }); // at once, whatever waits in the member's outbox
+  }
+
+  /** Ends the stream. */
+  end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#callOff();
+    this.#channel.close();
+    try {
+      this.#in.close();
+    } catch {
+      // The stream failed, and so is closed.
+    }
+  }
+
+  start(out: Output<Datagram>): void {
+    this.#out = out;
+  }
+
+  admit({ packet, peer }: Arrived): readonly RoomRequest[] {
+    if (packet.type === "join") return this.#admitJoin(packet);
+    if (!("session" in packet) || packet.type === "accept" || !this.#channel.open(packet)) return [];
+    this.#follow(packet, peer);
+    if (this.#bye !== undefined) {
+      this.#channel.transmit({ type: "bye", reason: this.#bye });
+      return [];
+    }
+    if (packet.type !== "data") return [];
+    const asks = decodeAsks(packet.records);
+    if (asks === undefined || !this.#channel.wants(packet.sequence)) return [];
+    if (!this.#speech.take(asks.length, this.#context.surroundings.clock.now())) {
+      this.#channel.decline();
+      return [];
+    }
+    return this.#channel.take(packet.sequence, packet.records).flatMap((records) => decodeAsks(records) ?? []);
+  }
+
+  tell(event: RoomEvent): void {
+    if (this.#over || this.#bye !== undefined) return;
+    switch (event.type) {
+      case "refused":
+        this.#context.refused(this, event.text);
+        this.#send(encodeRefuse(this.nonce, event.reason));
+        this.end();
+        return;
+      case "bye":
+        this.#channel.flush(); // acknowledges the leave itself
+        this.#bye = event.reason;
+        this.#channel.transmit({ type: "bye", reason: event.reason });
+        this.#context.left(this, event.reason);
+        this.#callOff();
+        this.#callOff = this.#context.surroundings.clock.timer(LINGER_MS, () => this.end());
+        return;
+      case "welcome":
+        this.#name = event.name;
+        this.#context.joined(this);
+        this.#send(this.#accept);
+    }
+    for (const record of encodeTell(event)) {
+      if (!this.#channel.send(record)) return this.#member.leave("behind");
+    }
+  }
+
+  flush(): void {
+    if (this.#bye === undefined) this.#channel.flush();
+  }
+
+  #admitJoin(join: Join): readonly RoomRequest[] {
+    if (this.#bye !== undefined || !join.key.every((byte, at) => byte === this.#clientKey[at])) return [];
+    if (this.#name === undefined) return [{ type: "join", name: join.name }];
+    this.#send(this.#accept); // the first was lost
+    return [];
+  }
+
+  /** Another address: asked to prove itself, and followed when it has. */
+  #follow(packet: Sealed & Packet, peer: Address): void {
+    const from = this.#address;
+    if (peer.port === from.port && peer.address === from.address) return;
+    const token = this.#context.cookies.pathToken(peer, this.id);
+    if (packet.type === "path-answer" && token.every((byte, at) => byte === packet.token[at])) {
+      this.#address = peer;
+      this.#context.moved(this, from);
+    } else if (this.#channel.isNewest(packet)) {
+      this.#channel.transmit({ type: "path", token }, (bytes) => this.#send(bytes, peer));
+    }
+  }
+
+  #send(bytes: Uint8Array, peer: Address = this.#address): void {
+    this.#out?.push({ bytes, peer });
+    this.#out?.flush()?.catch(() => {}); // the pipe reports it
+  }
+
+  #watch(): void {
+    const { clock } = this.#context.surroundings;
+    const left = this.#channel.heard + GONE_MS - clock.now();
+    if (left <= 0) return this.leave("lost");
+    this.#callOff = clock.timer(left, () => this.#watch());
+  }
+
+  /** For messages: who it is, and where. */
+  toString(): string {
+    return `${this.name ?? "nobody"} at ${formatAddress(this.#address)}`;
+  }
+}
