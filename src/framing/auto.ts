@@ -4,7 +4,7 @@
  * @module
  */
 import { type Output, Stage } from "../stage/stage.ts";
-import type { Codec, Decoder, Encoder, FramingOptions } from "./framing.ts";
+import { type Codec, type Decoder, type Encoder, type FramingOptions, portionLimit } from "./framing.ts";
 import { line } from "./line.ts";
 import { message } from "./message.ts";
 import type { Portion } from "./portion.ts";
@@ -97,6 +97,7 @@ class AutoEncoder extends Stage<Portion, Uint8Array> {
  * @throws {EchopipeError} `invalid-argument` for a portion out of its range
  */
 export function auto(options: FramingOptions = {}): AutoCodec {
+  portionLimit(options); // a wrong one is refused now, not at the first byte
   const detection = new Detection(options);
   return {
     decoder: new AutoDecoder(detection),

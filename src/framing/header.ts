@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { EchopipeError } from "../errors.ts";
+import { EchopipeError, wholeNumber } from "../errors.ts";
 import type { Kind } from "./portion.ts";
 
 /** How a header is laid out. */
@@ -22,8 +22,8 @@ export interface Header {
 
 /** How a length field is laid out. */
 export interface LengthFieldOptions {
-  /** Its width in bytes. Default 4. */
-  readonly width?: 1 | 2 | 4 | 8;
+  /** Its width in bytes, 1 to 8. Default 4. */
+  readonly width?: number;
   /** The byte order. Default `big`, the network's. */
   readonly order?: "big" | "little";
   /** Whether the length counts the field itself. Default false. */
@@ -33,15 +33,13 @@ export interface LengthFieldOptions {
 /**
  * A header that is a length and nothing else; its messages are of kind `text`.
  *
- * A width of 8 carries lengths up to 2^53 - 1 bytes: beyond it a JavaScript number is not exact.
+ * A width of 7 or 8 carries lengths up to 2^53 - 1 bytes: beyond it a JavaScript number is not exact.
  *
- * @throws {EchopipeError} `invalid-argument` for a width other than 1, 2, 4 or 8
+ * @throws {EchopipeError} `invalid-argument` for a width that is not from 1 to 8
  */
 export function lengthField(options: LengthFieldOptions = {}): Header {
   const { width = 4, order = "big", includesHeader = false } = options;
-  if (width !== 1 && width !== 2 && width !== 4 && width !== 8) {
-    throw new EchopipeError("invalid-argument", `Cannot use a length field of ${width} bytes: 1, 2, 4 or 8 are wanted`);
-  }
+  wholeNumber("width", width, 1, 8);
   const counted = includesHeader ? width : 0;
   const place = (i: number) => order === "big" ? i : width - 1 - i;
   return {

@@ -114,7 +114,7 @@ export class PrefixDecoder extends Stage<Uint8Array, Portion> {
       );
     }
     this.#rest = this.#size;
-    if (whole) this.#whole = new Uint8Array(this.#size);
+    if (whole && this.#size > 0) this.#whole = new Uint8Array(this.#size);
   }
 
   #readPayload(bytes: Uint8Array, at: number, out: Output<Portion>): number {
