@@ -7,6 +7,7 @@ export { chunks } from "./framing/chunks.ts";
 export { raw } from "./framing/raw.ts";
 export { line } from "./framing/line.ts";
 export { message, type MessageFramingOptions } from "./framing/message.ts";
+export type { Header } from "./framing/header.ts";
 export { lengthPrefix, type LengthPrefixOptions } from "./framing/length_prefix.ts";
 export { auto, type AutoCodec, type Detected } from "./framing/auto.ts";
 export { echo } from "./handlers/echo.ts";

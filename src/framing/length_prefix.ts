@@ -11,7 +11,7 @@
  */
 import { wholeNumber } from "../errors.ts";
 import type { Codec, FramingOptions } from "./framing.ts";
-import { lengthField, type LengthFieldOptions } from "./header.ts";
+import { type Header, lengthField, type LengthFieldOptions } from "./header.ts";
 import { PrefixDecoder } from "./prefix_decoder.ts";
 import { PrefixEncoder } from "./prefix_encoder.ts";
 
@@ -19,6 +19,8 @@ import { PrefixEncoder } from "./prefix_encoder.ts";
 export interface LengthPrefixOptions extends FramingOptions, LengthFieldOptions {
   /** The longest payload in bytes, in both directions. Default: what the header can carry. */
   readonly limit?: number;
+  /** A header of one's own, instead of the length field that the other options describe. */
+  readonly header?: Header;
 }
 
 /**
@@ -38,10 +40,10 @@ export interface LengthPrefixOptions extends FramingOptions, LengthFieldOptions 
  * @throws {EchopipeError} `invalid-argument` for a width, limit or portion out of its range
  */
 export function lengthPrefix(options: LengthPrefixOptions = {}): Codec {
-  const header = lengthField(options);
+  const { header = lengthField(options), portion } = options;
   const limit = wholeNumber("limit", options.limit ?? header.most, 0, header.most);
   return {
-    decoder: new PrefixDecoder(header, { ...options, limit }),
+    decoder: new PrefixDecoder(header, { portion, limit }),
     encoder: new PrefixEncoder(header, { limit }),
   };
 }

@@ -15,7 +15,7 @@
  *
  * @module
  */
-import { EchopipeError } from "../errors.ts";
+import { EchopipeError, wholeNumber } from "../errors.ts";
 import type { Codec, FramingOptions } from "./framing.ts";
 import type { Header } from "./header.ts";
 import type { Kind } from "./portion.ts";
@@ -72,11 +72,12 @@ export interface MessageFramingOptions extends FramingOptions {
  * assert.deepEqual(bytes, [0, 0, 0, 2, 104, 105]);
  * ```
  *
- * @throws {EchopipeError} `invalid-argument` for a portion out of its range
+ * @throws {EchopipeError} `invalid-argument` for a portion or limit out of its range
  */
-export function message(options: MessageFramingOptions = {}): Codec {
+export function message({ portion, limit = MESSAGE_MOST }: MessageFramingOptions = {}): Codec {
+  wholeNumber("limit", limit, 0, MESSAGE_MOST);
   return {
-    decoder: new PrefixDecoder(messageHeader, { controlLimit: CONTROL_MOST, ...options }),
-    encoder: new PrefixEncoder(messageHeader, options),
+    decoder: new PrefixDecoder(messageHeader, { portion, limit, controlLimit: CONTROL_MOST }),
+    encoder: new PrefixEncoder(messageHeader, { limit, controlLimit: CONTROL_MOST }),
   };
 }

@@ -13,6 +13,8 @@ import { Run } from "./run.ts";
 export interface PrefixEncoderOptions {
   /** The longest payload in bytes. Default: what the header can carry. */
   readonly limit?: number;
+  /** The longest message of kind `control`, in bytes. Default: as long as any other. */
+  readonly controlLimit?: number;
 }
 
 /**
@@ -24,6 +26,7 @@ export interface PrefixEncoderOptions {
 export class PrefixEncoder extends Stage<Portion, Uint8Array> {
   readonly #header: Header;
   readonly #limit: number;
+  readonly #controlLimit: number;
   readonly #run = new Run();
   readonly #scratch: Uint8Array;
   #size = 0;
@@ -31,10 +34,11 @@ export class PrefixEncoder extends Stage<Portion, Uint8Array> {
   #rest = -1;
 
   /** Makes an encoder. */
-  constructor(header: Header, { limit = header.most }: PrefixEncoderOptions = {}) {
+  constructor(header: Header, { limit = header.most, controlLimit = limit }: PrefixEncoderOptions = {}) {
     super();
     this.#header = header;
     this.#limit = limit;
+    this.#controlLimit = controlLimit;
     this.#scratch = new Uint8Array(header.width);
   }
 
@@ -70,7 +74,7 @@ export class PrefixEncoder extends Stage<Portion, Uint8Array> {
     );
   }
 
-  #open({ size }: Portion): number {
+  #open({ kind, size }: Portion): number {
     if (this.#rest >= 0) {
       throw new EchopipeError("invalid-argument", "Cannot begin a message: the one before it is not complete");
     }
@@ -80,11 +84,16 @@ export class PrefixEncoder extends Stage<Portion, Uint8Array> {
         "Cannot send a message: its size is not known, and the header tells it",
       );
     }
-    if (size > this.#limit) {
-      throw new EchopipeError("too-large", `Cannot send a message: it has ${size} bytes, the limit is ${this.#limit}`, {
-        received: size,
-        limit: this.#limit,
-      });
+    const limit = kind === "control" ? this.#controlLimit : this.#limit;
+    if (size > limit) {
+      throw new EchopipeError(
+        "too-large",
+        `Cannot send a ${kind} message: it has ${size} bytes, the limit is ${limit}`,
+        {
+          received: size,
+          limit,
+        },
+      );
     }
     return this.#size = size;
   }
