@@ -24,11 +24,14 @@ export interface MemberOptions {
   readonly clock?: Clock;
 }
 
+/** What a member stage takes: requests, and notices for the member itself, which come back in their turn. */
+export type MemberRequest = RoomRequest | Extract<RoomEvent, { type: "notice" }>;
+
 /**
  * One member of a room, as a stage: requests in, events out, events also while no request comes. It joins at the first
  * `join`; the end of the stream, and its failure, are its leave. `bye` is the last event.
  */
-export class Member extends Stage<RoomRequest, RoomEvent> {
+export class Member extends Stage<MemberRequest, RoomEvent> {
   readonly #room: Room;
   readonly #queue: number;
   readonly #clock: Clock;
@@ -54,15 +57,15 @@ export class Member extends Stage<RoomRequest, RoomEvent> {
     this.#outbox = new Outbox(out, this.#queue, () => this.leave("behind"));
   }
 
-  push(request: RoomRequest): void | Promise<void> {
+  push(request: MemberRequest): void | Promise<void> {
     const now = this.#clock.now();
     if (this.#bucket === undefined || this.#bucket.take(1, now)) return this.#do(request);
     return this.#later(request, this.#bucket.wait(1, now));
   }
 
-  override end(): void {
+  override end(): void | Promise<void> {
     this.leave("left");
-    this.#outbox?.close();
+    return this.#outbox?.drained();
   }
 
   override cancel(): void {
@@ -78,15 +81,16 @@ export class Member extends Stage<RoomRequest, RoomEvent> {
     this.#outbox?.addLast({ type: "bye", reason });
   }
 
-  async #later(request: RoomRequest, ms: number): Promise<void> {
+  async #later(request: MemberRequest, ms: number): Promise<void> {
     await new Promise<void>((resume) => this.#clock.timer(ms, resume));
     this.#bucket?.take(1, this.#clock.now());
     this.#do(request);
   }
 
-  #do(request: RoomRequest): void {
+  #do(request: MemberRequest): void {
     if (this.#gone) return;
     if (request.type === "leave") return this.leave("left");
+    if (request.type === "notice") return this.#outbox?.add(request);
     if (request.type === "join") return this.#join(request.name);
     if (this.#membership === undefined) return this.#notice("Cannot do that yet: join first");
     if (request.type === "who") return this.#outbox?.add({ type: "members", names: this.#room.names });

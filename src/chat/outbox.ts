@@ -18,6 +18,7 @@ export class Outbox<T> {
   #busy = false;
   #full = false;
   #closed = false;
+  #drained: PromiseWithResolvers<void> | undefined;
 
   /** Makes an outbox for at most so many waiting items. */
   constructor(out: Output<T>, most: number, overflow: () => void) {
@@ -49,10 +50,16 @@ export class Outbox<T> {
     this.#closed = true;
   }
 
+  /** Resolves when nothing waits any more; undefined if so already. */
+  drained(): Promise<void> | undefined {
+    return this.#busy ? (this.#drained ??= Promise.withResolvers()).promise : undefined;
+  }
+
   /** Drops all that waits and all that is added later. */
   close(): void {
     this.#closed = true;
     this.#waiting.length = 0;
+    this.#drained?.resolve();
   }
 
   #send(): void {
@@ -61,7 +68,7 @@ export class Outbox<T> {
     this.#busy = true;
     pending.then(() => {
       this.#busy = false;
-      if (this.#waiting.length === 0) return;
+      if (this.#waiting.length === 0) return this.#drained?.resolve();
       for (const item of this.#waiting.splice(0)) this.#out.push(item);
       this.#send();
     }, () => this.close()); // the connection failed: whoever runs its stages reports that

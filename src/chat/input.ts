@@ -1,0 +1,44 @@
+/**
+ * What a person types.
+ *
+ * @module
+ */
+import type { AskRecord } from "./records.ts";
+
+/** What a line means: something to ask the room, or something to tell the one who typed it. */
+export type Typed = AskRecord | { readonly type: "notice"; readonly text: string };
+
+/** What `/help` says. */
+export const HELP = "/who: who is there; /me TEXT: say what you do; //TEXT: say what begins with a slash; exit: leave";
+
+/**
+ * What a line means; undefined for an empty one. Its line end is not part of it.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { readTyped } from "echopipe";
+ *
+ * assert.deepEqual(readTyped("/me waves"), { type: "act", text: "waves" });
+ * ```
+ */
+export function readTyped(line: string): Typed | undefined {
+  if (line.trim() === "") return undefined;
+  if (line === "exit") return { type: "leave" };
+  if (line.startsWith("//")) return { type: "say", text: line.slice(1) };
+  if (!line.startsWith("/")) return { type: "say", text: line };
+  const [, word, rest] = /^\/(\S*)\s*(.*)$/su.exec(line)!;
+  switch (word) {
+    case "who":
+      return { type: "who" };
+    case "me":
+      return rest === "" ? { type: "notice", text: "/me wants a text: /me waves" } : { type: "act", text: rest };
+    case "help":
+      return { type: "notice", text: HELP };
+    case "exit":
+    case "quit":
+      return { type: "leave" };
+    default:
+      return { type: "notice", text: `There is no command /${word}. ${HELP}` };
+  }
+}

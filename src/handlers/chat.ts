@@ -1,0 +1,168 @@
+/**
+ * Chat over a stream: the room for people with `nc`, telnet or our own client.
+ *
+ * @module
+ */
+import { readTyped } from "../chat/input.ts";
+import { Member, type MemberOptions, type MemberRequest } from "../chat/member.ts";
+import { renderEvent } from "../chat/render.ts";
+import type { Room } from "../chat/room.ts";
+import type { RoomEvent } from "../chat/room_events.ts";
+import { type Clock, system } from "../chat/surroundings.ts";
+import { TEXT_MOST } from "../chat/text.ts";
+import { Portion } from "../framing/portion.ts";
+import { pipeline } from "../stage/pipeline.ts";
+import { type Output, Stage } from "../stage/stage.ts";
+
+/** How long a client may be silent before it is asked for its name, in milliseconds: by then its framing is known. */
+const ASK_AFTER_MS = 500;
+const ASK = "Your name, please";
+
+/** What {@linkcode chat} can be told. */
+export interface ChatOptions extends MemberOptions {
+  /** The name to join with, where it is known already. Default: the first line is the name. */
+  readonly name?: string;
+  /** Whether what is sent needs line ends. Default: as what the client sends shows; yes before it sent anything. */
+  readonly lines?: () => boolean;
+}
+
+/** What the two ends of the handler share. */
+interface Talk {
+  /** Whether anything has come. */
+  heard: boolean;
+  /** Whether the framing tells sizes, and so needs no line ends. */
+  sized: boolean;
+}
+
+/** Gathers texts, at most as long as a message may be, and reads what they mean. */
+class Requests extends Stage<Portion, MemberRequest> {
+  readonly #member: Member;
+  readonly #talk: Talk;
+  readonly #name: string | undefined;
+  /** Room for the longest text and its line end. */
+  readonly #text = new Uint8Array(TEXT_MOST + 2);
+  #length = 0;
+
+  constructor(member: Member, talk: Talk, name: string | undefined) {
+    super();
+    this.#member = member;
+    this.#talk = talk;
+    this.#name = name;
+  }
+
+  override start(out: Output<MemberRequest>): void {
+    if (this.#name !== undefined) out.push({ type: "join", name: this.#name });
+  }
+
+  push(portion: Portion, out: Output<MemberRequest>): void {
+    if (portion.kind === "control") return;
+    this.#talk.heard = true;
+    if (portion.kind === "data") {
+      if (portion.first) out.push({ type: "notice", text: "Cannot send data to a chat: text is wanted" });
+      return;
+    }
+    this.#talk.sized = portion.size !== undefined;
+    if (this.#length + portion.length <= this.#text.length) this.#text.set(portion.bytes, this.#length);
+    this.#length += portion.length;
+    if (portion.last) this.#finish(out);
+  }
+
+  override end(out: Output<MemberRequest>): void {
+    if (this.#length > 0) this.#finish(out); // a last line without its end
+  }
+
+  #finish(out: Output<MemberRequest>): void {
+    let length = this.#length;
+    this.#length = 0;
+    if (length <= this.#text.length && !this.#talk.sized) length = withoutLineEnd(this.#text, length);
+    if (length > TEXT_MOST) {
+      const limit = `the limit is ${TEXT_MOST} bytes`;
+      return out.push({ type: "notice", text: `Cannot send a text of ${length} bytes: ${limit}` });
+    }
+    let text: string;
+    try {
+      text = decoder.decode(this.#text.subarray(0, length));
+    } catch {
+      return out.push({ type: "notice", text: "Cannot send a text that is not UTF-8" });
+    }
+    const typed = this.#member.name === undefined && text !== "exit" && !text.startsWith("/")
+      ? { type: "join" as const, name: text.trim() }
+      : readTyped(text);
+    if (typed !== undefined) out.push(typed);
+  }
+}
+
+/** Writes events as texts. */
+class Texts extends Stage<RoomEvent, Portion> {
+  readonly #talk: Talk;
+  readonly #lines: () => boolean;
+  readonly #clock: Clock;
+  readonly #known: boolean;
+  #callOff: (() => void) | undefined;
+
+  constructor(talk: Talk, { name, lines = () => !talk.sized, clock = system.clock }: ChatOptions) {
+    super();
+    this.#talk = talk;
+    this.#lines = lines;
+    this.#clock = clock;
+    this.#known = name !== undefined;
+  }
+
+  override start(out: Output<Portion>): void {
+    if (this.#known) return;
+    this.#callOff = this.#clock.timer(ASK_AFTER_MS, () => {
+      if (this.#talk.heard) return;
+      this.#write(ASK, out);
+      Promise.resolve(out.flush()).catch(() => {}); // the connection failed: whoever runs the stages reports it
+    });
+  }
+
+  push(event: RoomEvent, out: Output<Portion>): void {
+    this.#write(event.type === "refused" ? `${event.text}. ${ASK}` : renderEvent(event), out);
+    if (event.type !== "bye") return;
+    this.#callOff?.();
+    out.end();
+  }
+
+  override end(): void {
+    this.#callOff?.();
+  }
+
+  override cancel(): void {
+    this.#callOff?.();
+  }
+
+  #write(text: string, out: Output<Portion>): void {
+    out.push(Portion.text(this.#lines() ? `${text}\n` : text));
+  }
+}
+
+/**
+ * A handler that makes the client a member of the room: its first line is its name, every other one is said or is a
+ * command (`/who`, `/me`, `/help`, `exit`), and it is sent what the others say, also while it is silent itself.
+ *
+ * A client that reads too slowly is left behind: when 1,024 events wait for it, it leaves the room. One that speaks too
+ * fast, more than 20 times a second, waits.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { chat, Portion, Room } from "echopipe";
+ *
+ * const answers = chat(new Room()).over(["ada", "exit"].map(Portion.text));
+ * const texts = await Array.fromAsync(answers, (portion) => new TextDecoder().decode(portion.bytes));
+ * assert.deepEqual(texts, ["Welcome, ada. Here: ada (1). /help explains", "Goodbye"]);
+ * ```
+ */
+export function chat(room: Room, options: ChatOptions = {}): Stage<Portion, Portion> {
+  const talk: Talk = { heard: false, sized: false };
+  const member = new Member(room, options);
+  return pipeline(new Requests(member, talk, options.name), member, new Texts(talk, options));
+}
+
+function withoutLineEnd(bytes: Uint8Array, length: number): number {
+  if (bytes[length - 1] !== 0x0a) return length;
+  return bytes[length - 2] === 0x0d && length > 1 ? length - 2 : length - 1;
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true });
