@@ -62,7 +62,7 @@ export async function openLog(category: string, { logFile, logTo, logFormat }: L
   const sinks: Record<string, Sink & Partial<AsyncDisposable>> = {};
   if (logTo === "file" || logTo === "both") {
     try {
-      await mkdir(dirname(logFile), { recursive: true });
+      await makeFolder(dirname(logFile));
       sinks.file = getRotatingFileSink(logFile, {
         formatter,
         maxSize: ROTATE_AT,
@@ -104,3 +104,18 @@ export async function openLog(category: string, { logFile, logTo, logFormat }: L
 
 /** LogTape's templates: a doubled brace is a brace. */
 const escape = (text: string) => text.replace(/[{}]/g, "$&$&");
+
+/** Makes a folder and those above it. Node's own recursive `mkdir` never returns below `/proc`. */
+async function makeFolder(path: string): Promise<void> {
+  const make = (folder: string) =>
+    mkdir(folder).catch((error) => {
+      if (error.code !== "EEXIST") throw error;
+    });
+  try {
+    await make(path);
+  } catch (error) {
+    if ((error as { code?: string }).code !== "ENOENT" || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await make(path);
+  }
+}
