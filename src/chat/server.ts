@@ -27,6 +27,8 @@ export interface ChatServerOptions {
   readonly log?: ServiceLog;
   /** The most sessions, those that have just ended included: beyond it nobody new is answered. Default 1024. */
   readonly sessions?: number;
+  /** How many events may wait for a member that takes nothing in, before it is left behind. Default 4096. */
+  readonly queue?: number;
   /** Default: the system's. */
   readonly surroundings?: Surroundings;
 }
@@ -55,7 +57,7 @@ export interface ChatServer extends AsyncDisposable {
  * Each session is a stream of its peer's datagrams through the stages decode, admit, chat and encode.
  */
 export function serveChat(port: DatagramPort, room: Room, options: ChatServerOptions = {}): ChatServer {
-  const { log = noLog, sessions: most = 1024, surroundings = system } = options;
+  const { log = noLog, sessions: most = 1024, queue = 4096, surroundings = system } = options;
   const sessions = new Map<string, Session>();
   const byNonce = new Map<string, Session>();
   const limits = new AddressLimits(GREETINGS, ADDRESSES_MOST);
@@ -73,6 +75,7 @@ export function serveChat(port: DatagramPort, room: Room, options: ChatServerOpt
     room,
     cookies,
     surroundings,
+    queue,
     send,
     joined: (session) => log.record("info", "member.joined", `${session} joined`, facts(session)),
     refused: (session, text) => log.record("warn", "member.refused", text, facts(session)),

@@ -26,8 +26,6 @@ const GONE_MS = 3 * HEARTBEAT_MS * 1.25;
 const LINGER_MS = 5000;
 /** How many datagrams of one peer wait to be read; what comes beyond them is dropped. */
 const WAITING_MOST = 256;
-/** How many records wait for a member; at the limit the member is left behind. */
-const QUEUE_MOST = 4096;
 /** The most records in one datagram; the smallest have some 20 bytes. */
 const RECORDS_MOST = 48;
 
@@ -39,6 +37,8 @@ export interface SessionContext {
   readonly room: Room;
   readonly cookies: Cookies;
   readonly surroundings: Surroundings;
+  /** How many records may wait for a member before it is left behind. */
+  readonly queue: number;
   /** Where datagrams leave. */
   send(datagram: Datagram): Promise<void>;
   /** The member joined. */
@@ -112,7 +112,7 @@ export class Session implements Gate {
       sendKey: toClient,
       receiveKey: toServer,
       clock,
-      queue: QUEUE_MOST,
+      queue: context.queue,
       records: RECORDS_MOST,
       transmit: (bytes) => this.#send(bytes),
     });

@@ -54,9 +54,9 @@ export class Network {
   }
 
   send(datagram: Datagram, from: Address): void {
-    const bytes = datagram.bytes.slice();
+    const bytes = datagram.bytes.slice(); // what the route does to it, it does to this copy
     this.watch({ from: formatAddress(from), to: formatAddress(datagram.peer), bytes });
-    for (const delay of this.route(datagram, from)) {
+    for (const delay of this.route({ bytes, peer: datagram.peer }, from)) {
       this.clock.timer(delay, () => this.#ports.get(formatAddress(datagram.peer))?.({ bytes, peer: from }));
     }
   }

@@ -41,10 +41,12 @@ export class Party {
   room!: Room;
   server!: ChatServer;
   port!: TestPort;
+  readonly #limits: { members?: number; queue?: number };
   #ports = 50_000;
 
-  constructor(seed?: number) {
+  constructor(seed?: number, limits: { members?: number; queue?: number } = {}) {
     this.network = new Network(seed);
+    this.#limits = limits;
     this.open();
   }
 
@@ -55,8 +57,11 @@ export class Party {
   /** Starts the server. */
   open(): void {
     this.port = this.network.port(SERVER_PORT);
-    this.room = new Room({ now: this.clock.now });
-    this.server = serveChat(this.port, this.room, { surroundings: this.network.surroundings });
+    this.room = new Room({ now: this.clock.now, members: this.#limits.members });
+    this.server = serveChat(this.port, this.room, {
+      surroundings: this.network.surroundings,
+      queue: this.#limits.queue,
+    });
   }
 
   guest(name: string): Guest {
