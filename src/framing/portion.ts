@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { decodeUtf8, encodeUtf8 } from "./utf8.ts";
 
 /** What a message is: `text` and `data` are the peers' own, `control` is between client and server. */
 export type Kind = "text" | "data" | "control";
@@ -20,7 +21,7 @@ export type Kind = "text" | "data" | "control";
  *
  * const hello = Portion.text("hello");
  * assert.deepEqual(hello.size, 5);
- * assert.deepEqual(new TextDecoder().decode(hello.bytes), "hello");
+ * assert.deepEqual(hello.toText(), "hello");
  * ```
  */
 export class Portion {
@@ -74,10 +75,21 @@ export class Portion {
     return new Portion(bytes, 0, bytes.length, kind, true, true, bytes.length);
   }
 
-  /** A whole text message, as UTF-8. */
+  /**
+   * A whole text message, as UTF-8.
+   *
+   * @throws {EchopipeError} `invalid-text` for half a surrogate pair
+   */
   static text(text: string): Portion {
-    return Portion.whole(encoder.encode(text), "text");
+    return Portion.whole(encodeUtf8(text), "text");
+  }
+
+  /**
+   * The portion as text. Of a message in several portions a character may be cut: see {@linkcode messages}.
+   *
+   * @throws {EchopipeError} `invalid-text` if it is not UTF-8
+   */
+  toText(): string {
+    return decodeUtf8(this.bytes);
   }
 }
-
-const encoder = new TextEncoder();

@@ -1,0 +1,95 @@
+/**
+ * Whole messages.
+ *
+ * @module
+ */
+import { EchopipeError, wholeNumber } from "../errors.ts";
+import { type Output, Stage } from "../stage/stage.ts";
+import { Portion } from "./portion.ts";
+
+/** The default of {@linkcode MessagesOptions.limit}, in bytes: 1 MiB. */
+export const DEFAULT_MESSAGE_LIMIT = 1024 * 1024;
+
+/** The options of {@linkcode messages}. */
+export interface MessagesOptions {
+  /** The longest message in bytes, a line's end counted: 0 to 2^30 - 1. Default 1,048,576 (1 MiB). */
+  readonly limit?: number;
+}
+
+class Messages extends Stage<Portion, Portion> {
+  readonly #limit: number;
+  /** What came of a message so far: as long as its size, where that is known, else growing twofold. */
+  #gathered = new Uint8Array(0);
+  #length = 0;
+  #begun: Portion | undefined;
+
+  constructor(limit: number) {
+    super();
+    this.#limit = limit;
+  }
+
+  push(portion: Portion, out: Output<Portion>): void {
+    const { bytes, first, last, size } = portion;
+    if (first) {
+      this.#begun = portion;
+      this.#length = 0;
+      if (size !== undefined) this.#check(size);
+      this.#gathered = new Uint8Array(size ?? bytes.length);
+    }
+    const length = this.#length + bytes.length;
+    this.#check(length);
+    if (length > this.#gathered.length) {
+      const grown = new Uint8Array(Math.min(Math.max(length, this.#gathered.length * 2), this.#limit));
+      grown.set(this.#gathered.subarray(0, this.#length));
+      this.#gathered = grown;
+    }
+    this.#gathered.set(bytes, this.#length);
+    this.#length = length;
+    if (last) this.#send(out, true);
+  }
+
+  override end(out: Output<Portion>): void {
+    if (this.#begun !== undefined) this.#send(out, false);
+  }
+
+  #send(out: Output<Portion>, last: boolean): void {
+    const { kind, size } = this.#begun!;
+    // Memory that is larger than the message would live as long as the message is kept.
+    const whole = this.#length === this.#gathered.length ? this.#gathered : this.#gathered.slice(0, this.#length);
+    this.#begun = undefined;
+    this.#gathered = new Uint8Array(0);
+    out.push(new Portion(whole, 0, whole.length, kind, true, last, size));
+  }
+
+  #check(length: number): void {
+    if (length <= this.#limit) return;
+    throw new EchopipeError(
+      "too-large",
+      `Cannot gather a message: it has ${length} bytes or more, the limit is ${this.#limit}`,
+      { received: length, limit: this.#limit },
+    );
+  }
+}
+
+/**
+ * A stage that makes whole messages of portions, each one portion of its own memory: it may be kept, and keeps nothing
+ * else alive. Over the framing `line` these are whole lines, their ends included; a last line that does not end comes
+ * with `last` false.
+ *
+ * @example Whole lines of at most 80 bytes
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { line, messages, pipeline } from "echopipe";
+ *
+ * const lines = pipeline(line().decoder, messages({ limit: 80 }));
+ * const pieces = ["on", "e\ntw", "o\n"].map((text) => new TextEncoder().encode(text));
+ * assert.deepEqual(await Array.fromAsync(lines.over(pieces), (line) => line.toText()), ["one\n", "two\n"]);
+ * ```
+ *
+ * The stage throws `too-large` for a message beyond the limit: from its header alone, where there is one.
+ *
+ * @throws {EchopipeError} `invalid-argument` for a limit out of its range
+ */
+export function messages({ limit = DEFAULT_MESSAGE_LIMIT }: MessagesOptions = {}): Stage<Portion, Portion> {
+  return new Messages(wholeNumber("limit", limit, 0, 2 ** 30 - 1));
+}

@@ -1,0 +1,91 @@
+/**
+ * Stages between bytes and text, strictly UTF-8.
+ *
+ * @module
+ */
+import { EchopipeError } from "../errors.ts";
+import { type Output, Stage } from "../stage/stage.ts";
+import { decodeUtf8, encodeUtf8, incompleteTail } from "./utf8.ts";
+
+class DecodeText extends Stage<Uint8Array, string> {
+  /** The beginning of a character whose rest is still to come. */
+  #tail = new Uint8Array(0);
+  /** Bytes of the stream before the tail. */
+  #position = 0;
+
+  push(bytes: Uint8Array, out: Output<string>): void {
+    let joined = bytes;
+    if (this.#tail.length > 0) {
+      joined = new Uint8Array(this.#tail.length + bytes.length);
+      joined.set(this.#tail);
+      joined.set(bytes, this.#tail.length);
+    }
+    const end = joined.length - incompleteTail(joined);
+    const text = decodeUtf8(joined.subarray(0, end), this.#position);
+    this.#tail = joined.slice(end);
+    this.#position += end;
+    if (text !== "") out.push(text);
+  }
+
+  override end(): void {
+    if (this.#tail.length === 0) return;
+    throw new EchopipeError(
+      "invalid-text",
+      `Cannot decode text: the stream ended inside the character at byte ${this.#position}`,
+      { position: this.#position, received: this.#tail.length },
+    );
+  }
+}
+
+class EncodeText extends Stage<string, Uint8Array> {
+  /** The first half of a surrogate pair whose second is still to come. */
+  #half = "";
+
+  push(text: string, out: Output<Uint8Array>): void {
+    let joined = this.#half + text;
+    this.#half = "";
+    if (/[\ud800-\udbff]$/.test(joined)) {
+      this.#half = joined.slice(-1);
+      joined = joined.slice(0, -1);
+    }
+    if (joined !== "") out.push(encodeUtf8(joined));
+  }
+
+  override end(): void {
+    if (this.#half !== "") encodeUtf8(this.#half); // throws: the other half never came
+  }
+}
+
+/**
+ * A stage from bytes to text. A character may be split anywhere; what is not UTF-8 is an error, never a replacement
+ * character, and a byte order mark stays.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { decodeText } from "echopipe";
+ *
+ * const euro = [Uint8Array.of(0xe2), Uint8Array.of(0x82, 0xac)];
+ * assert.deepEqual(await Array.fromAsync(decodeText().over(euro)), ["€"]);
+ * ```
+ *
+ * The stage throws `invalid-text`, with the position, for bytes that are not UTF-8 and for an end inside a character.
+ */
+export function decodeText(): Stage<Uint8Array, string> {
+  return new DecodeText();
+}
+
+/**
+ * A stage from text to bytes: UTF-8. A surrogate pair may be split between two items; half a pair is an error.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { encodeText } from "echopipe";
+ *
+ * assert.deepEqual(await Array.fromAsync(encodeText().over(["€"])), [Uint8Array.of(0xe2, 0x82, 0xac)]);
+ * ```
+ */
+export function encodeText(): Stage<string, Uint8Array> {
+  return new EncodeText();
+}

@@ -1,0 +1,62 @@
+/**
+ * Text and bytes, strictly: nothing is replaced or dropped (RFC 3629), a byte order mark is text like any other.
+ *
+ * @module
+ */
+import { EchopipeError } from "../errors.ts";
+
+const encoder = new TextEncoder();
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/**
+ * Text to bytes.
+ *
+ * @throws {EchopipeError} `invalid-text` for half a surrogate pair, which UTF-8 cannot carry
+ */
+export function encodeUtf8(text: string): Uint8Array {
+  if (!text.isWellFormed()) {
+    throw new EchopipeError("invalid-text", "Cannot encode text: it has half a surrogate pair, which is no character");
+  }
+  return encoder.encode(text);
+}
+
+/**
+ * Bytes to text; `position` is where in the stream they begin.
+ *
+ * @throws {EchopipeError} `invalid-text` with the position of the first byte that is not UTF-8
+ */
+export function decodeUtf8(bytes: Uint8Array, position = 0): string {
+  try {
+    return strict.decode(bytes);
+  } catch (cause) {
+    const at = firstInvalid(bytes);
+    const received = `0x${bytes[at].toString(16).padStart(2, "0")}`;
+    throw new EchopipeError(
+      "invalid-text",
+      `Cannot decode text: byte ${position + at} (${received}) does not continue valid UTF-8`,
+      { position: position + at, received, wanted: "UTF-8", cause },
+    );
+  }
+}
+
+/** How many bytes at the end begin a character that is not complete: 0 to 3. */
+export function incompleteTail(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back];
+    if (byte < 0x80) return 0;
+    if (byte >= 0xc0) return back < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? back : 0;
+  }
+  return 0;
+}
+
+/** Where the first byte is that a lenient decoder had to replace. */
+function firstInvalid(bytes: Uint8Array): number {
+  let at = 0;
+  for (const character of lenient.decode(bytes)) {
+    const own = bytes[at] === 0xef && bytes[at + 1] === 0xbf && bytes[at + 2] === 0xbd;
+    if (character === "\ufffd" && !own) return at;
+    at += encoder.encode(character).length;
+  }
+  return at;
+}
