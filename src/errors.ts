@@ -26,6 +26,8 @@
  * | `reset` | the peer ended the connection without a proper close |
  * | `timed-out` | nothing happened for as long as was allowed |
  * | `refused` | the server did not admit this client |
+ * | `busy` | more is waiting already than is allowed to |
+ * | `damaged` | a file of ours does not have its format |
  * | `io` | any other failure of the system, named by `cause` |
  */
 export type ErrorCode =
@@ -46,6 +48,8 @@ export type ErrorCode =
   | "reset"
   | "timed-out"
   | "refused"
+  | "busy"
+  | "damaged"
   | "io";
 
 /** The facts an error carries beside its message: sizes in bytes, positions in bytes from the start of the stream. */

@@ -1,0 +1,96 @@
+/**
+ * Users in memory, indexed.
+ *
+ * @module
+ */
+import { EchopipeError } from "../errors.ts";
+import { plainAddress, type StoredUser, type User, userKey } from "./users.ts";
+
+/** The most users of a store, unless it is told otherwise: what a file that is written whole can bear. */
+export const USERS_MOST = 10_000;
+
+/** The users of a store and their indexes; the rules of {@linkcode UserStore} without its waits. */
+export class UserTable {
+  /** The revision of the last change. */
+  revision: number;
+  readonly #most: number;
+  readonly #users = new Map<string, StoredUser>();
+  readonly #byAddress = new Map<string, string>();
+  readonly #bySession = new Map<string, string>();
+
+  /** Holds `users`, and at most `most` of them. */
+  constructor(users: Iterable<StoredUser> = [], revision = 0, most = USERS_MOST) {
+    this.revision = revision;
+    this.#most = most;
+    // Ascending: an address that two have is that of the one changed last.
+    for (const stored of [...users].sort((a, b) => a.revision - b.revision)) this.#keep(stored);
+  }
+
+  /** The user of that name. */
+  get(name: string): StoredUser | undefined {
+    return this.#users.get(userKey(name));
+  }
+
+  /** The user who last came from that address. */
+  findByAddress(address: string): StoredUser | undefined {
+    return this.#find(this.#byAddress, plainAddress(address));
+  }
+
+  /** The user who has the session with that digest. */
+  findBySession(digest: string): StoredUser | undefined {
+    return this.#find(this.#bySession, digest);
+  }
+
+  /** All users, by name. */
+  list(): StoredUser[] {
+    return [...this.#users].sort(([a], [b]) => a < b ? -1 : 1).map(([, stored]) => stored);
+  }
+
+  /** Adds a user, unless there is one of that name. Throws `too-large` when the table is full. */
+  create(user: User): StoredUser | undefined {
+    if (this.#users.has(userKey(user.name))) return undefined;
+    if (this.#users.size >= this.#most) {
+      throw new EchopipeError("too-large", `Cannot add a user: there are ${this.#most}, the limit`, {
+        limit: this.#most,
+      });
+    }
+    return this.#keep({ user, revision: ++this.revision });
+  }
+
+  /** Changes a user that is at that revision. */
+  update(user: User, revision: number): StoredUser | undefined {
+    const stored = this.get(user.name);
+    if (stored?.revision !== revision || stored.user.name !== user.name) return undefined;
+    this.#drop(stored.user);
+    return this.#keep({ user, revision: ++this.revision });
+  }
+
+  /** Removes a user. */
+  remove(name: string): boolean {
+    const stored = this.get(name);
+    if (stored === undefined) return false;
+    this.#drop(stored.user);
+    this.#users.delete(userKey(name));
+    this.revision++;
+    return true;
+  }
+
+  #find(index: Map<string, string>, value: string): StoredUser | undefined {
+    const key = index.get(value);
+    return key === undefined ? undefined : this.#users.get(key);
+  }
+
+  #keep(stored: StoredUser): StoredUser {
+    const key = userKey(stored.user.name);
+    this.#users.set(key, stored);
+    for (const address of stored.user.addresses) this.#byAddress.set(address, key);
+    for (const { digest } of stored.user.sessions) this.#bySession.set(digest, key);
+    return stored;
+  }
+
+  #drop(user: User): void {
+    const key = userKey(user.name);
+    for (const address of user.addresses) if (this.#byAddress.get(address) === key) this.#byAddress.delete(address);
+    for (const { digest } of user.sessions) this.#bySession.delete(digest);
+  }
+}

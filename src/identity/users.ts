@@ -1,0 +1,136 @@
+/**
+ * Users, and what a store of them has to offer.
+ *
+ * @module
+ */
+import { EchopipeError } from "../errors.ts";
+
+/** The longest name, in characters (Unicode code points). */
+export const NAME_MOST = 32;
+/** The most addresses kept of a user: the last ones it came from. */
+export const ADDRESSES_MOST = 16;
+/** The most sessions of a user: a further login ends the oldest. */
+export const SESSIONS_MOST = 16;
+
+/** A session as it is stored: not its token, only a digest of it. */
+export interface StoredSession {
+  /** SHA-256 of the token, in base64url. */
+  readonly digest: string;
+  /** When it began, in RFC 3339. */
+  readonly created: string;
+  /** When it was last used, in RFC 3339. */
+  readonly used: string;
+}
+
+/** A user. */
+export interface User {
+  /** Unique, whatever its case: see {@linkcode userKey}. */
+  readonly name: string;
+  /** When it was first seen, in RFC 3339. */
+  readonly created: string;
+  /** The IP addresses it came from, the last one last; at most 16. */
+  readonly addresses: readonly string[];
+  /** Its password hash, a PHC string; undefined: it has no password. */
+  readonly password?: string;
+  /** Its sessions, the oldest first; at most 16. */
+  readonly sessions: readonly StoredSession[];
+}
+
+/** A user as read from a store, and at which revision. */
+export interface StoredUser {
+  readonly user: User;
+  /** Grows with every change; a number is never used twice. */
+  readonly revision: number;
+}
+
+/**
+ * A store of users. A change is durable when its promise resolves.
+ *
+ * Nothing is overwritten unseen: `create` wants absence, `update` the revision that was last read.
+ *
+ * All reject with `damaged`, `permission`, `io` or `timed-out` where the store itself fails.
+ */
+export interface UserStore extends AsyncDisposable {
+  /** The user of that name. */
+  get(name: string): Promise<StoredUser | undefined>;
+  /** The user who last came from that address. */
+  findByAddress(address: string): Promise<StoredUser | undefined>;
+  /** The user who has the session with that digest. */
+  findBySession(digest: string): Promise<StoredUser | undefined>;
+  /** All users, by name. */
+  list(): Promise<StoredUser[]>;
+  /** Adds a user; undefined: there is one of that name already. Rejects with `too-large` when the store is full. */
+  create(user: User): Promise<StoredUser | undefined>;
+  /** Changes a user; undefined: it is no longer at that revision, so read it again. Its name cannot be changed. */
+  update(user: User, revision: number): Promise<StoredUser | undefined>;
+  /** Removes a user; false: there is none of that name. */
+  remove(name: string): Promise<boolean>;
+}
+
+/** What names must not have: control and format characters, lone surrogates, line ends, what Unicode has not assigned. */
+const unprintable = /[\p{C}\p{Zl}\p{Zp}]/u;
+/** Names that are commands. */
+const reserved = new Set(["exit", "stop"]);
+
+/**
+ * A name, normalised (NFC, no spaces around it).
+ *
+ * @throws {EchopipeError} `invalid-argument` if it is not 1 to 32 printable characters, or is a command
+ */
+export function userName(name: string): string {
+  const normal = name.normalize("NFC").trim();
+  const length = [...normal].length;
+  const fault = length < 1 || length > NAME_MOST
+    ? `it has ${length} characters, 1 to ${NAME_MOST} are wanted`
+    : unprintable.test(normal)
+    ? "it has a character that cannot be printed"
+    : reserved.has(userKey(normal))
+    ? "it is a command"
+    : undefined;
+  if (fault === undefined) return normal;
+  throw new EchopipeError("invalid-argument", `Cannot use the name ${JSON.stringify(normal.slice(0, 64))}: ${fault}`);
+}
+
+/** What makes names equal: letter case and compatible forms (NFKC) do not tell people apart. */
+export function userKey(name: string): string {
+  return name.normalize("NFKC").trim().toLowerCase();
+}
+
+/** An address in the spelling it is stored in: IPv4 in IPv6 as IPv4, no zone, lower case. */
+export function plainAddress(address: string): string {
+  return address.toLowerCase().replace(/%.*$/, "").replace(/^::ffff:(?=\d+\.)/, "");
+}
+
+/** A new user. Throws `invalid-argument` for a name that cannot be used. */
+export function newUser(name: string, now: Date = new Date()): User {
+  return { name: userName(name), created: now.toISOString(), addresses: [], sessions: [] };
+}
+
+/** The user, last seen at that address. */
+export function withAddress(user: User, address: string): User {
+  const plain = plainAddress(address);
+  if (user.addresses.at(-1) === plain) return user;
+  const others = user.addresses.filter((known) => known !== plain);
+  return { ...user, addresses: [...others, plain].slice(-ADDRESSES_MOST) };
+}
+
+/**
+ * Reads a user, changes it and writes it back, again if it was changed by somebody else in between.
+ *
+ * @returns what was written; undefined: there is no such user, or `change` gave undefined
+ */
+export async function changeUser(
+  store: UserStore,
+  name: string,
+  change: (user: User) => User | undefined,
+): Promise<StoredUser | undefined> {
+  for (let tries = 0; tries < 100; tries++) {
+    const stored = await store.get(name);
+    const changed = stored && change(stored.user);
+    if (stored === undefined || changed === undefined) return undefined;
+    if (changed === stored.user) return stored;
+    const written = await store.update(changed, stored.revision);
+    if (written !== undefined) return written;
+  }
+  throw new EchopipeError("timed-out", `Cannot change the user "${name}": others changed it 100 times meanwhile`);
+}

@@ -1,0 +1,96 @@
+/**
+ * Files that are read and written whole.
+ *
+ * @module
+ */
+import { open, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { EchopipeError, messageOf } from "../errors.ts";
+
+/** Beyond this size, in bytes, a file is not read. */
+const READ_MOST = 64 * 1024 * 1024;
+
+/** Which version of a file there is: every write by {@linkcode writeWhole} makes another; undefined: no file. */
+export async function versionOf(path: string): Promise<string | undefined> {
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+    return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw fileError(`Cannot read "${path}"`, error);
+  }
+}
+
+/**
+ * The text of a file; undefined: there is none.
+ *
+ * @throws {EchopipeError} `damaged` if it is not UTF-8, `too-large` beyond 64 MiB, `permission`, `io`
+ */
+export async function readWhole(path: string): Promise<string | undefined> {
+  try {
+    const { size } = await stat(path);
+    if (size > READ_MOST) {
+      throw new EchopipeError("too-large", `Cannot read "${path}": it has ${size} bytes, the limit is ${READ_MOST}`);
+    }
+    const bytes = await readFile(path);
+    try {
+      return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    } catch (cause) {
+      throw new EchopipeError("damaged", `Cannot read "${path}": it is not UTF-8`, { cause });
+    }
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw fileError(`Cannot read "${path}"`, error);
+  }
+}
+
+/**
+ * Puts a text in the place of a file, whole or not at all, whenever the machine stops: a temporary file beside it is
+ * written, synced, and takes its name. Only its owner may read it. One writer at a time.
+ *
+ * @throws {EchopipeError} `permission` or `io`; the file is as it was
+ */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  const temporary = `${path}.tmp`;
+  try {
+    await rm(temporary, { force: true }); // left by a process that was killed
+    const file = await open(temporary, "wx", 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    throw fileError(`Cannot write "${path}"`, error);
+  }
+}
+
+/** Makes a rename durable: it is a change of the folder. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+const isMissing = (error: unknown) => (error as { code?: string }).code === "ENOENT";
+
+/** A failure of the file system in the words of this library. */
+function fileError(attempt: string, cause: unknown): EchopipeError {
+  if (cause instanceof EchopipeError) return cause;
+  const { code, name } = cause as { code?: string; name?: string };
+  if (code === "EACCES" || code === "EPERM" || name === "PermissionDenied") {
+    return new EchopipeError("permission", `${attempt}: the system does not allow it`, { cause });
+  }
+  if (name === "NotCapable") {
+    return new EchopipeError("permission", `${attempt}: the runtime was not given the permission`, { cause });
+  }
+  if (code === "ENOENT") return new EchopipeError("io", `${attempt}: its folder does not exist`, { cause });
+  if (code === "EISDIR") return new EchopipeError("io", `${attempt}: it is a folder, a file is wanted`, { cause });
+  return new EchopipeError("io", `${attempt}: ${messageOf(cause)}`, { cause });
+}
