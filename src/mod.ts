@@ -21,6 +21,14 @@ export { type Command, commands } from "./handlers/commands.ts";
 export { exit } from "./handlers/exit.ts";
 export { Access, access, type AccessOptions } from "./handlers/access.ts";
 export type { AccessEvent, AccessMode, Login, Step } from "./handlers/access_steps.ts";
+export { identify, type IdentifyOptions } from "./handlers/identify.ts";
+export { authenticate, type AuthenticateOptions } from "./handlers/authenticate.ts";
+export { FileUserStore } from "./identity/file_store.ts";
+export { MemoryUserStore } from "./identity/memory_store.ts";
+export { type PasswordOptions, Passwords } from "./identity/passwords.ts";
+export { type SessionOptions, Sessions } from "./identity/sessions.ts";
+export { Throttle, type ThrottleOptions } from "./identity/throttle.ts";
+export type { StoredSession, StoredUser, User, UserStore } from "./identity/users.ts";
 export {
   type ClientControl,
   type Control,
@@ -28,6 +36,7 @@ export {
   parseControl,
   type ServerControl,
 } from "./handlers/control.ts";
+export { MessageSocket, type MessageSocketOptions } from "./message_socket.ts";
 export { Connection, type Traffic } from "./transport/connection.ts";
 export { couple, type CoupleOptions } from "./transport/couple.ts";
 export { connect, listen, type OpenListener, type ServeOptions } from "./transport/open.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { EchopipeError, messageOf } from "../errors.ts";
 
 /** How long to wait for the lock, in milliseconds. */
@@ -56,10 +56,11 @@ export class FileLock {
   }
 
   async #acquire(): Promise<DatabaseSync> {
+    const sqlite = await import("node:sqlite"); // only when needed: some versions of Node warn about it
     const until = performance.now() + this.#wait;
     for (let pause = PAUSE_MS.least;; pause = Math.min(pause * 2, PAUSE_MS.most)) {
       try {
-        this.#database ??= new DatabaseSync(this.#path);
+        this.#database ??= new sqlite.DatabaseSync(this.#path);
         this.#database.exec("BEGIN EXCLUSIVE");
         return this.#database;
       } catch (cause) {

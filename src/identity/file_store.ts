@@ -32,7 +32,7 @@ interface Change {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { FileUserStore } from "./file_store.ts";
+ * import { FileUserStore } from "echopipe";
  * import { newUser } from "./users.ts";
  * import { mkdtemp } from "node:fs/promises";
  *

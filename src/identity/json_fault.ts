@@ -5,6 +5,7 @@
  */
 
 const token =
+  // deno-lint-ignore no-control-regex -- those that JSON wants escaped
   /[ \t\r\n]*([{}[\]:,]|"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/y;
 
 /**

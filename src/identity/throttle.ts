@@ -1,0 +1,117 @@
+/**
+ * Slowing down those who guess.
+ *
+ * @module
+ */
+import { isIPv6 } from "node:net";
+import { plainAddress, userKey } from "./users.ts";
+
+/** How guessing is slowed down; all times in milliseconds. */
+export interface ThrottleOptions {
+  /** Wrong passwords for one account that cost no delay. Default 5. */
+  readonly accountFree?: number;
+  /** The longest delay of an account. Default 4,000: whoever knows the password waits this long at worst. */
+  readonly accountMost?: number;
+  /** Wrong passwords from one address that cost no delay. Default 20: many people may share one. */
+  readonly addressFree?: number;
+  /** The longest delay of an address. Default 60,000. */
+  readonly addressMost?: number;
+  /** One wrong password is forgotten after so long. Default 60,000. */
+  readonly forget?: number;
+  /** Accounts, and addresses, that are remembered; beyond it those that failed least recently are forgotten. Default 10,000. */
+  readonly remembered?: number;
+  /** A clock in milliseconds. Default `performance.now`. */
+  readonly now?: () => number;
+}
+
+/** What an attempt has to put up with. */
+export interface Delay {
+  /** Wait so long, in milliseconds, then go on. */
+  readonly wait: number;
+  /** Do not go on; another attempt is worth it after so long, in seconds. */
+  readonly retryAfter?: number;
+}
+
+/** Failures of one account or address. */
+interface Failures {
+  count: number;
+  last: number;
+}
+
+/**
+ * Growing delays for each account, and for each address (of IPv6 the /64, which is one customer's: RFC 6177).
+ *
+ * An address that guesses is turned away. An account never is, or any stranger could lock its owner out: attempts on it
+ * only take longer, up to a few seconds, and not at all from where its owner has come from before.
+ */
+export class Throttle {
+  readonly #options: Required<ThrottleOptions>;
+  readonly #accounts = new Map<string, Failures>();
+  readonly #addresses = new Map<string, Failures>();
+
+  constructor(options: ThrottleOptions = {}) {
+    this.#options = {
+      accountFree: 5,
+      accountMost: 4000,
+      addressFree: 20,
+      addressMost: 60_000,
+      forget: 60_000,
+      remembered: 10_000,
+      now: () => performance.now(),
+      ...options,
+    };
+  }
+
+  /** What an attempt now has to put up with; `known`: the account's owner has come from this address before. */
+  delay(account: string, address: string, known = false): Delay {
+    const { accountFree, accountMost, addressFree, addressMost, now } = this.#options;
+    const network = this.#recall(this.#addresses, networkOf(address));
+    const blocked = network === undefined
+      ? 0
+      : network.last + growing(network.count - addressFree, 1000, addressMost) - now();
+    if (blocked > 0) return { wait: 0, retryAfter: Math.ceil(blocked / 1000) };
+    const own = known ? undefined : this.#recall(this.#accounts, userKey(account));
+    return { wait: own === undefined ? 0 : growing(own.count - accountFree, 250, accountMost) };
+  }
+
+  /** An attempt has failed. */
+  failed(account: string, address: string): void {
+    this.#count(this.#accounts, userKey(account));
+    this.#count(this.#addresses, networkOf(address));
+  }
+
+  #count(map: Map<string, Failures>, key: string): void {
+    const count = (this.#recall(map, key)?.count ?? 0) + 1;
+    map.delete(key); // to the end: the map is in the order of the last failures
+    map.set(key, { count, last: this.#options.now() });
+    if (map.size > this.#options.remembered) map.delete(map.keys().next().value!);
+  }
+
+  /** The failures that are not forgotten yet. */
+  #recall(map: Map<string, Failures>, key: string): Failures | undefined {
+    const failures = map.get(key);
+    if (failures === undefined) return undefined;
+    const { forget, now } = this.#options;
+    const count = failures.count - Math.floor((now() - failures.last) / forget);
+    return count > 0 ? { count, last: failures.last } : void map.delete(key);
+  }
+}
+
+/** Doubles from `first` with each failure beyond the free ones, up to `most`. */
+function growing(beyond: number, first: number, most: number): number {
+  return beyond <= 0 ? 0 : Math.min(first * 2 ** (beyond - 1), most);
+}
+
+/** What counts as one address: the /64 of IPv6, all of IPv4. */
+export function networkOf(address: string): string {
+  const plain = plainAddress(address);
+  if (!isIPv6(plain)) return plain;
+  const [head, tail] = plain.split("::");
+  const groups = head === "" ? [] : head.split(":");
+  if (tail !== undefined) {
+    const after = tail === "" ? [] : tail.split(":");
+    while (groups.length + after.length < 8) groups.push("0");
+    groups.push(...after);
+  }
+  return groups.slice(0, 4).map((group) => parseInt(group, 16).toString(16)).join(":") + "::/64";
+}
