@@ -63,6 +63,8 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
   readonly #settled = Promise.withResolvers<void>();
   /** Directions that are still open. */
   #halves = 2;
+  #reading: Promise<Uint8Array | null> | undefined;
+  #finishing = false;
   #readDone = false;
   #writeDone = false;
 
@@ -78,8 +80,9 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
 
   /** What the `readable` does for each chunk: the next bytes, null at the end. */
   async read(): Promise<Uint8Array | null> {
+    if (this.#finishing) await this.closed;
     try {
-      const bytes = await this.#socket.read();
+      const bytes = await (this.#reading = this.#socket.read());
       if (bytes === null) this.#endRead();
       else {
         this.traffic.received += bytes.length;
@@ -139,7 +142,9 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
   async finish(): Promise<void> {
     const timer = setTimeout(() => this.abort(), LINGER_MS);
     try {
+      this.#finishing = true;
       await this.endWrite();
+      await this.#reading; // a consumer's read that is under way: there is one at a time
       for (let dropped = 0; !this.#readDone && dropped < LINGER_BYTES;) {
         dropped += (await this.#socket.read())?.length ?? (this.#endRead(), 0);
         this.#socket.release();

@@ -5,7 +5,7 @@
  */
 import { Connection } from "./connection.ts";
 import { transport } from "./mod.ts";
-import type { Address, ConnectOptions, ListenOptions } from "./socket.ts";
+import type { Address, ConnectOptions, ListenOptions, Socket } from "./socket.ts";
 
 /** A listener that closes with its scope. */
 export interface OpenListener extends AsyncDisposable {
@@ -27,11 +27,20 @@ export interface ServeOptions extends ListenOptions {
  *
  * @throws {EchopipeError} `address-in-use`, `address-not-available`, `host-not-found`, `permission` or `io`
  */
-export async function listen(
-  { onError = console.error, ...options }: ServeOptions,
+export function listen(
+  options: ServeOptions,
   serve: (connection: Connection) => void | Promise<void>,
 ): Promise<OpenListener> {
-  const attend = async (connection: Connection) => {
+  return listenAs((socket) => new Connection(socket), options, serve);
+}
+
+/** Listens as {@linkcode listen} does, with connections of a class of one's own: `wrap` makes them. */
+export async function listenAs<C extends Connection>(
+  wrap: (socket: Socket) => C,
+  { onError = console.error, ...options }: ServeOptions,
+  serve: (connection: C) => void | Promise<void>,
+): Promise<OpenListener> {
+  const attend = async (connection: C) => {
     try {
       await serve(connection);
     } catch (error) {
@@ -41,7 +50,7 @@ export async function listen(
     }
   };
   const listener = await transport.listen(options, {
-    connection: (socket) => void attend(new Connection(socket)),
+    connection: (socket) => void attend(wrap(socket)),
     error: onError,
   });
   return {

@@ -1,0 +1,177 @@
+/**
+ * A connection that speaks in messages.
+ *
+ * @module
+ */
+import { EchopipeError, wholeNumber } from "./errors.ts";
+import { CONTROL_MOST, message, MESSAGE_MOST, messageHeader } from "./framing/message.ts";
+import { DEFAULT_MESSAGE_LIMIT, messages } from "./framing/messages.ts";
+import type { Portion } from "./framing/portion.ts";
+import { encodeUtf8 } from "./framing/utf8.ts";
+import { pipeline } from "./stage/pipeline.ts";
+import { Connection } from "./transport/connection.ts";
+import { transport } from "./transport/mod.ts";
+import { listenAs, type OpenListener, type ServeOptions } from "./transport/open.ts";
+import type { ConnectOptions, Socket } from "./transport/socket.ts";
+
+/** Up to this size header and payload are copied into one write, in bytes. */
+const JOIN_MOST = 16 * 1024;
+/** How much may wait to be sent, in bytes; a single message may be longer. */
+const WAITING_MOST = 16 * 1024 * 1024;
+/** What the payload is gathered from, in bytes: the larger, the fewer steps. */
+const PORTION = 64 * 1024;
+
+/** The options of a {@linkcode MessageSocket}. */
+export interface MessageSocketOptions {
+  /** The longest message in bytes, in both directions: 0 to 2^30 - 1. Default 1,048,576 (1 MiB). */
+  readonly limit?: number;
+  /** Is given each control message, JSON text, as it passes between the others. Default: they are skipped. */
+  readonly onControl?: (json: string) => void;
+}
+
+/**
+ * A connection that sends and receives whole messages, by the framing `message`: text is a `string`, data a `Uint8Array`.
+ *
+ * {@linkcode MessageSocket.receive} takes over the `readable`, and {@linkcode MessageSocket.send} the `writable`: use
+ * those or these. Everything else is as for a {@linkcode Connection}: closing it with its scope loses nothing that was
+ * sent.
+ *
+ * @example A dialogue
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { MessageSocket } from "echopipe";
+ *
+ * await using listener = await MessageSocket.listen({}, async (peer) => {
+ *   await peer.send("What is your name?");
+ *   await peer.send(`Hello, ${await peer.receive()}`);
+ * });
+ * await using socket = await MessageSocket.connect({ port: listener.address.port });
+ * assert.deepEqual(await socket.receive(), "What is your name?");
+ * await socket.send("Ada");
+ * assert.deepEqual(await socket.receive(), "Hello, Ada");
+ * assert.deepEqual(await socket.receive(), undefined);
+ * ```
+ */
+export class MessageSocket extends Connection implements AsyncIterable<string | Uint8Array> {
+  readonly #limit: number;
+  readonly #onControl: ((json: string) => void) | undefined;
+  #incoming: AsyncGenerator<Portion, void, void> | undefined;
+  #failure: { reason: unknown } | undefined;
+  /** Settles when all that was given to `send` so far is sent, or could not be; never rejects. */
+  #sent: Promise<void> = Promise.resolve();
+  #waiting = 0;
+
+  /** Wraps a connected socket, which is this object's from then on. Use {@linkcode MessageSocket.connect}. */
+  constructor(socket: Socket, { limit = DEFAULT_MESSAGE_LIMIT, onControl }: MessageSocketOptions = {}) {
+    super(socket);
+    this.#limit = limit;
+    this.#onControl = onControl;
+  }
+
+  /**
+   * Connects to a server that speaks messages.
+   *
+   * @throws {EchopipeError} `invalid-argument` for a limit out of its range; `connection-refused`, `host-not-found`, `unreachable`, `timed-out`, `permission` or `io`
+   */
+  static async connect(options: ConnectOptions & MessageSocketOptions): Promise<MessageSocket> {
+    checkLimit(options);
+    return new MessageSocket(await transport.connect(options), options);
+  }
+
+  /**
+   * Listens, as {@linkcode listen} does, and gives each connection to `serve` as a message socket.
+   *
+   * @throws {EchopipeError} `invalid-argument` for a limit out of its range; `address-in-use`, `address-not-available`, `host-not-found`, `permission` or `io`
+   */
+  static async listen(
+    options: ServeOptions & MessageSocketOptions,
+    serve: (peer: MessageSocket) => void | Promise<void>,
+  ): Promise<OpenListener> {
+    checkLimit(options);
+    return await listenAs((socket) => new MessageSocket(socket, options), options, serve);
+  }
+
+  /**
+   * Sends a message: a string as text, bytes as data. Resolves when the system has taken it; messages that are not
+   * waited for leave in order, and up to 16 MiB of them may wait. Bytes must stay as they are until then.
+   *
+   * @throws {EchopipeError} `too-large` beyond the limit, or where too much waits already; `invalid-text` for half a
+   * surrogate pair; `reset`, `closed` or `io` where the connection is lost
+   */
+  async send(text: string | Uint8Array): Promise<void> {
+    const payload = typeof text === "string" ? encodeUtf8(text) : text;
+    const { length } = payload;
+    this.#checkRoom(length);
+    const joined = new Uint8Array(messageHeader.width + (length <= JOIN_MOST ? length : 0));
+    messageHeader.write(joined, typeof text === "string" ? "text" : "data", length);
+    if (length <= JOIN_MOST) joined.set(payload, messageHeader.width);
+    this.#waiting += length;
+    const before = this.#sent;
+    const sending = (async () => {
+      await before;
+      await this.write(joined);
+      if (length > JOIN_MOST) await this.write(payload);
+    })();
+    this.#sent = sending.catch(() => {}).then(() => void (this.#waiting -= length));
+    await sending;
+  }
+
+  /**
+   * The next message: text as a string, data as bytes; `undefined` when the peer has ended. Text that is not UTF-8 is an
+   * error of that message alone: the next can be received.
+   *
+   * @throws {EchopipeError} `invalid-text`; and, for good: `too-large` beyond the limit, `protocol` or `truncated` for
+   * what is no message, `reset`, `closed` or `io` where the connection is lost
+   */
+  async receive(): Promise<string | Uint8Array | undefined> {
+    for (;;) {
+      const portion = await this.#next();
+      if (portion?.kind !== "control") return portion?.kind === "text" ? portion.toText() : portion?.bytes;
+      this.#onControl?.(portion.toText());
+    }
+  }
+
+  /** The messages until the peer ends. Leaving the loop leaves the connection as it is. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<string | Uint8Array, void, void> {
+    for (let received; (received = await this.receive()) !== undefined;) yield received;
+  }
+
+  /** Ends the sending direction, after all that was given to {@linkcode MessageSocket.send}. */
+  override async endWrite(): Promise<void> {
+    await this.#sent;
+    await super.endWrite();
+  }
+
+  async #next(): Promise<Portion | undefined> {
+    if (this.#failure) throw this.#failure.reason;
+    try {
+      this.#incoming ??= this.#receiving();
+      return (await this.#incoming.next()).value ?? undefined;
+    } catch (reason) {
+      this.#failure = { reason };
+      throw reason;
+    }
+  }
+
+  #receiving(): AsyncGenerator<Portion, void, void> {
+    const { decoder } = message({ limit: this.#limit, portion: PORTION });
+    const whole = messages({ limit: Math.max(this.#limit, CONTROL_MOST) });
+    return pipeline(decoder, whole).over(this.readable);
+  }
+
+  #checkRoom(length: number): void {
+    const tooMuch = length > this.#limit
+      ? `it has ${length} bytes, the limit is ${this.#limit}`
+      : this.#waiting > 0 && this.#waiting + length > WAITING_MOST
+      ? `${this.#waiting} bytes wait to be sent, and with its ${length} they pass the limit of ${WAITING_MOST}`
+      : undefined;
+    if (tooMuch === undefined) return;
+    const limit = length > this.#limit ? this.#limit : WAITING_MOST;
+    throw new EchopipeError("too-large", `Cannot send a message: ${tooMuch}`, { received: length, limit });
+  }
+}
+
+/** Before a socket is opened: nobody would close it. */
+function checkLimit({ limit = DEFAULT_MESSAGE_LIMIT }: MessageSocketOptions): void {
+  wholeNumber("limit", limit, 0, MESSAGE_MOST);
+}
