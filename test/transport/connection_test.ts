@@ -1,0 +1,138 @@
+/** Connections over real sockets: half-close, resets, lingering. */
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { test } from "node:test";
+import {
+  auto,
+  connect,
+  type Connection,
+  couple,
+  echo,
+  exit,
+  line,
+  listen,
+  pipeline,
+  type Portion,
+  raw,
+} from "echopipe";
+import { join, textOf } from "../support/cuts.ts";
+
+const errors: unknown[] = [];
+const onError = (error: unknown) => void errors.push(error);
+
+const megabyte = new Uint8Array(1_000_003).map((_, i) => i * 7 + (i >> 11));
+const echoes: Record<string, (peer: Connection) => Promise<void>> = {
+  "coupled": (peer) => couple(peer.readable, framed(), peer.writable, { reuse: true }),
+  "piped": (peer) => peer.readable.pipeThrough(framed()).pipeTo(peer.writable),
+  "piped without a stage": (peer) => peer.readable.pipeTo(peer.writable),
+};
+
+function framed() {
+  const { decoder, encoder } = raw();
+  return pipeline(decoder, echo<Portion>(), encoder);
+}
+
+/** Sends bytes in writes of that size, then the end, and gives what comes back. */
+async function exchange(connection: Connection, bytes: Uint8Array, write = 65_536): Promise<Uint8Array> {
+  const sending = (async () => {
+    for (let at = 0; at < bytes.length; at += write) await connection.write(bytes.subarray(at, at + write));
+    await connection.endWrite();
+  })();
+  const received: Uint8Array[] = [];
+  for (let read; (read = await connection.read()) !== null;) received.push(read.slice());
+  await sending;
+  return join(received);
+}
+
+for (const [name, serve] of Object.entries(echoes)) {
+  test(`half-close, ${name}: 1 MB, then FIN, 20 times, and no byte is lost`, async () => {
+    errors.length = 0;
+    await using listener = await listen({ onError }, serve);
+    for (let round = 0; round < 20; round++) {
+      await using connection = await connect({ port: listener.address.port });
+      const back = await exchange(connection, megabyte, 1 << 12 + round % 6);
+      assert.equal(Buffer.compare(back, megabyte), 0, `round ${round}: ${back.length} bytes came back`);
+      await connection.closed;
+    }
+    assert.deepEqual(errors, []);
+  });
+}
+
+test("a peer's reset is that peer's failure, and no other's", async () => {
+  errors.length = 0;
+  await using listener = await listen({ onError }, echoes.coupled);
+  const { port } = listener.address;
+  await using steady = await connect({ port });
+  for (let round = 0; round < 5; round++) {
+    const rude = await connect({ port });
+    await rude.write(megabyte.subarray(0, 100_000)); // comes back, is not read: closing resets
+    rude.abort();
+    await steady.write(Uint8Array.of(round));
+    assert.deepEqual(await steady.read(), Uint8Array.of(round));
+  }
+  await steady.endWrite();
+  assert.equal(await steady.read(), null);
+  for (const error of errors) assert.match((error as { code: string }).code, /^(reset|closed)$/);
+});
+
+test("exit, and much that follows it unread: what came before comes back, then the end, no reset", async () => {
+  errors.length = 0;
+  await using listener = await listen({ onError }, (peer) => {
+    const { decoder, encoder } = line();
+    return couple(peer.readable, pipeline(decoder, exit(), echo<Portion>(), encoder), peer.writable);
+  });
+  await using connection = await connect({ port: listener.address.port });
+  const said = `${"before\n".repeat(1000)}exit\n`;
+  const back = await exchange(connection, join([new TextEncoder().encode(said), megabyte]));
+  assert.equal(textOf(back), "before\n".repeat(1000));
+  assert.deepEqual(errors, []);
+});
+
+test("a consumer that cancels ends the connection; the peer sees it", async () => {
+  errors.length = 0;
+  const heard = Promise.withResolvers<unknown>();
+  await using listener = await listen({ onError }, async (peer) => {
+    const end = await peer.readable.pipeTo(peer.writable).catch((error) => error);
+    heard.resolve(end);
+  });
+  await using connection = await connect({ port: listener.address.port });
+  await connection.write(Uint8Array.of(1));
+  const reader = connection.readable.getReader();
+  await reader.read();
+  await reader.cancel("enough");
+  await connection.closed;
+  await assert.rejects(connection.write(Uint8Array.of(2)), { code: "closed" });
+  await heard.promise;
+});
+
+test("what a server sends before it closes arrives, though the client still sends", async () => {
+  errors.length = 0;
+  await using listener = await listen({ onError }, async (peer) => {
+    await peer.write(megabyte);
+  });
+  for (let round = 0; round < 5; round++) {
+    await using connection = await connect({ port: listener.address.port });
+    const back = await exchange(connection, megabyte.subarray(0, 300_000));
+    assert.equal(back.length, megabyte.length);
+  }
+});
+
+test("auto over a socket: the first byte decides, however slowly the rest comes", async () => {
+  await using listener = await listen({ onError }, (peer) => {
+    const { decoder, encoder } = auto();
+    return couple(peer.readable, pipeline(decoder, exit(), echo<Portion>(), encoder), peer.writable);
+  });
+  for (const wire of [Uint8Array.of(0, 0, 0, 2, 104, 105), new TextEncoder().encode("hi\n")]) {
+    await using connection = await connect({ port: listener.address.port });
+    assert.deepEqual(await exchange(connection, wire, 1), wire);
+  }
+});
+
+test("traffic is counted, byte for byte", async () => {
+  await using listener = await listen({ onError }, echoes.coupled);
+  await using connection = await connect({ port: listener.address.port });
+  await exchange(connection, megabyte);
+  const { sent, received, reads, writes } = connection.traffic;
+  assert.deepEqual([sent, received], [megabyte.length, megabyte.length]);
+  assert.ok(reads > 0 && writes > 0);
+});

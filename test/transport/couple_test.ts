@@ -1,0 +1,167 @@
+/** Coupling: what a pipe does, with nothing between. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { couple, echo, exit, line, message, pipeline, Portion, raw, type Stage, stage } from "echopipe";
+import fc from "fast-check";
+import { readableFrom, writableTo } from "../../src/transport/byte_streams.ts";
+import { gather } from "../../src/transport/gather.ts";
+import { ScriptedSink, ScriptedSource } from "../support/bytes.ts";
+import { bytesOf, cutAtFractions, join, places, textOf } from "../support/cuts.ts";
+import { holds } from "../support/property.ts";
+import { collect, nameOf, Source } from "../support/ways.ts";
+
+type Bytes = Stage<Uint8Array, Uint8Array>;
+
+/** Couples a scripted source and sink by a stage; the code of the error, if any. */
+async function run(source: ScriptedSource, stage: Bytes, sink: ScriptedSink): Promise<string | undefined> {
+  try {
+    await couple(readableFrom(source), stage, writableTo(sink));
+  } catch (error) {
+    return nameOf(error);
+  }
+}
+
+const echoOf = (framing: typeof line): Bytes => {
+  const { decoder, encoder } = framing({ portion: 3 });
+  return pipeline(decoder, exit(), echo<Portion>(), encoder);
+};
+
+test("coupled = piped: in output, error and end, for any bytes and cuts", async () => {
+  const wires = fc.oneof(
+    fc.constantFrom("one\ntwo\n", "one\nexit\ntwo\n", "exit\n", "one\nexi").map(bytesOf),
+    fc.constantFrom([0, 0, 0, 1, 65, 0xc0, 0, 0, 0], [0, 0, 0, 4, 101, 120, 105, 116, 1], [0, 0, 0, 2, 65]).map((b) =>
+      Uint8Array.from(b)
+    ),
+    fc.uint8Array({ maxLength: 20 }),
+  );
+  await holds(
+    200,
+    fc.asyncProperty(
+      wires,
+      places,
+      fc.constantFrom(line, raw, message),
+      fc.boolean(),
+      async (wire, fractions, framing, fails) => {
+        const pieces = cutAtFractions(wire, fractions);
+        const failure = fails ? new Error("source") : undefined;
+        const piped = await collect(
+          (new Source({ items: pieces, failure }).readable as ReadableStream<Uint8Array>).pipeThrough(echoOf(framing)),
+          (view) => (view as Uint8Array).slice(),
+        );
+        const source = new ScriptedSource(pieces, failure ?? "end");
+        const sink = new ScriptedSink();
+        const error = await run(source, echoOf(framing), sink);
+        assert.equal(error, piped.failure);
+        assert.deepEqual(join(sink.written), join(piped.items as Uint8Array[]));
+        assert.equal(sink.ended, error === undefined ? 1 : 0);
+        assert.equal(sink.aborted !== undefined, error !== undefined);
+      },
+    ),
+  );
+});
+
+test("a blocked sink: the source is read no further than one batch", async () => {
+  const gate = Promise.withResolvers<void>();
+  const source = new ScriptedSource(Array(50).fill(bytesOf("line\n")));
+  const sink = new ScriptedSink();
+  sink.gate = gate.promise;
+  const running = run(source, echoOf(line), sink);
+  for (let i = 0; i < 10; i++) await nextTurn();
+  assert.equal(source.taken, 1);
+  gate.resolve();
+  await running;
+  assert.equal(textOf(join(sink.written)), "line\n".repeat(50));
+});
+
+test("a stage that makes much of one item is held back by the sink", async () => {
+  let made = 0;
+  const many: Bytes = stage(async (_item, out) => {
+    for (; made < 100; made++) {
+      out.push(new Uint8Array(1024));
+      await out.flush();
+      assert.ok(made <= sink.written.length, `${made} made, ${sink.written.length} written`);
+    }
+  });
+  const sink = new ScriptedSink();
+  assert.equal(await run(new ScriptedSource([bytesOf("go")]), pipeline(many, echo<Uint8Array>()), sink), undefined);
+  assert.equal(join(sink.written).length, 102_400);
+});
+
+test("a sink that fails: the source is ended with the reason, the stages hear it, once", async () => {
+  for (const slow of [false, true]) {
+    const heard: unknown[] = [];
+    const observed: Bytes = stage({
+      push: slow ? async (item, out) => (await null, out.push(item), await out.flush()) : (item, out) => out.push(item),
+      cancel: (reason) => void heard.push(nameOf(reason)),
+    });
+    const source = new ScriptedSource(Array(5).fill(bytesOf("x")), "silence");
+    const sink = new ScriptedSink(2);
+    assert.equal(await run(source, pipeline(observed, echo<Uint8Array>()), sink), "sink");
+    assert.equal(nameOf(source.aborted?.reason), "sink");
+    if (!slow) assert.deepEqual(heard, ["sink"]);
+    assert.equal(join(sink.written).length, 2);
+  }
+});
+
+test("a source that fails: what came before is written, the stages and the sink hear the reason", async () => {
+  let heard: unknown;
+  const observed: Bytes = stage({ push: (item, out) => out.push(item), cancel: (reason) => void (heard = reason) });
+  const sink = new ScriptedSink();
+  assert.equal(await run(new ScriptedSource([bytesOf("x")], new Error("source")), observed, sink), "source");
+  assert.equal(textOf(join(sink.written)), "x");
+  assert.equal(nameOf(heard), "source");
+  assert.equal(nameOf(sink.aborted?.reason), "source");
+});
+
+test("a stage that throws: what it made before is written, held back or not", async () => {
+  for (const make of [() => broken(), () => pipeline(broken(), echo<Uint8Array>())]) {
+    const sink = new ScriptedSink();
+    assert.equal(await run(new ScriptedSource([bytesOf("a"), bytesOf("b")]), make(), sink), "no b");
+    assert.equal(textOf(join(sink.written)), "ab");
+  }
+  function broken(): Bytes {
+    const held: Uint8Array[] = [];
+    return stage({
+      push(item) {
+        held.push(item);
+        if (textOf(item) === "b") throw new Error("no b");
+      },
+      flush: (out) => held.splice(0).forEach((item) => out.push(item)),
+    });
+  }
+});
+
+test("a stage that ends the stream while the source is silent", async () => {
+  const ending: Bytes = stage({
+    start(out) {
+      out.push(bytesOf("hello"));
+      void nextTurn().then(() => {
+        out.push(bytesOf(" and goodbye"));
+        out.end();
+      });
+    },
+    push: () => {},
+  });
+  const sink = new ScriptedSink();
+  const source = new ScriptedSource([], "silence");
+  assert.equal(await run(source, pipeline(ending, echo<Uint8Array>()), sink), undefined);
+  assert.equal(textOf(join(sink.written)), "hello and goodbye");
+  assert.equal(sink.ended, 1);
+});
+
+test("gathered: the same bytes, no more pieces than needed", async () => {
+  const sizes = fc.array(fc.oneof(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 16_000, max: 40_000 })));
+  await holds(
+    100,
+    fc.property(sizes, (sizes) => {
+      const pieces = sizes.map((size, i) => new Uint8Array(size).fill(i));
+      const gathered = gather([...pieces]);
+      assert.deepEqual(join(gathered), join(pieces));
+      for (let i = 1; i < gathered.length; i++) {
+        const both = gathered[i - 1].length + gathered[i].length;
+        assert.ok(both > 1024, "neighbours that could have been one");
+      }
+    }),
+  );
+});
