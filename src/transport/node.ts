@@ -29,7 +29,9 @@ class NodeSocket implements Socket {
     this.#socket = socket;
     this.local = { address: socket.localAddress ?? "", port: socket.localPort ?? 0 };
     this.remote = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
-    socket.on("data", (bytes: Uint8Array) => {
+    socket.on("data", ({ buffer, byteOffset, byteLength }: Uint8Array) => {
+      // Not a Buffer, whose slice is no copy: what stages see is the same on every runtime.
+      const bytes = new Uint8Array(buffer, byteOffset, byteLength);
       if (this.#reader) {
         this.#reader.resolve(bytes);
         this.#reader = undefined;
