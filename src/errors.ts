@@ -80,6 +80,7 @@ export interface ErrorFields {
  * ```
  */
 export class EchopipeError extends Error {
+  /** Always `EchopipeError`. */
   override readonly name: string = "EchopipeError";
   /** The stable code. */
   readonly code: ErrorCode;

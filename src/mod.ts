@@ -1,24 +1,49 @@
+/**
+ * Byte-exact stream pipelines for sockets: framings, handlers and observers as stages that compose, and connections that
+ * never lose a byte at half-close. On Deno and Node.
+ *
+ * A stage alone is what `pipeThrough` takes; joined by {@linkcode pipeline} stages cost as much as one; {@linkcode couple}
+ * runs them on a connection.
+ *
+ * @example A server that answers in capitals, and a client
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { couple, listen, message, messages, MessageSocket, pipeline, Portion, stage } from "echopipe";
+ *
+ * const capitals = () => stage<Portion, Portion>((said, out) => out.push(Portion.text(said.toText().toUpperCase())));
+ * await using listener = await listen({}, (peer) => {
+ *   const { decoder, encoder } = message();
+ *   return couple(peer.readable, pipeline(decoder, messages(), capitals(), encoder), peer.writable);
+ * });
+ *
+ * await using socket = await MessageSocket.connect({ port: listener.address.port });
+ * await socket.send("hello");
+ * assert.deepEqual(await socket.receive(), "HELLO");
+ * ```
+ *
+ * @module
+ */
 export { EchopipeError, type ErrorCode, type ErrorFields } from "./errors.ts";
 export { type Output, Stage, stage, type StageParts } from "./stage/stage.ts";
 export { pipeline } from "./stage/pipeline.ts";
-export type { Codec, Decoder, Encoder, Framing, FramingOptions } from "./framing/framing.ts";
+export type { Codec, Decoder, Encoder, Framing, FramingOptions, PortionCount } from "./framing/framing.ts";
 export { type Kind, Portion } from "./framing/portion.ts";
 export { chunks } from "./framing/chunks.ts";
 export { messages, type MessagesOptions } from "./framing/messages.ts";
 export { decodeText, encodeText } from "./framing/text.ts";
-export { Count, count } from "./observers/count.ts";
-export { Digest, digest, type DigestAlgorithm } from "./observers/digest.ts";
-export type { Observed } from "./observers/observed.ts";
-export { progress, type ProgressOptions } from "./observers/progress.ts";
 export { raw } from "./framing/raw.ts";
 export { line } from "./framing/line.ts";
 export { message, type MessageFramingOptions } from "./framing/message.ts";
-export type { Header } from "./framing/header.ts";
+export type { Header, LengthFieldOptions } from "./framing/header.ts";
 export { lengthPrefix, type LengthPrefixOptions } from "./framing/length_prefix.ts";
 export { auto, type AutoCodec, type Detected } from "./framing/auto.ts";
 export { echo } from "./handlers/echo.ts";
 export { type Command, commands } from "./handlers/commands.ts";
 export { exit } from "./handlers/exit.ts";
+export { Count, count } from "./observers/count.ts";
+export { Digest, digest, type DigestAlgorithm } from "./observers/digest.ts";
+export type { Observed } from "./observers/observed.ts";
+export { progress, type ProgressOptions } from "./observers/progress.ts";
 export { Access, access, type AccessOptions } from "./handlers/access.ts";
 export type { AccessEvent, AccessMode, Login, Step } from "./handlers/access_steps.ts";
 export { identify, type IdentifyOptions } from "./handlers/identify.ts";
@@ -38,6 +63,7 @@ export {
 } from "./handlers/control.ts";
 export { MessageSocket, type MessageSocketOptions } from "./message_socket.ts";
 export { Connection, type Traffic } from "./transport/connection.ts";
+export type { ByteSink, ByteSource } from "./transport/byte_streams.ts";
 export { couple, type CoupleOptions } from "./transport/couple.ts";
 export { connect, listen, type OpenListener, type ServeOptions } from "./transport/open.ts";
 export { type Address, type ConnectOptions, formatAddress, type ListenOptions } from "./transport/socket.ts";

@@ -8,13 +8,18 @@ import { EchopipeError } from "../errors.ts";
 import { type Output, Stage } from "../stage/stage.ts";
 import { bytesOf, type Observed } from "./observed.ts";
 
-const makers = { xxhash128: createXXHash128, crc32: createCRC32, blake3: createBLAKE3, sha256: createSHA256 };
-
 /**
  * The digests there are, fastest first. `xxhash128` and `crc32` find accidents; only `blake3` and `sha256` withstand
  * someone who wants two inputs of one digest.
  */
-export type DigestAlgorithm = keyof typeof makers;
+export type DigestAlgorithm = "xxhash128" | "crc32" | "blake3" | "sha256";
+
+const makers: Readonly<Record<DigestAlgorithm, () => Promise<IHasher>>> = {
+  xxhash128: createXXHash128,
+  crc32: createCRC32,
+  blake3: createBLAKE3,
+  sha256: createSHA256,
+};
 
 /** Digests what passes, and changes nothing. */
 export class Digest<T extends Observed> extends Stage<T, T> {

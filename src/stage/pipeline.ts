@@ -137,14 +137,18 @@ class Pipeline extends Stage<unknown, unknown> {
  * @throws {EchopipeError} `in-use` if one of the stages already serves a stream
  */
 export function pipeline<A, B>(a: Stage<A, B>): Stage<A, B>;
+/** Joins two stages. */
 export function pipeline<A, B, C>(a: Stage<A, B>, b: Stage<B, C>): Stage<A, C>;
+/** Joins three stages. */
 export function pipeline<A, B, C, D>(a: Stage<A, B>, b: Stage<B, C>, c: Stage<C, D>): Stage<A, D>;
+/** Joins four stages. */
 export function pipeline<A, B, C, D, E>(
   a: Stage<A, B>,
   b: Stage<B, C>,
   c: Stage<C, D>,
   d: Stage<D, E>,
 ): Stage<A, E>;
+/** Joins five stages. */
 export function pipeline<A, B, C, D, E, F>(
   a: Stage<A, B>,
   b: Stage<B, C>,
@@ -152,6 +156,7 @@ export function pipeline<A, B, C, D, E, F>(
   d: Stage<D, E>,
   e: Stage<E, F>,
 ): Stage<A, F>;
+/** Joins any number of stages of which those in the middle take what they make. */
 export function pipeline<A, B, Z>(a: Stage<A, B>, ...rest: [...Stage<B, B>[], Stage<B, Z>]): Stage<A, Z>;
 export function pipeline(...stages: unknown[]): Stage<unknown, unknown> {
   return new Pipeline(stages as Stage<unknown, unknown>[]);

@@ -1,0 +1,28 @@
+/**
+ * Framings: bytes to portions of messages and back, and stages between bytes, text and whole messages.
+ *
+ * @example Messages behind two bytes of length, little-endian
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { lengthPrefix } from "echopipe/framing";
+ *
+ * const { decoder } = lengthPrefix({ width: 2, order: "little" });
+ * const wire = Uint8Array.of(2, 0, 104, 105, 1, 0, 33);
+ * assert.deepEqual(await Array.fromAsync(decoder.over([wire]), (portion) => portion.toText()), ["hi", "!"]);
+ * ```
+ *
+ * @module
+ */
+export { EchopipeError, type ErrorCode, type ErrorFields } from "../errors.ts";
+export type { Output, Stage } from "../stage/stage.ts";
+export type { Codec, Decoder, Encoder, Framing, FramingOptions } from "./framing.ts";
+export { type Kind, Portion } from "./portion.ts";
+export { chunks } from "./chunks.ts";
+export { messages, type MessagesOptions } from "./messages.ts";
+export { decodeText, encodeText } from "./text.ts";
+export { raw } from "./raw.ts";
+export { line } from "./line.ts";
+export { message, type MessageFramingOptions } from "./message.ts";
+export type { Header, LengthFieldOptions } from "./header.ts";
+export { lengthPrefix, type LengthPrefixOptions } from "./length_prefix.ts";
+export { auto, type AutoCodec, type Detected } from "./auto.ts";

@@ -1,0 +1,20 @@
+/**
+ * Stages, and pipelines of them: all that is needed to write one's own.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { pipeline, stage } from "echopipe/stage";
+ *
+ * const half = stage<number, number>((n, out) => out.push(n / 2));
+ * const odd = stage<number, number>((n, out) => {
+ *   if (n % 2 === 1) out.push(n);
+ * });
+ * assert.deepEqual(await Array.fromAsync(pipeline(half, odd).over([2, 4, 6])), [1, 3]);
+ * ```
+ *
+ * @module
+ */
+export { EchopipeError, type ErrorCode, type ErrorFields } from "../errors.ts";
+export { type Output, Stage, stage, type StageParts } from "./stage.ts";
+export { pipeline } from "./pipeline.ts";
