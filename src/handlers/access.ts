@@ -72,7 +72,7 @@ export class Access extends Stage<Portion, Portion> {
       );
     }
     this.#mode = mode;
-    this.#machine = new AccessMachine(options.login ?? everyone, onEvent);
+    this.#machine = new AccessMachine(options.login ?? everyone, mode !== "open", onEvent);
     this.#codec = typeof framing === "object" ? framing : undefined;
     this.#passing = mode === "open";
     this.#gatherer = this.#passing ? undefined : new LineGatherer(BEFORE_LOGIN_MOST);
@@ -167,8 +167,7 @@ export class Access extends Stage<Portion, Portion> {
     const at = this.#position;
     this.#count(portion);
     if (portion.kind === "control") {
-      const said = readControl(portion, at);
-      const step = said && this.#machine.said(said);
+      const step = this.#machine.said(readControl(portion, at));
       if (step !== undefined) this.#show(await step, out);
       return;
     }

@@ -24,6 +24,7 @@ export type Said = Control | { readonly type: "line"; readonly value: string } |
  */
 export class AccessMachine {
   readonly #login: Login;
+  readonly #limited: boolean;
   readonly #report: (event: AccessEvent) => void;
   #asked: string | undefined;
   #messages = 0;
@@ -34,8 +35,10 @@ export class AccessMachine {
   /** Its name, once admitted, where there is one. */
   name: string | undefined;
 
-  constructor(login: Login, report: (event: AccessEvent) => void) {
+  /** Under `limited` a client that is not admitted yet may say only so much. */
+  constructor(login: Login, limited: boolean, report: (event: AccessEvent) => void) {
     this.#login = login;
+    this.#limited = limited;
     this.#report = report;
   }
 
@@ -44,14 +47,14 @@ export class AccessMachine {
     return this.#next(() => this.#login.begin());
   }
 
-  /** The next step; undefined: what was said changes nothing. */
-  said(said: Said): Promise<Step> | Step | undefined {
+  /** The next step; undefined: what was said changes nothing. Said is undefined where it is not known. */
+  said(said: Said | undefined): Promise<Step> | Step | undefined {
     if (this.state === "over") return undefined;
     const waiting = this.state !== "admitted";
-    if (waiting && ++this.#messages > MESSAGES_MOST) {
+    if (waiting && this.#limited && ++this.#messages > MESSAGES_MOST) {
       return this.#settle(refused("too-much", `More than ${MESSAGES_MOST} messages before the login`));
     }
-    switch (said.type) {
+    switch (said?.type) {
       case "hello":
         return this.#hello(said.version, said.token);
       case "answer":

@@ -6,6 +6,8 @@
 import { type Output, Stage } from "../stage/stage.ts";
 
 class Echo<T> extends Stage<T, T> {
+  override readonly identity = true;
+
   push(item: T, out: Output<T>): void {
     out.push(item);
   }
