@@ -12,7 +12,7 @@ export const TEXT_MOST = 1000;
 export const NAME_MOST = 32;
 
 /** The longest name, in bytes of UTF-8. */
-export const NAME_BYTES_MOST = 4 * NAME_MOST;
+export const NAME_BYTES_MOST: number = 4 * NAME_MOST;
 
 const printable = /^[\p{L}\p{N}\p{P}\p{S}][\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u;
 const unseen = /\p{Default_Ignorable_Code_Point}|\u2800| {2}| $/u;

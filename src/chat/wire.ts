@@ -33,7 +33,7 @@ export const SESSION = 8;
 export const TAG = 16;
 export const PATH_TOKEN = 8;
 /** The most bytes of records in one datagram. */
-export const PAYLOAD_MOST = DATAGRAM_MOST - 4 - SESSION - 4 - 12 - 4 - TAG;
+export const PAYLOAD_MOST: number = DATAGRAM_MOST - 4 - SESSION - 4 - 12 - 4 - TAG;
 
 const HELLO_SIZE = 4 + NONCE + COOKIE;
 const magic = [0x65, 0x43, 1];

@@ -8,7 +8,7 @@ import { type Output, Stage } from "../stage/stage.ts";
 import { Portion } from "./portion.ts";
 
 /** The default of {@linkcode MessagesOptions.limit}, in bytes: 1 MiB. */
-export const DEFAULT_MESSAGE_LIMIT = 1024 * 1024;
+export const DEFAULT_MESSAGE_LIMIT: number = 1024 * 1024;
 
 /** The options of {@linkcode messages}. */
 export interface MessagesOptions {

@@ -19,7 +19,7 @@ export class UserTable {
   readonly #bySession = new Map<string, string>();
 
   /** Holds `users`, and at most `most` of them. */
-  constructor(users: Iterable<StoredUser> = [], revision = 0, most = USERS_MOST) {
+  constructor(users: Iterable<StoredUser> = [], revision: number = 0, most: number = USERS_MOST) {
     this.revision = revision;
     this.#most = most;
     // Ascending: an address that two have is that of the one changed last.
