@@ -7,8 +7,9 @@ import process from "node:process";
 import { EchopipeError } from "../src/errors.ts";
 import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
 import { type Flag, parseCommandLine, type Parsed, someText, wholeNumberFrom } from "./flags.ts";
-import { beforeExit, onSignals, run } from "./command.ts";
+import { beforeExit, complain, onSignals, run } from "./command.ts";
 import { CommandError, Status } from "./status.ts";
+import { readText } from "./text_file.ts";
 import type { FramingName } from "../src/server/options.ts";
 
 interface Values extends LogValues {
@@ -19,6 +20,9 @@ interface Values extends LogValues {
   access: "open" | "identify" | "password";
   admin?: string[];
   users: string;
+  registration: "open" | "closed";
+  loginTimeout: number;
+  insecurePlaintext?: boolean;
   portion: number;
   maxConnections: number;
   idleTimeout: number;
@@ -50,6 +54,19 @@ const flags: readonly Flag[] = [
     parse: someText,
   },
   {
+    flags: "--registration <WHETHER>",
+    meaning: "whether unknown names may register under --access password",
+    choices: ["open", "closed"],
+    fallback: "open",
+  },
+  {
+    flags: "--login-timeout <SECONDS>",
+    meaning: "a client that takes longer to log in is turned away",
+    fallback: 10,
+    parse: wholeNumberFrom(1, 3600),
+  },
+  { flags: "--insecure-plaintext", meaning: "let passwords travel networks without TLS" },
+  {
     flags: "--portion <BYTES>",
     meaning: "largest portion a handler sees",
     fallback: 1024,
@@ -79,16 +96,19 @@ await run("server", async () => {
     process.argv.slice(2),
   );
   const { values } = parsed;
-  refuseWhatIsMissing(values);
+  const tls = readCertificate(values);
   await askForAddress(parsed);
   // Loaded only now: --help, --version and a wrong flag need none of it.
   const [{ openLog }, { startServer }] = await Promise.all([import("./log.ts"), import("../src/server/server.ts")]);
   const log = await openLog("server", values);
   beforeExit(() => log.close());
-  const server = await startServer(values, log).catch((error) => {
+  const server = await startServer({ ...values, tls, admins: values.admin }, log).catch((error) => {
     throw explained(error);
   });
   onSignals((signal) => void server.stop(signal));
+  if (values.access === "password" && values.insecurePlaintext && !tls) {
+    complain("server: passwords travel unencrypted: TLS is off (--insecure-plaintext)");
+  }
   const { formatAddress } = await import("../src/transport/socket.ts");
   process.stdout.write(`listening on ${formatAddress(server.address)}\n`);
   const { onTypedStop } = await import("./typed_stop.ts");
@@ -97,17 +117,14 @@ await run("server", async () => {
   return Status.done;
 });
 
-/** What the flags name and this version does not do yet. */
-function refuseWhatIsMissing(values: Values): void {
-  const refuse = (flag: string) => {
-    throw new CommandError(
-      Status.usage,
-      `Cannot use ${flag}: this version serves everyone, without TLS (--access open)`,
-    );
-  };
-  if (values.access !== "open") refuse(`--access ${values.access}`);
-  if (values.tlsCert !== undefined) refuse("--tls-cert");
-  if (values.tlsKey !== undefined) refuse("--tls-key");
+/** The certificate and its key from their files; undefined: no TLS. */
+function readCertificate({ tlsCert, tlsKey }: Values): { cert: string; key: string } | undefined {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    const [given, missing] = tlsKey === undefined ? ["--tls-cert", "--tls-key"] : ["--tls-key", "--tls-cert"];
+    throw new CommandError(Status.usage, `Cannot use ${given} alone: ${missing} is wanted too`);
+  }
+  return { cert: readText("--tls-cert", tlsCert), key: readText("--tls-key", tlsKey) };
 }
 
 /** Asks for what neither a flag nor the environment gave, where somebody is there to answer. */
@@ -149,6 +166,8 @@ function explained(error: unknown): unknown {
       );
     case "address-in-use":
       return new CommandError(Status.portInUse, `${error.message}; a free port is wanted, or 0 for any`, error);
+    case "invalid-argument":
+      return new CommandError(Status.usage, error.message, error);
     default:
       return error;
   }

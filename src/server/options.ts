@@ -3,12 +3,16 @@
  *
  * @module
  */
-import { wholeNumber } from "../errors.ts";
+import { EchopipeError, wholeNumber } from "../errors.ts";
 import type { Framing } from "../framing/framing.ts";
 import { auto } from "../framing/auto.ts";
 import { line } from "../framing/line.ts";
 import { message } from "../framing/message.ts";
 import { raw } from "../framing/raw.ts";
+import type { AccessMode } from "../handlers/access_steps.ts";
+import type { UserStore } from "../identity/users.ts";
+import { isLoopback } from "../transport/socket.ts";
+import { type Certificate, checkCertificate } from "./certificate.ts";
 
 /** The framings a server can be started with. */
 export type FramingName = "auto" | "message" | "line" | "raw";
@@ -32,24 +36,59 @@ export interface ServerOptions {
   readonly maxConnections?: number;
   /** A connection silent for so many seconds is closed; 0: never. Default 0. */
   readonly idleTimeout?: number;
+  /** Who may use the server. Default `open`: everybody. */
+  readonly access?: AccessMode;
+  /** The file of users, or a store of them; unless access is `open`. Default `users.json`. */
+  readonly users?: string | UserStore;
+  /** Names that may send `stop` under access `password`. Default none. */
+  readonly admins?: readonly string[];
+  /** Whether unknown names may register under access `password`. Default `open`. */
+  readonly registration?: "open" | "closed";
+  /** How long the server waits for a client's part of its login, in seconds: 1 to 3,600. Default 10. */
+  readonly loginTimeout?: number;
+  /** Certificate chain and private key, both PEM: serve TLS. */
+  readonly tls?: Certificate;
+  /** Whether passwords may travel networks unencrypted. Default false. */
+  readonly insecurePlaintext?: boolean;
 }
 
 /** A server's options, complete and valid. */
-export type ServerSettings = Required<ServerOptions>;
+export type ServerSettings = Required<Omit<ServerOptions, "tls">> & Pick<ServerOptions, "tls">;
 
 /**
  * Completes options with their defaults.
  *
- * @throws {EchopipeError} `invalid-argument` for a value out of its range
+ * @throws {EchopipeError} `invalid-argument` for a value out of its range, or values that do not go together
  */
 export function serverSettings(options: ServerOptions = {}): ServerSettings {
+  const { host = "127.0.0.1", access = "open", framing = "auto", tls, insecurePlaintext = false } = options;
+  if (framing === "raw" && access !== "open") {
+    throw new EchopipeError(
+      "invalid-argument",
+      `Cannot use access "${access}" with framing "raw": it has no messages to log in by; auto, message or line is wanted`,
+    );
+  }
+  if (access === "password" && tls === undefined && !insecurePlaintext && !isLoopback(host) && host !== "localhost") {
+    throw new EchopipeError(
+      "invalid-argument",
+      `Cannot use access "password" on ${host} without TLS: passwords would travel in the open; ` +
+        "--tls-cert and --tls-key, a loopback address, or --insecure-plaintext is wanted",
+    );
+  }
   return {
-    host: options.host ?? "127.0.0.1",
+    host,
     port: wholeNumber("port", options.port ?? 9090, 0, 65535),
     strictPort: options.strictPort ?? false,
-    framing: options.framing ?? "auto",
+    framing,
     portion: wholeNumber("portion", options.portion ?? 1024, 1, 1 << 24),
     maxConnections: wholeNumber("max-connections", options.maxConnections ?? 10_000, 1, 1_000_000),
     idleTimeout: wholeNumber("idle-timeout", options.idleTimeout ?? 0, 0, 31_536_000),
+    access,
+    users: options.users ?? "users.json",
+    admins: options.admins ?? [],
+    registration: options.registration ?? "open",
+    loginTimeout: wholeNumber("login-timeout", options.loginTimeout ?? 10, 1, 3600),
+    tls: tls && checkCertificate(tls),
+    insecurePlaintext,
   };
 }

@@ -8,6 +8,7 @@ import { noLog, type ServiceLog } from "../service_log.ts";
 import { Connection } from "../transport/connection.ts";
 import { type Address, formatAddress, type Listener, type Socket } from "../transport/socket.ts";
 import { bind } from "./bind.ts";
+import { Gate } from "./gate.ts";
 import { type ServerOptions, serverSettings } from "./options.ts";
 import { Peer, type PeerContext } from "./peer.ts";
 import { TrafficLog } from "./traffic_log.ts";
@@ -46,7 +47,8 @@ export interface Server extends AsyncDisposable {
  * assert.equal(await new Response(connection.readable).text(), "hello");
  * ```
  *
- * @throws {EchopipeError} `invalid-argument`, `address-in-use`, `address-not-available`, `host-not-found`, `permission`
+ * @throws {EchopipeError} `invalid-argument`, `address-in-use`, `address-not-available`, `host-not-found`, `permission`;
+ * `damaged` for a file of users that is not one
  */
 export async function startServer(options: ServerOptions = {}, log: ServiceLog = noLog): Promise<Server> {
   const settings = serverSettings(options);
@@ -58,8 +60,10 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
   let stopping: Promise<void> | undefined;
   let sweep: ReturnType<typeof setInterval> | undefined;
 
+  const gate = await Gate.open(settings);
   const context: PeerContext = {
     settings,
+    gate,
     log,
     trafficLog: new TrafficLog(log),
     stopRequested: (by) => void stop(`stop from ${by}`),
@@ -97,8 +101,14 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
     },
     settings.strictPort,
     (port) => log.record("warn", "port.in_use", `Port ${port} is in use: trying the next`, { port }),
-  );
+  ).catch(async (error) => {
+    await gate[Symbol.asyncDispose]();
+    throw error;
+  });
   const address = formatAddress(listener.address);
+  if (settings.access === "password" && settings.tls === undefined && settings.insecurePlaintext) {
+    log.record("warn", "passwords.plaintext", `Passwords travel to ${address} unencrypted: TLS is off`, { address });
+  }
   log.record("info", "server.listening", `Server listens on ${address}`, { address });
 
   if (settings.idleTimeout > 0) {
@@ -118,6 +128,7 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
     await Promise.all([...peers].map((peer) => peer.drain()));
     while (peers.size > 0) await new Promise((resume) => setTimeout(resume, 10));
     clearTimeout(limit);
+    await gate[Symbol.asyncDispose]();
     log.record("info", "server.stopped", `Server stopped: ${reason}`, {
       reason,
       connections,
