@@ -62,7 +62,8 @@ export {
   type ServerControl,
 } from "./handlers/control.ts";
 export { MessageSocket, type MessageSocketOptions } from "./message_socket.ts";
-export { Connection, type Traffic } from "./transport/connection.ts";
+export { Connection } from "./transport/connection.ts";
+export type { Traffic } from "./transport/meter.ts";
 export type { ByteSink, ByteSource } from "./transport/byte_streams.ts";
 export { couple, type CoupleOptions } from "./transport/couple.ts";
 export { connect, listen, type OpenListener, type ServeOptions } from "./transport/open.ts";

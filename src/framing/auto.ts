@@ -40,6 +40,10 @@ class AutoDecoder extends Stage<Uint8Array, Portion> {
   readonly #detection: Detection;
   #inner: Decoder | undefined;
 
+  get portions(): number {
+    return this.#inner?.portions ?? 0;
+  }
+
   constructor(detection: Detection) {
     super();
     this.#detection = detection;
@@ -62,6 +66,10 @@ class AutoDecoder extends Stage<Uint8Array, Portion> {
 class AutoEncoder extends Stage<Portion, Uint8Array> {
   readonly #detection: Detection;
   #inner: Encoder | undefined;
+
+  get portions(): number {
+    return this.#inner?.portions ?? 0;
+  }
 
   constructor(detection: Detection) {
     super();

@@ -7,10 +7,16 @@ import { wholeNumber } from "../errors.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { Portion } from "./portion.ts";
 
+/** How many portions passed so far: kept by decoders and encoders, where it costs no stage of its own. */
+export interface PortionCount {
+  /** Portions that passed so far. */
+  readonly portions: number;
+}
+
 /** Bytes to portions. */
-export type Decoder = Stage<Uint8Array, Portion>;
+export type Decoder = Stage<Uint8Array, Portion> & PortionCount;
 /** Portions to bytes. */
-export type Encoder = Stage<Portion, Uint8Array>;
+export type Encoder = Stage<Portion, Uint8Array> & PortionCount;
 
 /** The two directions of one connection. */
 export interface Codec {

@@ -15,6 +15,8 @@ const NEWLINE = 0x0a;
  * alone ends nothing). A line may be of any length; the last one need not end: it then has no `last` portion.
  */
 export class LineDecoder extends Stage<Uint8Array, Portion> {
+  /** Portions made so far. */
+  portions = 0;
   readonly #limit: number;
   #first = true;
 
@@ -33,6 +35,7 @@ export class LineDecoder extends Stage<Uint8Array, Portion> {
       }
       const end = Math.min(start + this.#limit, lineEnd, bytes.length);
       const last = end === lineEnd;
+      this.portions++;
       out.push(new Portion(bytes, start, end, "text", this.#first, last, undefined));
       this.#first = last;
       start = end;

@@ -23,7 +23,7 @@ import { PrefixDecoder } from "./prefix_decoder.ts";
 import { PrefixEncoder } from "./prefix_encoder.ts";
 
 /** The longest message the wire format can carry, in bytes: 2^30 - 1. */
-export const MESSAGE_MOST = 2 ** 30 - 1;
+export const MESSAGE_MOST: number = 2 ** 30 - 1;
 
 /** The longest control message, in bytes. */
 export const CONTROL_MOST = 4096;
@@ -46,7 +46,7 @@ export const messageHeader: Header = {
     return kind;
   },
   write(bytes, kind, size) {
-    bytes[0] = kinds.indexOf(kind) << 6 | size >>> 24;
+    bytes[0] = (kind === "text" ? 0x00 : kind === "data" ? 0x40 : 0x80) | size >>> 24;
     bytes[1] = size >>> 16;
     bytes[2] = size >>> 8;
     bytes[3] = size;

@@ -12,7 +12,7 @@ export type Kind = "text" | "data" | "control";
  * A piece of a message, at most as large as the decoder's portion limit. It is a view into what was read, not a copy:
  * its bytes stay as they are only until the handler's `push` is done.
  *
- * The view itself is made when {@linkcode Portion.bytes} is first asked for: echo never does, and saves it.
+ * The view itself is made when {@linkcode Portion.bytes} is asked for, a new one each time: echo never does, and saves it.
  *
  * @example
  * ```ts
@@ -39,7 +39,6 @@ export class Portion {
   readonly last: boolean;
   /** The length of the whole message in bytes; undefined where the framing does not tell beforehand. */
   readonly size: number | undefined;
-  #bytes: Uint8Array | undefined;
 
   /** Makes a portion of `source` from `start` (inclusive) to `end` (exclusive). */
   constructor(
@@ -67,7 +66,7 @@ export class Portion {
 
   /** The portion as a view. */
   get bytes(): Uint8Array {
-    return this.#bytes ??= this.source.subarray(this.start, this.end);
+    return this.source.subarray(this.start, this.end);
   }
 
   /** A whole message of one portion. */

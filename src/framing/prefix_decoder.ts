@@ -28,6 +28,8 @@ export interface PrefixDecoderOptions extends FramingOptions {
  * ```
  */
 export class PrefixDecoder extends Stage<Uint8Array, Portion> {
+  /** Portions made so far. */
+  portions = 0;
   readonly #header: Header;
   readonly #portion: number;
   readonly #limit: number;
@@ -85,6 +87,7 @@ export class PrefixDecoder extends Stage<Uint8Array, Portion> {
     }
     if (this.#size === 0) {
       this.#rest = -1;
+      this.portions++;
       out.push(new Portion(bytes, at, at, this.#kind, true, true, 0));
     }
     return at;
@@ -123,6 +126,7 @@ export class PrefixDecoder extends Stage<Uint8Array, Portion> {
     const end = Math.min(at + this.#portion, at + this.#rest, bytes.length);
     const rest = this.#rest - (end - at);
     this.#rest = rest === 0 ? -1 : rest;
+    this.portions++;
     out.push(new Portion(bytes, at, end, this.#kind, before === 0, rest === 0, this.#size));
     return end;
   }
@@ -134,6 +138,7 @@ export class PrefixDecoder extends Stage<Uint8Array, Portion> {
     if (this.#rest === 0) {
       this.#rest = -1;
       this.#whole = undefined;
+      this.portions++;
       out.push(Portion.whole(whole, this.#kind));
     }
     return end;

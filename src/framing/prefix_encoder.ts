@@ -24,6 +24,8 @@ export interface PrefixEncoderOptions {
  * echoed, they are sent from there: headers and payloads of a whole read leave as one view, nothing copied.
  */
 export class PrefixEncoder extends Stage<Portion, Uint8Array> {
+  /** Portions sent so far. */
+  portions = 0;
   readonly #header: Header;
   readonly #limit: number;
   readonly #controlLimit: number;
@@ -53,6 +55,7 @@ export class PrefixEncoder extends Stage<Portion, Uint8Array> {
       );
     }
     this.#rest = portion.last ? -1 : rest;
+    this.portions++;
     if (portion.first) this.#sendHeader(portion, out);
     if (length > 0) this.#run.add(portion.source, portion.start, portion.end, out);
   }
@@ -109,12 +112,10 @@ export class PrefixEncoder extends Stage<Portion, Uint8Array> {
     const { width } = this.#header;
     const header = this.#scratch;
     this.#header.write(header, kind, this.#size);
-    for (let i = 0; i < width; i++) {
-      if (source[start - width + i] !== header[i]) {
-        this.#run.add(header.slice(), 0, width, out);
-        return;
-      }
-    }
-    this.#run.add(source, start - width, start, out);
+    const at = start - width;
+    let inPlace = at >= 0;
+    for (let i = 0; inPlace && i < width; i++) inPlace = source[at + i] === header[i];
+    if (inPlace) this.#run.add(source, at, start, out);
+    else this.#run.add(header.slice(), 0, width, out);
   }
 }

@@ -10,6 +10,8 @@ import { Run } from "./run.ts";
 
 /** Cuts bytes into portions of one endless message of kind `data`. */
 export class RawDecoder extends Stage<Uint8Array, Portion> {
+  /** Portions made so far. */
+  portions = 0;
   readonly #limit: number;
   #first = true;
 
@@ -22,6 +24,7 @@ export class RawDecoder extends Stage<Uint8Array, Portion> {
   push(bytes: Uint8Array, out: Output<Portion>): void {
     for (let start = 0; start < bytes.length;) {
       const end = Math.min(start + this.#limit, bytes.length);
+      this.portions++;
       out.push(new Portion(bytes, start, end, "data", this.#first, false, undefined));
       this.#first = false;
       start = end;
@@ -31,9 +34,12 @@ export class RawDecoder extends Stage<Uint8Array, Portion> {
 
 /** Sends the bytes of portions as they are, neighbours in one piece: the encoder of `raw` and of `line`. */
 export class BytesEncoder extends Stage<Portion, Uint8Array> {
+  /** Portions sent so far. */
+  portions = 0;
   readonly #run = new Run();
 
   push(portion: Portion, out: Output<Uint8Array>): void {
+    this.portions++;
     this.#run.add(portion.source, portion.start, portion.end, out);
   }
 

@@ -5,44 +5,31 @@
  */
 import { EchopipeError, messageOf } from "../errors.ts";
 import type { AutoCodec } from "../framing/auto.ts";
+import type { Codec } from "../framing/framing.ts";
 import { Portion } from "../framing/portion.ts";
 import { type Access, access } from "../handlers/access.ts";
+import type { AccessEvent } from "../handlers/access_steps.ts";
 import { commands } from "../handlers/commands.ts";
 import { controlPortion } from "../handlers/control.ts";
 import { echo } from "../handlers/echo.ts";
 import { count, type ServiceLog } from "../service_log.ts";
 import { pipeline } from "../stage/pipeline.ts";
-import { type Output, Stage } from "../stage/stage.ts";
+import type { Output, Stage } from "../stage/stage.ts";
 import type { Connection } from "../transport/connection.ts";
 import { Coupling } from "../transport/coupling.ts";
-import { formatAddress, isLoopback } from "../transport/socket.ts";
+import { formatAddress } from "../transport/socket.ts";
+import type { Gate } from "./gate.ts";
 import { framings, type ServerSettings } from "./options.ts";
 import type { Portions, TrafficLog } from "./traffic_log.ts";
 
 /** What a peer needs of its server. */
 export interface PeerContext {
   readonly settings: ServerSettings;
+  readonly gate: Gate;
   readonly log: ServiceLog;
   readonly trafficLog: TrafficLog;
   /** A client that may said `stop`. */
   stopRequested(by: string): void;
-}
-
-/** Counts portions, and changes nothing. */
-class Tally extends Stage<Portion, Portion> {
-  readonly #portions: Portions;
-  readonly #direction: keyof Portions;
-
-  constructor(portions: Portions, direction: keyof Portions) {
-    super();
-    this.#portions = portions;
-    this.#direction = direction;
-  }
-
-  push(portion: Portion, out: Output<Portion>): void {
-    this.#portions[this.#direction]++;
-    out.push(portion);
-  }
 }
 
 /** A connected client, from its connect to its last byte. */
@@ -53,7 +40,7 @@ export class Peer {
   readonly name: string;
   readonly #connection: Connection;
   readonly #context: PeerContext;
-  readonly #portions: Portions = { received: 0, sent: 0 };
+  readonly #codec: Codec;
   readonly #coupling: Coupling;
   #access: Access | undefined;
   /** Why the server ends the connection, once it does. */
@@ -66,6 +53,8 @@ export class Peer {
     this.name = formatAddress(connection.remote);
     this.#connection = connection;
     this.#context = context;
+    const { framing, portion } = context.settings;
+    this.#codec = framings[framing]({ portion });
     this.#coupling = new Coupling(connection, this.#stages(), connection, { reuse: true });
   }
 
@@ -74,7 +63,7 @@ export class Peer {
     const { log, trafficLog } = this.#context;
     const began = performance.now();
     log.record("info", "client.connected", `Client ${this.name} connected (connection ${this.id})`, this.#fields());
-    const unfollow = trafficLog.follow(this.id, this.#connection, this.#portions);
+    const unfollow = trafficLog.follow(this.id, this.#connection, this.#portions());
     const reason = await this.#run();
     await this.#connection.finish();
     unfollow();
@@ -119,19 +108,36 @@ export class Peer {
     }
   }
 
+  /** The portions that passed, as the codec counts them. */
+  #portions(): Portions {
+    const { decoder, encoder } = this.#codec;
+    return {
+      get received() {
+        return decoder.portions;
+      },
+      get sent() {
+        return encoder.portions;
+      },
+    };
+  }
+
   #stages(): Stage<Uint8Array, Uint8Array> {
-    const { framing, portion } = this.#context.settings;
-    const codec = framings[framing]({ portion });
+    const { settings: { framing, access: mode, loginTimeout }, gate } = this.#context;
+    const codec = this.#codec;
     const { decoder, encoder } = codec;
-    const received = new Tally(this.#portions, "received");
-    const sent = new Tally(this.#portions, "sent");
-    if (framing === "raw") return pipeline(decoder, received, echo(), sent, encoder);
-    const admission = this.#access = access({ framing: framing === "auto" ? codec as AutoCodec : framing });
+    if (framing === "raw") return pipeline(decoder, echo(), encoder);
+    const admission = this.#access = access({
+      mode,
+      login: gate.login(this.#connection.remote.address),
+      framing: framing === "auto" ? codec as AutoCodec : framing,
+      loginTimeout: loginTimeout * 1000,
+      onEvent: (event) => this.#recordAccess(event),
+    });
     const words = commands({
       exit: (out) => this.#leave("exit", "Goodbye", out),
       stop: (out) => this.#stop(out),
     });
-    return pipeline(decoder, received, admission, words, echo(), sent, encoder);
+    return pipeline(decoder, admission, words, echo(), encoder);
   }
 
   #leave(reason: string, text: string, out: Output<Portion>): void {
@@ -141,14 +147,14 @@ export class Peer {
     out.end();
   }
 
-  /** `stop` is for this machine's own clients: a stranger must not end a server that is left running. */
+  /** `stop` is for those who may: a stranger must not end a server that is left running. */
   #stop(out: Output<Portion>): void {
-    if (isLoopback(this.#connection.remote.address)) {
+    const why = this.#context.gate.stopRefusal(this.#access?.name, this.#connection.remote.address);
+    if (why === undefined) {
       this.#leave("stop", "The server stops", out);
       this.#context.stopRequested(`client ${this.name}`);
       return;
     }
-    const why = "only clients on the server's own machine may stop it";
     this.#context.log.record(
       "warn",
       "stop.refused",
@@ -158,6 +164,34 @@ export class Peer {
     // Told in the way the client speaks: as control, or as a text of its own.
     if (this.#access?.saidHello) out.push(controlPortion({ type: "refused", code: "stop", text: why }));
     else out.push(Portion.text(`stop refused: ${why}\n`));
+  }
+
+  /** What the login reports; a client that nobody asked is not worth a record. */
+  #recordAccess(event: AccessEvent): void {
+    const { log, settings: { access: mode } } = this.#context;
+    const client = `Client ${this.name}`;
+    const where = `(connection ${this.id})`;
+    if (event.type === "failed") {
+      log.record(
+        "error",
+        "access.failed",
+        `${client} cannot log in: ${messageOf(event.error)} ${where}`,
+        this.#fields(),
+      );
+    } else if (event.type === "refused") {
+      this.#reason ??= `refused: ${event.code}`;
+      const { code } = event;
+      log.record("warn", "access.refused", `${client} is not admitted: ${event.text} ${where}`, this.#fields({ code }));
+    } else if (mode !== "open") {
+      const { name } = event;
+      const what = event.type === "logged-out" ? "logged out" : event.registered ? "registered" : "is admitted";
+      log.record(
+        "info",
+        `access.${what.split(" ").at(-1)}`,
+        `${client} ${what} as ${name} ${where}`,
+        this.#fields({ name }),
+      );
+    }
   }
 
   /** The reason it ended for. */

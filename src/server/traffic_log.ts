@@ -13,9 +13,9 @@ const INTERVAL_MS = 1000;
 /** Portions that passed a connection. */
 export interface Portions {
   /** From the peer. */
-  received: number;
+  readonly received: number;
   /** To the peer. */
-  sent: number;
+  readonly sent: number;
 }
 
 /**

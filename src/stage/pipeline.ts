@@ -13,7 +13,7 @@ import { type Output, Stage } from "./stage.ts";
  * most what one call of the stage before it made.
  */
 class Pipeline extends Stage<unknown, unknown> {
-  readonly #links: Link[] = [];
+  readonly #links: Link[];
   #out!: Output<unknown>;
   #flushing = false;
   /** Set by a link that is at work or has failed: until then nothing needs a look after a call. */
@@ -21,7 +21,9 @@ class Pipeline extends Stage<unknown, unknown> {
 
   constructor(stages: Stage<unknown, unknown>[]) {
     super();
-    for (const stage of stages) this.#links.push(new Link(stage.claim(), this));
+    for (const stage of stages) stage.claim();
+    const working = stages.filter((stage) => !stage.identity);
+    this.#links = (working.length > 0 ? working : stages).map((stage) => new Link(stage, this));
     this.#links.forEach((link, i) => link.next = this.#links[i + 1]);
   }
 

@@ -64,6 +64,9 @@ export abstract class Stage<I, O> {
    * for example, keeps `out`: until its `end` or `cancel` it may push to it, flush and end it at any time.
    */
   start?(out: Output<O>): void;
+  /** Whether the stage passes every item on as it came and does nothing else: a pipeline then leaves it out. */
+  readonly identity?: boolean;
+
   /**
    * Takes one item. Its bytes stay as they are until what was made of them has been taken, and no longer: a stage that
    * keeps bytes for later copies them.

@@ -4,24 +4,13 @@
  * @module
  */
 import { type ByteSink, type ByteSource, readableFrom, writableTo } from "./byte_streams.ts";
+import { Meter, type Traffic } from "./meter.ts";
 import type { Address, Socket } from "./socket.ts";
 
 /** How long a closing connection goes on reading what the peer still sends, in milliseconds. */
 const LINGER_MS = 2000;
 /** How much of it, in bytes. */
 const LINGER_BYTES = 16 * 1024 * 1024;
-
-/** What passed through a connection. */
-export interface Traffic {
-  /** Bytes received from the peer. */
-  received: number;
-  /** Bytes sent to the peer. */
-  sent: number;
-  /** Reads that brought bytes. */
-  reads: number;
-  /** Writes that sent bytes. */
-  writes: number;
-}
 
 /**
  * A connection, safe to half-close: the peer's end of stream closes {@linkcode Connection.readable} and nothing else,
@@ -54,46 +43,37 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
   /** The peer's end. */
   readonly remote: Address;
   /** What passed so far. */
-  readonly traffic: Traffic = { received: 0, sent: 0, reads: 0, writes: 0 };
-  /** Called after each read and write that passed bytes, while it is set: for logs and limits. */
-  watch: (() => void) | undefined;
+  readonly traffic: Traffic;
   /** Resolves when the socket is released; never rejects. */
   readonly closed: Promise<void>;
   readonly #socket: Socket;
-  readonly #settled = Promise.withResolvers<void>();
-  /** Directions that are still open. */
-  #halves = 2;
+  readonly #meter: Meter;
+  /** The last read, which may be under way. */
   #reading: Promise<Uint8Array | null> | undefined;
+  #endingWrite: Promise<void> | undefined;
   #finishing = false;
-  #readDone = false;
-  #writeDone = false;
 
   /** Wraps a connected socket, which is the connection's from then on. */
   constructor(socket: Socket) {
     this.#socket = socket;
+    this.#meter = socket.meter = new Meter(socket);
     this.local = socket.local;
     this.remote = socket.remote;
-    this.closed = this.#settled.promise;
+    this.traffic = this.#meter.traffic;
+    this.closed = this.#meter.closed;
     this.readable = readableFrom(this);
     this.writable = writableTo(this);
   }
 
+  /** Called after each read and write that passed bytes, while it is set: for logs and limits. */
+  set watch(watch: (() => void) | undefined) {
+    this.#meter.watch = watch;
+  }
+
   /** What the `readable` does for each chunk: the next bytes, null at the end. */
-  async read(): Promise<Uint8Array | null> {
-    if (this.#finishing) await this.closed;
-    try {
-      const bytes = await (this.#reading = this.#socket.read());
-      if (bytes === null) this.#endRead();
-      else {
-        this.traffic.received += bytes.length;
-        this.traffic.reads++;
-        this.watch?.();
-      }
-      return bytes;
-    } catch (error) {
-      this.abort();
-      throw error;
-    }
+  read(): Promise<Uint8Array | null> {
+    if (this.#finishing) return this.closed.then(() => this.#socket.read());
+    return this.#reading = this.#socket.read();
   }
 
   /** The bytes last read are no longer looked at: see {@linkcode Socket.release}. */
@@ -102,36 +82,27 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
   }
 
   /** What the `writable` does for each chunk. */
-  async write(bytes: Uint8Array): Promise<void> {
-    if (bytes.length === 0) return;
-    try {
-      await this.#socket.write(bytes);
-      this.traffic.sent += bytes.length;
-      this.traffic.writes++;
-      this.watch?.();
-    } catch (error) {
-      this.abort();
-      throw error;
-    }
+  write(bytes: Uint8Array): Promise<void> {
+    return this.#socket.write(bytes);
   }
 
   /** Ends the sending direction: the peer sees the end of the stream, after all that was written. */
-  async endWrite(): Promise<void> {
-    if (this.#writeDone) return;
-    this.#writeDone = true;
+  endWrite(): Promise<void> {
+    return this.#endingWrite ??= this.#endWrite();
+  }
+
+  async #endWrite(): Promise<void> {
+    if (this.#meter.writeDone) return;
     try {
       await this.#socket.endWrite();
     } finally {
-      this.#halfDone();
+      this.#meter.writeEnded();
     }
   }
 
   /** Ends both directions at once; what is on its way may be lost. */
   abort(): void {
-    this.#readDone = this.#writeDone = true;
-    this.#halves = 0;
-    this.#socket.close();
-    this.#settled.resolve();
+    this.#meter.close();
   }
 
   /**
@@ -145,8 +116,8 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
       this.#finishing = true;
       await this.endWrite();
       await this.#reading; // a consumer's read that is under way: there is one at a time
-      for (let dropped = 0; !this.#readDone && dropped < LINGER_BYTES;) {
-        dropped += (await this.#socket.read())?.length ?? (this.#endRead(), 0);
+      for (let dropped = 0; !this.#meter.readDone && dropped < LINGER_BYTES;) {
+        dropped += (await this.#socket.read())?.length ?? 0;
         this.#socket.release();
       }
     } catch {
@@ -159,16 +130,6 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
 
   /** Ends the connection as {@linkcode Connection.finish} does. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#halves > 0) await this.finish();
-  }
-
-  #endRead(): void {
-    if (this.#readDone) return;
-    this.#readDone = true;
-    this.#halfDone();
-  }
-
-  #halfDone(): void {
-    if (--this.#halves === 0) this.abort();
+    if (!this.#meter.isClosed) await this.finish();
   }
 }

@@ -141,8 +141,15 @@ export class Coupling implements Output<Uint8Array> {
           const flushing = this.#call(() => this.#stage.flush!(this));
           if (flushing !== undefined) await flushing;
         }
-        const written = this.flush();
-        if (written !== undefined) await written;
+        if (this.#made.length === 1 && this.#writing === undefined) {
+          // The rule: what a read brought leaves in one write.
+          const made = this.#made[0];
+          this.#made.length = 0;
+          await this.#sink.write(made);
+        } else {
+          const written = this.flush();
+          if (written !== undefined) await written;
+        }
         if (this.#reuse) this.#source.release();
       }
       await this.#finish();

@@ -7,6 +7,7 @@
  * @module
  */
 import { EchopipeError } from "../errors.ts";
+import type { Meter } from "./meter.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 import type { Address, ConnectOptions, Listener, ListenEvents, ListenOptions, Socket, Transport } from "./socket.ts";
 import { formatAddress } from "./socket.ts";
@@ -23,6 +24,7 @@ const addressOf = (addr: Deno.Addr): Address => {
 class DenoSocket implements Socket {
   readonly local: Address;
   readonly remote: Address;
+  meter: Meter | undefined;
   readonly #conn: Deno.TcpConn | Deno.TlsConn;
   readonly #buffer = new ReadBuffer();
   #closed = false;
@@ -35,12 +37,18 @@ class DenoSocket implements Socket {
 
   async read(): Promise<Uint8Array | null> {
     const room = this.#buffer.room();
+    let count;
     try {
-      const count = await this.#conn.read(room);
-      return count === null ? null : this.#buffer.take(room, count);
+      count = await this.#conn.read(room);
     } catch (error) {
       throw this.#failure("receive from", error);
     }
+    if (count === null) {
+      this.meter?.readEnded();
+      return null;
+    }
+    this.meter?.received(count);
+    return this.#buffer.take(room, count);
   }
 
   release(): void {
@@ -51,6 +59,7 @@ class DenoSocket implements Socket {
     try {
       let written = await this.#conn.write(bytes);
       while (written < bytes.length) written += await this.#conn.write(bytes.subarray(written));
+      this.meter?.sent(written);
     } catch (error) {
       throw this.#failure("send to", error);
     }
@@ -77,7 +86,9 @@ class DenoSocket implements Socket {
 
   #failure(verb: string, cause: unknown): EchopipeError {
     const attempt = `Cannot ${verb} ${formatAddress(this.remote)}`;
-    if (this.#closed) return new EchopipeError("closed", `${attempt}: the connection is closed`, { cause });
+    const closed = this.#closed;
+    this.meter?.close(); // a connection that failed once is of no more use
+    if (closed) return new EchopipeError("closed", `${attempt}: the connection is closed`, { cause });
     return systemError(attempt, cause);
   }
 }

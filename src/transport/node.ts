@@ -9,6 +9,7 @@
 import net from "node:net";
 import tls from "node:tls";
 import { EchopipeError } from "../errors.ts";
+import type { Meter } from "./meter.ts";
 import type { Address, ConnectOptions, Listener, ListenEvents, ListenOptions, Socket, Transport } from "./socket.ts";
 import { formatAddress } from "./socket.ts";
 import { systemError } from "./system_error.ts";
@@ -16,6 +17,7 @@ import { systemError } from "./system_error.ts";
 class NodeSocket implements Socket {
   readonly local: Address;
   readonly remote: Address;
+  meter: Meter | undefined;
   readonly #socket: net.Socket;
   /** Read, but not yet asked for: the little that comes between a pause and its effect. */
   readonly #queue: Uint8Array[] = [];
@@ -24,6 +26,9 @@ class NodeSocket implements Socket {
   #failed: unknown;
   #reader: PromiseWithResolvers<Uint8Array | null> | undefined;
   #writer: PromiseWithResolvers<void> | undefined;
+  /** Writes begun, and writes whose bytes the system has taken. */
+  #begun = 0;
+  #taken = 0;
 
   constructor(socket: net.Socket) {
     this.#socket = socket;
@@ -33,6 +38,7 @@ class NodeSocket implements Socket {
       // Not a Buffer, whose slice is no copy: what stages see is the same on every runtime.
       const bytes = new Uint8Array(buffer, byteOffset, byteLength);
       if (this.#reader) {
+        this.meter?.received(byteLength);
         this.#reader.resolve(bytes);
         this.#reader = undefined;
       } else {
@@ -42,6 +48,7 @@ class NodeSocket implements Socket {
     });
     socket.on("end", () => {
       this.#ended = true;
+      if (this.#reader) this.meter?.readEnded();
       this.#reader?.resolve(null);
       this.#reader = undefined;
     });
@@ -50,17 +57,19 @@ class NodeSocket implements Socket {
       "close",
       () => this.#fail(new EchopipeError("closed", `The connection to ${formatAddress(this.remote)} is closed`)),
     );
-    socket.on("drain", () => {
-      this.#writer?.resolve();
-      this.#writer = undefined;
-    });
     socket.pause();
   }
 
   read(): Promise<Uint8Array | null> {
     const queued = this.#queue.shift();
-    if (queued) return Promise.resolve(queued);
-    if (this.#ended) return Promise.resolve(null);
+    if (queued) {
+      this.meter?.received(queued.length);
+      return Promise.resolve(queued);
+    }
+    if (this.#ended) {
+      this.meter?.readEnded();
+      return nothing;
+    }
     if (this.#failed !== undefined) return Promise.reject(this.#failure("receive from"));
     this.#reader = Promise.withResolvers();
     if (this.#socket.isPaused()) this.#socket.resume();
@@ -72,10 +81,22 @@ class NodeSocket implements Socket {
 
   write(bytes: Uint8Array): Promise<void> {
     if (this.#failed !== undefined || this.#closed) return Promise.reject(this.#failure("send to"));
-    if (this.#socket.write(bytes)) return done;
+    if (bytes.length === 0) return done;
+    this.#begun++;
+    this.#socket.write(bytes, this.#onTaken);
+    this.meter?.sent(bytes.length);
+    // Mostly the system takes all of it at once. Before it has, the bytes must not change: the caller waits.
+    if (this.#socket.writableLength === 0) return done;
     this.#writer = Promise.withResolvers();
     return this.#writer.promise;
   }
+
+  readonly #onTaken = (error?: Error | null) => {
+    this.#taken++;
+    if (error || this.#taken < this.#begun) return; // a failure is an event of its own
+    this.#writer?.resolve();
+    this.#writer = undefined;
+  };
 
   endWrite(): Promise<void> {
     if (this.#failed !== undefined || this.#closed) return done;
@@ -92,19 +113,23 @@ class NodeSocket implements Socket {
 
   #fail(error: unknown): void {
     this.#failed ??= error;
-    this.#reader?.reject(this.#failure("receive from"));
-    this.#writer?.reject(this.#failure("send to"));
+    const [reader, writer] = [this.#reader, this.#writer];
     this.#reader = this.#writer = undefined;
+    reader?.reject(this.#failure("receive from"));
+    writer?.reject(this.#failure("send to"));
   }
 
   #failure(verb: string): EchopipeError {
     const attempt = `Cannot ${verb} ${formatAddress(this.remote)}`;
-    if (this.#closed) return new EchopipeError("closed", `${attempt}: the connection is closed`);
+    const closed = this.#closed;
+    this.meter?.close(); // a connection that failed once is of no more use
+    if (closed) return new EchopipeError("closed", `${attempt}: the connection is closed`);
     return systemError(attempt, this.#failed);
   }
 }
 
 const done = Promise.resolve();
+const nothing = Promise.resolve(null);
 /** Known to `tls.connect`, missing in its types. */
 const halfOpen = { allowHalfOpen: true };
 

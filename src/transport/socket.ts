@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Meter } from "./meter.ts";
+
 /** An address and port. */
 export interface Address {
   /** The IP address, IPv6 without brackets. */
@@ -32,6 +34,8 @@ export interface Socket {
   readonly local: Address;
   /** The peer's end. */
   readonly remote: Address;
+  /** Told of what passes, of ends and of failures; the socket reports to it once it is set. */
+  meter: Meter | undefined;
   /**
    * The next bytes, at least one; null at the peer's end of stream. They are the caller's to keep, unless it calls
    * {@linkcode Socket.release}. One read at a time.

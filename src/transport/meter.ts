@@ -1,0 +1,77 @@
+/**
+ * What passed through a socket, and which of its directions are still open.
+ *
+ * @module
+ */
+
+/** What passed through a connection. */
+export interface Traffic {
+  /** Bytes received from the peer. */
+  received: number;
+  /** Bytes sent to the peer. */
+  sent: number;
+  /** Reads that brought bytes. */
+  reads: number;
+  /** Writes that sent bytes. */
+  writes: number;
+}
+
+/** Counts for one socket, which reports to it; closes the socket when both directions are done. */
+export class Meter {
+  /** What passed so far. */
+  readonly traffic: Traffic = { received: 0, sent: 0, reads: 0, writes: 0 };
+  /** Called after each read and write that passed bytes, while it is set. */
+  watch: (() => void) | undefined;
+  /** The peer's end of stream has come, or the socket was closed. */
+  readDone = false;
+  /** The sending direction was ended, or the socket was closed. */
+  writeDone = false;
+  /** The socket was closed. */
+  isClosed = false;
+  readonly #socket: { close(): void };
+  readonly #closed = Promise.withResolvers<void>();
+
+  /** Counts for that socket. */
+  constructor(socket: { close(): void }) {
+    this.#socket = socket;
+  }
+
+  /** Resolves when the socket was closed; never rejects. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  /** A read brought bytes. */
+  received(bytes: number): void {
+    this.traffic.received += bytes;
+    this.traffic.reads++;
+    if (this.watch !== undefined) this.watch();
+  }
+
+  /** A write sent bytes. */
+  sent(bytes: number): void {
+    this.traffic.sent += bytes;
+    this.traffic.writes++;
+    if (this.watch !== undefined) this.watch();
+  }
+
+  /** The peer's end of stream has come. */
+  readEnded(): void {
+    this.readDone = true;
+    if (this.writeDone) this.close();
+  }
+
+  /** The sending direction was ended. */
+  writeEnded(): void {
+    this.writeDone = true;
+    if (this.readDone) this.close();
+  }
+
+  /** Closes the socket, in both directions at once. */
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = this.readDone = this.writeDone = true;
+    this.#socket.close();
+    this.#closed.resolve();
+  }
+}
