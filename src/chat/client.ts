@@ -83,6 +83,7 @@ export class ChatClient implements AsyncDisposable {
   #pulse: Pulse | undefined;
   #joinedOnce = false;
   #leaving = false;
+  #unheard = false;
   #done = false;
   /** The names of a welcome or a list of members that comes in several records. */
   #names: string[] = [];
@@ -99,6 +100,7 @@ export class ChatClient implements AsyncDisposable {
     this.#writer = port.writable.getWriter();
     this.events = new ReadableStream<ClientEvent>({
       start: (controller) => void (this.#events = controller),
+      cancel: () => void (this.#unheard = true), // nobody listens any more; the client may still speak
     }, { highWaterMark: EVENTS_MOST });
     this.ended = this.#over.promise;
     this.ended.catch(() => {}); // whoever asks for it hears of it
@@ -246,7 +248,7 @@ export class ChatClient implements AsyncDisposable {
       if (packet.reason !== "left") return this.#gone(packet.reason);
       return this.#end(this.#leaving ? undefined : this.#closed());
     } else if (packet.type === "data" && decodeTells(packet.records) !== undefined && channel.wants(packet.sequence)) {
-      if ((this.#events.desiredSize ?? 0) <= 0) channel.decline();
+      if (!this.#unheard && (this.#events.desiredSize ?? 0) <= 0) channel.decline();
       else for (const records of channel.take(packet.sequence, packet.records)) this.#tellAll(decodeTells(records)!);
     }
     channel.flush();
@@ -279,7 +281,7 @@ export class ChatClient implements AsyncDisposable {
   }
 
   #tell(event: ClientEvent): void {
-    if (!this.#done) this.#events.enqueue(event);
+    if (!this.#done && !this.#unheard) this.#events.enqueue(event);
   }
 
   #transmit(bytes: Uint8Array): void {
@@ -302,7 +304,7 @@ export class ChatClient implements AsyncDisposable {
     for (const { arrived } of this.#pending) arrived.reject(failure);
     this.#pending.clear();
     this.#first.reject(failure);
-    this.#events.close();
+    if (!this.#unheard) this.#events.close();
     if (error === undefined) this.#over.resolve();
     else this.#over.reject(error);
     // The one who uses the client may be gone already: nobody else could be told.
