@@ -7,7 +7,6 @@ import process from "node:process";
 import { beforeExit, onSignals, run } from "./command.ts";
 import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
 import { type Flag, parseCommandLine, type Parsed, secondsFrom, someText, wholeNumberFrom } from "./flags.ts";
-import { CommandError, Status } from "./status.ts";
 import type { ClientFraming } from "../src/client/framing.ts";
 
 /** The client's flags, as values. */
@@ -19,7 +18,7 @@ export interface ClientValues extends LogValues {
   tlsCa?: string;
   name?: string;
   passwordFile?: string;
-  sessionFile?: string;
+  sessionFile: string;
   session: boolean;
   output?: string;
   timeout: number;
@@ -40,7 +39,12 @@ const flags: readonly Flag[] = [
   { flags: "--tls-ca <FILE>", meaning: "certificates to trust instead of the system's, PEM", parse: someText },
   { flags: "--name <NAME>", meaning: "the name to log in with", parse: someText },
   { flags: "--password-file <FILE>", meaning: "a file with the password", parse: someText },
-  { flags: "--session-file <FILE>", meaning: "where sessions are kept", parse: someText },
+  {
+    flags: "--session-file <FILE>",
+    meaning: "where sessions are kept, by server",
+    fallback: "sessions.json",
+    parse: someText,
+  },
   { flags: "--no-session", meaning: "keep no session" },
   { flags: "--output <FILE>", meaning: "write what comes back to a file instead of standard output", parse: someText },
   {
@@ -64,7 +68,6 @@ await run("client", async () => {
     flags,
   }, process.argv.slice(2));
   const { values, operands: [file] } = parsed;
-  refuseWhatIsMissing(values);
   const interactive = file === undefined && Boolean(process.stdin.isTTY);
   if (interactive) await askForAddress(parsed);
   // Loaded only now: --help, --version and a wrong flag need none of it.
@@ -78,15 +81,6 @@ await run("client", async () => {
   onSignals();
   return await command.talk(values, log, file);
 });
-
-/** What the flags name and this version does not do yet. */
-function refuseWhatIsMissing(values: ClientValues): void {
-  for (const name of ["tls", "tlsCa", "passwordFile", "sessionFile"] as const) {
-    if (values[name] === undefined) continue;
-    const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    throw new CommandError(Status.usage, `Cannot use ${flag}: this version knows neither TLS nor logins`);
-  }
-}
 
 /** Asks for what neither a flag nor the environment gave, where somebody is there to answer. */
 async function askForAddress({ values, origin }: Parsed<ClientValues>): Promise<void> {

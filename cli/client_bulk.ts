@@ -10,6 +10,7 @@ import { count, type ServiceLog } from "../src/service_log.ts";
 import { openStdio } from "../src/transport/stdio.ts";
 import type { ClientValues } from "./client.ts";
 import { connectAsTold } from "./client_connect.ts";
+import { introduction } from "./client_login.ts";
 import { beforeExit, complain } from "./command.ts";
 import { fileSource, type OutputFile, outputFile, sizeOfStdin } from "./files.ts";
 import { openProgress } from "./progress.ts";
@@ -24,6 +25,7 @@ export async function talk(values: ClientValues, log: ServiceLog, file?: string)
     output = await outputFile(values.output);
     beforeExit(() => output!.discard());
   }
+  const login = await introduction(values);
   const { connection, peer, disconnected } = await connectAsTold(values, log);
   const progress = values.quiet || !values.progress ? undefined : await openProgress(input.size);
   const summed = new SummedLog(log, peer);
@@ -37,6 +39,7 @@ export async function talk(values: ClientValues, log: ServiceLog, file?: string)
     result = await bulkEcho(connection, input.source, output?.sink ?? stdio.stdout, {
       framing: values.framing,
       timeoutMs: values.timeout * 1000,
+      introduction: login,
       onProgress(sent, received) {
         progress?.update(sent, received);
         summed.update(sent, received);

@@ -10,6 +10,7 @@ import { connect } from "../src/transport/open.ts";
 import { formatAddress } from "../src/transport/socket.ts";
 import type { ClientValues } from "./client.ts";
 import { CommandError, Status, statusOf } from "./status.ts";
+import { readText } from "./text_file.ts";
 
 /** A connection, and how its end is logged. */
 export interface Connected {
@@ -25,7 +26,10 @@ export interface Connected {
  *
  * @throws {CommandError} status 3 if no connection could be made, 4 if it took too long
  */
-export async function connectAsTold({ host, port, timeout }: ClientValues, log: ServiceLog): Promise<Connected> {
+export async function connectAsTold(values: ClientValues, log: ServiceLog): Promise<Connected> {
+  const { host, port, timeout } = values;
+  const ca = values.tlsCa === undefined ? undefined : readText("--tls-ca", values.tlsCa);
+  const tls = values.tls || ca !== undefined ? { ca } : undefined;
   const where = formatAddress({ address: host, port });
   const limit = new AbortController();
   const timer = setTimeout(
@@ -34,7 +38,7 @@ export async function connectAsTold({ host, port, timeout }: ClientValues, log: 
   );
   let connection: Connection;
   try {
-    connection = await connect({ host, port, signal: limit.signal });
+    connection = await connect({ host, port, tls, signal: limit.signal });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     log.record("error", "connect.failed", message, { peer: where });

@@ -8,25 +8,29 @@ import { Dialogue } from "../src/client/dialogue.ts";
 import { count, type ServiceLog } from "../src/service_log.ts";
 import type { ClientValues } from "./client.ts";
 import { connectAsTold } from "./client_connect.ts";
+import { introduction } from "./client_login.ts";
 import { beforeExit, exit } from "./command.ts";
 import { CommandError, Status } from "./status.ts";
 import { Terminal } from "./terminal.ts";
 
 /** Talks until the person types `exit` or Ctrl-D, or the server ends the connection. */
 export async function talk(values: ClientValues, log: ServiceLog): Promise<Status> {
+  const login = await introduction(values);
   const { connection, peer, disconnected } = await connectAsTold(values, log);
   const newline = values.framing === "message";
   let leaving = false;
+  let terminal: Terminal | undefined;
   const dialogue = new Dialogue(connection, values.framing, {
+    ...login,
     received(bytes, last) {
       log.record("info", "data.received", `Received ${count(bytes.length, "byte")} from ${peer}`, {
         peer,
         bytes: bytes.length,
         portions: 1,
       });
-      terminal.showData(newline && last ? joined(bytes) : bytes);
+      terminal?.showData(newline && last ? joined(bytes) : bytes);
     },
-    farewell: (text) => terminal.showNote(text),
+    farewell: (text) => terminal?.showNote(text),
   });
   const leave = (byExit: boolean) => {
     if (leaving) return;
@@ -44,26 +48,26 @@ export async function talk(values: ClientValues, log: ServiceLog): Promise<Statu
   };
   // Lines leave in the order they were typed, one after the other; a person does not outrun that.
   let sending = Promise.resolve();
-  const terminal = new Terminal("> ", {
-    line(text) {
-      if (leaving) return;
-      sending = sending.then(() => send(text));
-      if (text === "exit") leave(true);
-    },
-    end: () => leave(false),
-    interrupt: () => void exit(Status.interrupted),
-  });
-  beforeExit(() => terminal.close());
-  terminal.showNote(`Connected to ${peer}. What you type comes back; exit or Ctrl-D ends it.`);
   try {
-    await dialogue.greet();
+    await dialogue.greet(); // before the terminal is taken: the login may ask
+    terminal = new Terminal("> ", {
+      line(text) {
+        if (leaving) return;
+        sending = sending.then(() => send(text));
+        if (text === "exit") leave(true);
+      },
+      end: () => leave(false),
+      interrupt: () => void exit(Status.interrupted),
+    });
+    beforeExit(() => terminal?.close());
+    terminal.showNote(`Connected to ${peer}. What you type comes back; exit or Ctrl-D ends it.`);
     await dialogue.ended;
     await sending;
   } catch (error) {
     disconnected(messageOf(error));
     throw error;
   } finally {
-    terminal.close();
+    terminal?.close();
     await connection.finish();
   }
   disconnected(leaving ? "exit" : "the server ended the connection");

@@ -10,7 +10,7 @@ import type { Connection } from "../transport/connection.ts";
 import { Coupling } from "../transport/coupling.ts";
 import { toBytes, toData } from "./blocks.ts";
 import { Digest } from "./digest.ts";
-import { Greeting } from "./greeting.ts";
+import { Greeting, type Introduction } from "./greeting.ts";
 import { type ClientFraming, framingOf } from "./framing.ts";
 
 /** How often progress is looked at, in milliseconds. */
@@ -26,6 +26,8 @@ export interface BulkOptions {
   readonly timeoutMs?: number;
   /** Called now and then with the bytes sent and received so far. */
   readonly onProgress?: (sent: number, received: number) => void;
+  /** What the client says for itself where the server asks. Default: nothing. */
+  readonly introduction?: Introduction;
 }
 
 /** What bulk echo came to. */
@@ -63,7 +65,7 @@ export async function bulkEcho(
   const { framing = "message", timeoutMs = 30_000, onProgress } = options;
   const [sent, received] = await Promise.all([Digest.create(), Digest.create()]);
   const codec = framingOf(framing);
-  const greeting = new Greeting(framing === "message");
+  const greeting = new Greeting(framing === "message", options.introduction);
   const own = new OwnFailures();
   const watched = own.sink(sink);
 

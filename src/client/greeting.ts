@@ -87,7 +87,7 @@ export class Greeting extends Stage<Portion, Portion> {
         this.#admit();
         break;
       case "ask": {
-        const value = await this.#introduction.answer?.(control);
+        const value = await this.#answer(control);
         if (value === undefined) {
           return this.#refuse(`it asks for a ${control.field}, and nobody can answer: ${control.text}`);
         }
@@ -101,6 +101,15 @@ export class Greeting extends Stage<Portion, Portion> {
         this.#introduction.farewell?.(control.text);
         break;
       default: // what only clients say
+    }
+  }
+
+  async #answer(ask: Ask): Promise<string | undefined> {
+    try {
+      return await this.#introduction.answer?.(ask);
+    } catch (error) {
+      this.#admitted.reject(error); // whoever greets hears of it, not only whoever reads
+      throw error;
     }
   }
 

@@ -121,6 +121,7 @@ export class AccessMachine {
     if (this.state === "over") return step; // timed out meanwhile
     if (step.type === "ask") {
       this.state = "asked";
+      if (step.wrong) this.#report({ type: "wrong" });
       this.#asked = step.field;
     } else if (step.type === "welcome") {
       this.state = "admitted";

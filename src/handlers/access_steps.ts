@@ -14,6 +14,8 @@ export interface AskStep {
   readonly field: Field;
   /** The question, for people. */
   readonly text: string;
+  /** Whether it is asked again because a password was wrong. */
+  readonly wrong?: boolean;
 }
 
 /** The client is admitted. */
@@ -77,6 +79,7 @@ export interface Login {
 /** What a login reports, for the log: never a password or a token. */
 export type AccessEvent =
   | { readonly type: "admitted"; readonly name?: string; readonly registered: boolean }
+  | { readonly type: "wrong" }
   | { readonly type: "refused"; readonly code: RefusedCode; readonly text: string }
   | { readonly type: "logged-out"; readonly name?: string }
   | { readonly type: "failed"; readonly error: unknown };

@@ -29,6 +29,8 @@ export function stepControl(step: Step, access: AccessMode): ServerControl {
         text: step.text,
         ...(step.retryAfter !== undefined && { retry_after_s: step.retryAfter }),
       };
+    case "ask":
+      return { type: "ask", field: step.field, text: step.text };
     default:
       return step;
   }

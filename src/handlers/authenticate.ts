@@ -17,7 +17,7 @@ import {
   type UserStore,
   withAddress,
 } from "../identity/users.ts";
-import { type Login, refused, type Step } from "./access_steps.ts";
+import { type AskStep, type Login, refused, type Step } from "./access_steps.ts";
 
 /** How often a client may be wrong on one connection. */
 const ATTEMPTS = 3;
@@ -135,7 +135,7 @@ class Authenticate implements Login {
     const right = await passwords.verify(password, stored, () => void this.#delay(name, known));
     if (!right || stored === undefined) {
       throttle.failed(name, address);
-      return this.#wrong() ?? this.#ask(`${WRONG}. Password?`);
+      return this.#wrong() ?? { ...this.#ask(`${WRONG}. Password?`), wrong: true };
     }
     const rehashed = passwords.needsRehash(stored) ? await passwords.hash(password) : stored;
     let opened: OpenedSession | undefined;
@@ -180,7 +180,7 @@ class Authenticate implements Login {
     return this.#ask(text);
   }
 
-  #ask(text: string): Step {
+  #ask(text: string): AskStep {
     return { type: "ask", field: this.#asked.field, text };
   }
 

@@ -178,6 +178,8 @@ export class Peer {
         `${client} cannot log in: ${messageOf(event.error)} ${where}`,
         this.#fields(),
       );
+    } else if (event.type === "wrong") {
+      log.record("warn", "access.wrong", `${client} gave a wrong password ${where}`, this.#fields());
     } else if (event.type === "refused") {
       this.#reason ??= `refused: ${event.code}`;
       const { code } = event;

@@ -1,0 +1,62 @@
+/**
+ * The client's part of a login: from its flags, its session file, or the person at the terminal.
+ *
+ * @module
+ */
+import { messageOf } from "../src/errors.ts";
+import type { Introduction } from "../src/client/greeting.ts";
+import type { Ask } from "../src/handlers/control.ts";
+import { SessionFile } from "../src/identity/session_file.ts";
+import { formatAddress } from "../src/transport/socket.ts";
+import { askSecret, askText, canAsk } from "./ask.ts";
+import type { ClientValues } from "./client.ts";
+import { complain } from "./command.ts";
+import { readPassword } from "./text_file.ts";
+
+/** What this client says for itself; reads the session file, where there may be one. */
+export async function introduction(values: ClientValues): Promise<Introduction> {
+  const server = formatAddress({ address: values.host, port: values.port });
+  const file = values.session ? new SessionFile(values.sessionFile) : undefined;
+  const session = await file?.get(server, values.name);
+  return {
+    token: session?.token,
+    answer: answers(values),
+    async welcomed({ name, token, expires }) {
+      if (file === undefined || name === undefined || token === undefined) return;
+      try {
+        await file.set(server, { name, token, ...(expires !== undefined && { expires }) });
+      } catch (error) {
+        complain(`client: the session is not kept: ${messageOf(error)}`); // this connection does not depend on it
+      }
+    },
+  };
+}
+
+/** Answers each question once by what the flags say; after that, or without them, the person does, if there is one. */
+function answers(values: ClientValues): (ask: Ask) => Promise<string | undefined> {
+  // Read before anything is sent: a file that cannot be read is an error of its own.
+  const password = values.passwordFile === undefined ? undefined : readPassword(values.passwordFile);
+  const ready: Record<Ask["field"], string | undefined> = {
+    "name": values.name,
+    "password": password,
+    "new-password": password,
+  };
+  return async ({ field, text }) => {
+    const value = ready[field];
+    if (field === "name") ready.name = undefined;
+    else ready.password = ready["new-password"] = undefined;
+    if (value !== undefined) return value;
+    if (values.yes || !canAsk()) return undefined;
+    if (field === "name") return await askText(text, "", someName);
+    const secret = await askSecret(text, () => {});
+    if (field === "password") return secret;
+    await askSecret("The same again:", (again) => {
+      if (again !== secret) throw new Error("It is not the same as the first. Type it again, or press Ctrl-C.");
+    });
+    return secret;
+  };
+}
+
+function someName(text: string): void {
+  if (text.trim() === "") throw new Error("A name is wanted.");
+}
