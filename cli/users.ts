@@ -1,0 +1,135 @@
+/**
+ * `deno task users`: looks after the file of users, while a server runs or not.
+ *
+ * @module
+ */
+import process from "node:process";
+import type { UserStore } from "../src/identity/users.ts";
+import { yesFlag } from "./common_flags.ts";
+import { run } from "./command.ts";
+import { parseCommandLine, someText } from "./flags.ts";
+import { CommandError, Status } from "./status.ts";
+
+interface Values {
+  readonly users: string;
+  readonly passwordFile?: string;
+  readonly yes?: boolean;
+}
+
+/** What a command does, and how many operands it takes beside its name. */
+interface UsersCommand {
+  readonly operands: number;
+  run(store: UserStore, name: string, values: Values): Promise<void>;
+}
+
+const commands: Readonly<Record<string, UsersCommand>> = {
+  list: { operands: 0, run: list },
+  add: { operands: 1, run: add },
+  remove: { operands: 1, run: remove },
+  password: { operands: 1, run: setPassword },
+  logout: { operands: 1, run: endSessions },
+};
+
+await run("users", async () => {
+  const { values, operands: [command, name = "", ...rest] } = parseCommandLine<Values>({
+    name: "deno task users",
+    summary: "Looks after the users of a server, while it runs or not.",
+    operands: "[COMMAND...]",
+    flags: [
+      { flags: "--users <FILE>", meaning: "the file of users", fallback: "users.json", parse: someText },
+      {
+        flags: "--password-file <FILE>",
+        meaning: "a file with the password, instead of asking for it",
+        parse: someText,
+      },
+      yesFlag,
+    ],
+    notes: `
+Commands:
+  list             all users, one a line: name, addresses, password or not, sessions
+  add NAME         adds a user with a password
+  remove NAME      removes a user
+  password NAME    sets a user's password, and ends all sessions
+  logout NAME      ends all sessions of a user
+`,
+  }, process.argv.slice(2));
+  const found = Object.hasOwn(commands, command ?? "") ? commands[command] : undefined;
+  const given = (name === "" ? 0 : 1) + rest.length;
+  if (found === undefined || given !== found.operands) {
+    throw new CommandError(
+      Status.usage,
+      found === undefined
+        ? `Cannot do "${command ?? ""}": ${Object.keys(commands).join(", ")} is wanted (see deno task users --help)`
+        : `Cannot ${command} ${given} names: ${found.operands} is wanted (see deno task users --help)`,
+    );
+  }
+  const { FileUserStore } = await import("../src/identity/file_store.ts");
+  await using store = await FileUserStore.open(values.users);
+  await found.run(store, name, values);
+  return Status.done;
+});
+
+async function list(store: UserStore): Promise<void> {
+  for (const { user } of await store.list()) {
+    const addresses = user.addresses.join(" ") || "no address";
+    const password = user.password === undefined ? "no password" : "password";
+    process.stdout.write(`${user.name}\t${addresses}\t${password}\t${user.sessions.length} sessions\n`);
+  }
+}
+
+async function add(store: UserStore, name: string, values: Values): Promise<void> {
+  const { newUser } = await import("../src/identity/users.ts");
+  const user = newUser(name);
+  if (await store.get(name) !== undefined) throw taken(name);
+  const password = await newHash(user.name, values);
+  if (await store.create({ ...user, password }) === undefined) throw taken(name);
+}
+
+async function remove(store: UserStore, name: string): Promise<void> {
+  if (!await store.remove(name)) throw unknown(name);
+}
+
+async function setPassword(store: UserStore, name: string, values: Values): Promise<void> {
+  const stored = await store.get(name);
+  if (stored === undefined) throw unknown(name);
+  const password = await newHash(stored.user.name, values);
+  const { changeUser } = await import("../src/identity/users.ts");
+  if (await changeUser(store, name, (user) => ({ ...user, password, sessions: [] })) === undefined) throw unknown(name);
+}
+
+async function endSessions(store: UserStore, name: string): Promise<void> {
+  const { changeUser } = await import("../src/identity/users.ts");
+  if (await changeUser(store, name, (user) => ({ ...user, sessions: [] })) === undefined) throw unknown(name);
+}
+
+/** The hash of a new password: from the file, or asked for twice. */
+async function newHash(name: string, values: Values): Promise<string> {
+  const { checkPassword, Passwords } = await import("../src/identity/passwords.ts");
+  let password: string;
+  if (values.passwordFile !== undefined) {
+    const { readPassword } = await import("./text_file.ts");
+    password = readPassword(values.passwordFile);
+  } else {
+    const { askSecret, canAsk } = await import("./ask.ts");
+    if (values.yes || !canAsk()) {
+      throw new CommandError(
+        Status.usage,
+        "Cannot ask for a password: no terminal is there, --password-file is wanted",
+      );
+    }
+    password = await askSecret(`New password of ${name}:`, (text) => checkPassword(text, name));
+    await askSecret("The same again:", (again) => {
+      if (again !== password) throw new Error("It is not the same as the first. Type it again, or press Ctrl-C.");
+    });
+  }
+  await using passwords = new Passwords();
+  return await passwords.hash(checkPassword(password, name));
+}
+
+function taken(name: string): CommandError {
+  return new CommandError(Status.failed, `Cannot add the user "${name}": there is one already`);
+}
+
+function unknown(name: string): CommandError {
+  return new CommandError(Status.failed, `Cannot find the user "${name}": there is none`);
+}
