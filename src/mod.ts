@@ -80,3 +80,4 @@ export type { Clock, Surroundings } from "./chat/surroundings.ts";
 export { harmless } from "./chat/text.ts";
 export { readTyped, type Typed } from "./chat/input.ts";
 export { renderEvent } from "./chat/render.ts";
+export type { Fields, Level, ServiceLog } from "./service_log.ts";

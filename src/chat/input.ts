@@ -3,10 +3,13 @@
  *
  * @module
  */
-import type { AskRecord } from "./records.ts";
+import type { RoomRequest } from "./room_events.ts";
 
 /** What a line means: something to ask the room, or something to tell the one who typed it. */
-export type Typed = AskRecord | { readonly type: "notice"; readonly text: string };
+export type Typed = Exclude<RoomRequest, { readonly type: "join" }> | {
+  readonly type: "notice";
+  readonly text: string;
+};
 
 /** What `/help` says. */
 export const HELP = "/who: who is there; /me TEXT: say what you do; //TEXT: say what begins with a slash; exit: leave";

@@ -14,6 +14,7 @@ export interface Clock {
 
 /** Time and randomness. */
 export interface Surroundings {
+  /** The clock. */
   readonly clock: Clock;
   /** So many random bytes, fit for keys. */
   random(size: number): Uint8Array;

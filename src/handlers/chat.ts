@@ -20,8 +20,8 @@ const ASK = "Your name, please";
 
 /** What {@linkcode chat} can be told. */
 export interface ChatOptions extends MemberOptions {
-  /** The name to join with, where it is known already. Default: the first line is the name. */
-  readonly name?: string;
+  /** The name to join with, where it is known already, or will be. Default: the first line is the name. */
+  readonly name?: string | Promise<string | undefined>;
   /** Whether what is sent needs line ends. Default: as what the client sends shows; yes before it sent anything. */
   readonly lines?: () => boolean;
 }
@@ -38,12 +38,12 @@ interface Talk {
 class Requests extends Stage<Portion, MemberRequest> {
   readonly #member: Member;
   readonly #talk: Talk;
-  readonly #name: string | undefined;
+  readonly #name: ChatOptions["name"];
   /** Room for the longest text and its line end. */
   readonly #text = new Uint8Array(TEXT_MOST + 2);
   #length = 0;
 
-  constructor(member: Member, talk: Talk, name: string | undefined) {
+  constructor(member: Member, talk: Talk, name: ChatOptions["name"]) {
     super();
     this.#member = member;
     this.#talk = talk;
@@ -51,7 +51,13 @@ class Requests extends Stage<Portion, MemberRequest> {
   }
 
   override start(out: Output<MemberRequest>): void {
-    if (this.#name !== undefined) out.push({ type: "join", name: this.#name });
+    const join = (name: string | undefined) => {
+      if (name === undefined || this.#member.name !== undefined) return;
+      out.push({ type: "join", name });
+      Promise.resolve(out.flush()).catch(() => {}); // the connection failed: whoever runs the stages reports it
+    };
+    if (typeof this.#name === "object") this.#name.then(join, () => {}); // not admitted: it is told by whoever asked
+    else join(this.#name);
   }
 
   push(portion: Portion, out: Output<MemberRequest>): void {

@@ -9,8 +9,11 @@ import { auto } from "../framing/auto.ts";
 import { line } from "../framing/line.ts";
 import { message } from "../framing/message.ts";
 import { raw } from "../framing/raw.ts";
+import type { Portion } from "../framing/portion.ts";
+import { echo } from "../handlers/echo.ts";
 import type { AccessMode } from "../handlers/access_steps.ts";
 import type { UserStore } from "../identity/users.ts";
+import type { Stage } from "../stage/stage.ts";
 import { isLoopback } from "../transport/socket.ts";
 import { type Certificate, checkCertificate } from "./certificate.ts";
 
@@ -19,6 +22,19 @@ export type FramingName = "auto" | "message" | "line" | "raw";
 
 /** The framings by name. */
 export const framings: Readonly<Record<FramingName, Framing>> = { auto, message, line, raw };
+
+/** What a service is told of a client. */
+export interface ServedClient {
+  /** `ADDRESS:PORT` of the client. */
+  readonly peer: string;
+  /** Who it is, once admitted; undefined where the server asks nobody. */
+  readonly name: Promise<string | undefined> | undefined;
+  /** Whether texts that are sent to it need line ends: by now, or if it has not said anything yet. */
+  readonly lines: () => boolean;
+}
+
+/** A service: makes the handler of each client. */
+export type Service = (client: ServedClient) => Stage<Portion, Portion>;
 
 /** What a server can be told; all of it has a default. */
 export interface ServerOptions {
@@ -48,6 +64,8 @@ export interface ServerOptions {
   readonly loginTimeout?: number;
   /** Certificate chain and private key, both PEM: serve TLS. */
   readonly tls?: Certificate;
+  /** What becomes of messages. Default: echo. */
+  readonly service?: Service;
   /** Whether passwords may travel networks unencrypted. Default false. */
   readonly insecurePlaintext?: boolean;
 }
@@ -89,6 +107,7 @@ export function serverSettings(options: ServerOptions = {}): ServerSettings {
     registration: options.registration ?? "open",
     loginTimeout: wholeNumber("login-timeout", options.loginTimeout ?? 10, 1, 3600),
     tls: tls && checkCertificate(tls),
+    service: options.service ?? echo,
     insecurePlaintext,
   };
 }

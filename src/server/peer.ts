@@ -11,7 +11,6 @@ import { type Access, access } from "../handlers/access.ts";
 import type { AccessEvent } from "../handlers/access_steps.ts";
 import { commands } from "../handlers/commands.ts";
 import { controlPortion } from "../handlers/control.ts";
-import { echo } from "../handlers/echo.ts";
 import { count, type ServiceLog } from "../service_log.ts";
 import { pipeline } from "../stage/pipeline.ts";
 import type { Output, Stage } from "../stage/stage.ts";
@@ -42,6 +41,7 @@ export class Peer {
   readonly #context: PeerContext;
   readonly #codec: Codec;
   readonly #coupling: Coupling;
+  readonly #admitted = Promise.withResolvers<string | undefined>();
   #access: Access | undefined;
   /** Why the server ends the connection, once it does. */
   #reason: string | undefined;
@@ -122,10 +122,15 @@ export class Peer {
   }
 
   #stages(): Stage<Uint8Array, Uint8Array> {
-    const { settings: { framing, access: mode, loginTimeout }, gate } = this.#context;
+    const { settings: { framing, access: mode, loginTimeout, service }, gate } = this.#context;
     const codec = this.#codec;
     const { decoder, encoder } = codec;
-    if (framing === "raw") return pipeline(decoder, echo(), encoder);
+    const handler = service({
+      peer: this.name,
+      name: mode === "open" ? undefined : this.#admitted.promise,
+      lines: () => framing === "auto" ? (codec as AutoCodec).detected !== "message" : framing !== "message",
+    });
+    if (framing === "raw") return pipeline(decoder, handler, encoder);
     const admission = this.#access = access({
       mode,
       login: gate.login(this.#connection.remote.address),
@@ -137,7 +142,7 @@ export class Peer {
       exit: (out) => this.#leave("exit", "Goodbye", out),
       stop: (out) => this.#stop(out),
     });
-    return pipeline(decoder, admission, words, echo(), encoder);
+    return pipeline(decoder, admission, words, handler, encoder);
   }
 
   #leave(reason: string, text: string, out: Output<Portion>): void {
@@ -186,6 +191,7 @@ export class Peer {
       log.record("warn", "access.refused", `${client} is not admitted: ${event.text} ${where}`, this.#fields({ code }));
     } else if (mode !== "open") {
       const { name } = event;
+      if (event.type === "admitted") this.#admitted.resolve(name);
       const what = event.type === "logged-out" ? "logged out" : event.registered ? "registered" : "is admitted";
       log.record(
         "info",

@@ -15,7 +15,9 @@ const WAITING_MOST = 1024;
 
 /** A datagram: from that peer, or to it. */
 export interface Datagram {
+  /** What it carries. */
   readonly bytes: Uint8Array;
+  /** The other end. */
   readonly peer: Address;
 }
 
