@@ -75,6 +75,8 @@ export class ChatClient implements AsyncDisposable {
   readonly #timeout: number;
   readonly #surroundings: Surroundings;
   readonly #pending = new Set<Pending>();
+  /** Questions who is there that are not yet answered. */
+  #asked: PromiseWithResolvers<readonly string[]>[] = [];
   readonly #first = Promise.withResolvers<void>();
   readonly #over = Promise.withResolvers<void>();
   #events!: ReadableStreamDefaultController<ClientEvent>;
@@ -143,9 +145,16 @@ export class ChatClient implements AsyncDisposable {
     return this.#ask("act", text);
   }
 
-  /** Asks who is there: a `members` event tells. Resolves when the server has the question. */
-  async who(): Promise<void> {
-    await this.#request({ type: "who" });
+  /** Asks who is there: resolves with their names, which also come as a `members` event. Otherwise as `say`. */
+  async who(): Promise<readonly string[]> {
+    const answer = Promise.withResolvers<readonly string[]>();
+    answer.promise.catch(() => {}); // the request itself fails for the same reason
+    this.#asked.push(answer);
+    await this.#request({ type: "who" }).catch((error) => {
+      this.#asked.splice(this.#asked.indexOf(answer), 1);
+      throw error;
+    });
+    return await answer.promise;
   }
 
   /**
@@ -265,6 +274,9 @@ export class ChatClient implements AsyncDisposable {
         this.#tell(
           this.#welcome === undefined ? { type: "members", names } : { type: "welcome", name: this.#welcome, names },
         );
+        // After a welcome nobody answers what was asked before it.
+        const answered = this.#welcome === undefined ? 1 : this.#asked.length;
+        for (const { resolve } of this.#asked.splice(0, answered)) resolve(names);
         this.#names = [];
         this.#welcome = undefined;
       } else {
@@ -303,6 +315,7 @@ export class ChatClient implements AsyncDisposable {
     const failure = error ?? this.#closed();
     for (const { arrived } of this.#pending) arrived.reject(failure);
     this.#pending.clear();
+    for (const { reject } of this.#asked.splice(0)) reject(failure);
     this.#first.reject(failure);
     if (!this.#unheard) this.#events.close();
     if (error === undefined) this.#over.resolve();

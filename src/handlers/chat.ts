@@ -3,13 +3,13 @@
  *
  * @module
  */
+import { type Gathered, TextGatherer } from "../chat/gatherer.ts";
 import { readTyped } from "../chat/input.ts";
 import { Member, type MemberOptions, type MemberRequest } from "../chat/member.ts";
 import { renderEvent } from "../chat/render.ts";
 import type { Room } from "../chat/room.ts";
 import type { RoomEvent } from "../chat/room_events.ts";
 import { type Clock, system } from "../chat/surroundings.ts";
-import { TEXT_MOST } from "../chat/text.ts";
 import { Portion } from "../framing/portion.ts";
 import { pipeline } from "../stage/pipeline.ts";
 import { type Output, Stage } from "../stage/stage.ts";
@@ -39,9 +39,7 @@ class Requests extends Stage<Portion, MemberRequest> {
   readonly #member: Member;
   readonly #talk: Talk;
   readonly #name: ChatOptions["name"];
-  /** Room for the longest text and its line end. */
-  readonly #text = new Uint8Array(TEXT_MOST + 2);
-  #length = 0;
+  readonly #gatherer = new TextGatherer();
 
   constructor(member: Member, talk: Talk, name: ChatOptions["name"]) {
     super();
@@ -68,29 +66,17 @@ class Requests extends Stage<Portion, MemberRequest> {
       return;
     }
     this.#talk.sized = portion.size !== undefined;
-    if (this.#length + portion.length <= this.#text.length) this.#text.set(portion.bytes, this.#length);
-    this.#length += portion.length;
-    if (portion.last) this.#finish(out);
+    this.#take(this.#gatherer.take(portion), out);
   }
 
   override end(out: Output<MemberRequest>): void {
-    if (this.#length > 0) this.#finish(out); // a last line without its end
+    this.#take(this.#gatherer.end(), out); // a last line without its end
   }
 
-  #finish(out: Output<MemberRequest>): void {
-    let length = this.#length;
-    this.#length = 0;
-    if (length <= this.#text.length && !this.#talk.sized) length = withoutLineEnd(this.#text, length);
-    if (length > TEXT_MOST) {
-      const limit = `the limit is ${TEXT_MOST} bytes`;
-      return out.push({ type: "notice", text: `Cannot send a text of ${length} bytes: ${limit}` });
-    }
-    let text: string;
-    try {
-      text = decoder.decode(this.#text.subarray(0, length));
-    } catch {
-      return out.push({ type: "notice", text: "Cannot send a text that is not UTF-8" });
-    }
+  #take(gathered: Gathered | undefined, out: Output<MemberRequest>): void {
+    if (gathered === undefined) return;
+    if ("problem" in gathered) return out.push({ type: "notice", text: gathered.problem });
+    const { text } = gathered;
     const typed = this.#member.name === undefined && text !== "exit" && !text.startsWith("/")
       ? { type: "join" as const, name: text.trim() }
       : readTyped(text);
@@ -165,10 +151,3 @@ export function chat(room: Room, options: ChatOptions = {}): Stage<Portion, Port
   const member = new Member(room, options);
   return pipeline(new Requests(member, talk, options.name), member, new Texts(talk, options));
 }
-
-function withoutLineEnd(bytes: Uint8Array, length: number): number {
-  if (bytes[length - 1] !== 0x0a) return length;
-  return bytes[length - 2] === 0x0d && length > 1 ? length - 2 : length - 1;
-}
-
-const decoder = new TextDecoder("utf-8", { fatal: true });

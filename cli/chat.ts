@@ -1,0 +1,93 @@
+/**
+ * `deno task chat`: a member of a chat over UDP.
+ *
+ * @module
+ */
+import process from "node:process";
+import { randomInt } from "node:crypto";
+import { checkName } from "../src/chat/text.ts";
+import { messageOf } from "../src/errors.ts";
+import { beforeExit, onSignals, run } from "./command.ts";
+import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
+import { type Flag, parseCommandLine, type Parsed, secondsFrom, someText, wholeNumberFrom } from "./flags.ts";
+import { CommandError, Status, statusOf } from "./status.ts";
+
+/** The flags, as values. */
+export interface ChatValues extends LogValues {
+  host: string;
+  port: number;
+  name?: string;
+  timeout: number;
+  yes?: boolean;
+}
+
+const flags: readonly Flag[] = [
+  ...addressFlags("127.0.0.1", 9091, 1, "join at"),
+  { flags: "--name <NAME>", meaning: "your name, 1 to 32 characters (default: guest and a number)", parse: someText },
+  {
+    flags: "--timeout <SECONDS>",
+    meaning: "give up joining, if no server answers for so long",
+    fallback: 10,
+    parse: secondsFrom(0.001, 86_400),
+  },
+  ...logFlags("logs/chat.log"),
+  yesFlag,
+];
+
+await run("chat", async () => {
+  const parsed = parseCommandLine<ChatValues>({
+    name: "deno task chat",
+    summary: "Joins a chat: on a terminal, type and read; else every line of standard input is said.",
+    flags,
+    notes: "\nLines that begin with a slash are commands: /help lists them. exit leaves.\n",
+  }, process.argv.slice(2));
+  const { values } = parsed;
+  const interactive = Boolean(process.stdin.isTTY);
+  const name = await nameOf(parsed, interactive);
+  const [{ openLog }, { ChatClient }, { openDatagrams, resolveAddress }, { formatAddress }] = await Promise.all([
+    import("./log.ts"),
+    import("../src/chat/client.ts"),
+    import("../src/transport/datagram.ts"),
+    import("../src/transport/socket.ts"),
+  ]);
+  const log = await openLog("chat", values);
+  beforeExit(() => log.close());
+  onSignals();
+  const server = await resolveAddress({ address: values.host, port: values.port });
+  const port = await openDatagrams({
+    host: server.address.includes(":") ? "::" : "0.0.0.0",
+    onError: (error) => log.record("warn", "datagram.failed", messageOf(error)),
+  });
+  const client = new ChatClient(port, { server, name, timeout: values.timeout * 1000 });
+  const peer = formatAddress(server);
+  try {
+    await client.join();
+  } catch (error) {
+    log.record("error", "connect.failed", messageOf(error), { peer });
+    const hint = statusOf(error) === Status.timedOut ? "; is `deno task chat:server` running there?" : "";
+    throw new CommandError(statusOf(error), `${messageOf(error)}${hint}`, error);
+  }
+  log.record("info", "connected", `Joined the chat at ${peer} as ${name}`, { peer });
+  beforeExit(() => client.leave()); // whatever ends the process, the others hear of it at once
+  const { talk } = interactive ? await import("./chat_interactive.ts") : await import("./chat_piped.ts");
+  const status = await talk(client, name, peer, log);
+  log.record("info", "disconnected", `Left the chat at ${peer}`, { peer, reason: "exit" });
+  return status;
+});
+
+/** The name to join with: from a flag, the environment or a question; else one that is hardly taken. */
+async function nameOf({ values, origin }: Parsed<ChatValues>, interactive: boolean): Promise<string> {
+  const fallback = `guest ${randomInt(1000, 10_000)}`;
+  if (interactive && !values.yes) {
+    const { askText, canAsk } = await import("./ask.ts");
+    if (canAsk()) {
+      if (origin("host") === "default") values.host = await askText("Server", values.host, someText);
+      if (origin("port") === "default") {
+        const port = wholeNumberFrom(1, 65535);
+        values.port = port(await askText("Port", String(values.port), port));
+      }
+      if (values.name === undefined) return checkName(await askText("Your name", fallback, checkName));
+    }
+  }
+  return checkName(values.name ?? fallback);
+}

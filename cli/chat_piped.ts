@@ -1,0 +1,71 @@
+/**
+ * The chat without a terminal: lines in, lines out.
+ *
+ * @module
+ */
+import process from "node:process";
+import { Readable } from "node:stream";
+import type { ChatClient } from "../src/chat/client.ts";
+import { type Gathered, TextGatherer } from "../src/chat/gatherer.ts";
+import { readTyped } from "../src/chat/input.ts";
+import { renderEvent } from "../src/chat/render.ts";
+import { messageOf } from "../src/errors.ts";
+import { line } from "../src/framing/line.ts";
+import type { ServiceLog } from "../src/service_log.ts";
+import { isNote, perform, recordEvent } from "./chat_talk.ts";
+import { complain } from "./command.ts";
+import { Status } from "./status.ts";
+
+/** So many lines may be on their way at a time. */
+const UNACKNOWLEDGED_MOST = 200;
+
+/** Says every line of standard input; ends when the server has acknowledged the last. */
+export async function talk(client: ChatClient, _name: string, peer: string, log: ServiceLog): Promise<Status> {
+  const shown = show(client, peer, log);
+  let status: Status = Status.done;
+  const fail = (problem: string) => {
+    status = Status.failed;
+    complain(`chat: ${problem}`);
+  };
+  const underway = new Set<Promise<void>>();
+  /** Whether to go on. */
+  const take = async (gathered: Gathered): Promise<boolean> => {
+    if ("problem" in gathered) fail(gathered.problem);
+    const typed = "text" in gathered ? readTyped(gathered.text) : undefined;
+    if (typed === undefined) return true;
+    if (typed.type === "leave") return false;
+    if (typed.type === "notice") complain(typed.text);
+    while (underway.size >= UNACKNOWLEDGED_MOST) await Promise.race(underway);
+    const sent = perform(client, typed, peer, log)
+      .catch((error: unknown) => fail(messageOf(error)))
+      .finally(() => underway.delete(sent));
+    underway.add(sent);
+    return true;
+  };
+  const gatherer = new TextGatherer();
+  const input = Readable.toWeb(process.stdin) as ReadableStream<Uint8Array>;
+  const reading = (async () => {
+    for await (const portion of line().decoder.over(input)) {
+      const gathered = gatherer.take(portion);
+      if (gathered !== undefined && !await take(gathered)) return;
+    }
+    const rest = gatherer.end();
+    if (rest !== undefined) await take(rest);
+  })();
+  // If the client ends first, the rest of the input is of no use.
+  await Promise.race([reading, client.ended]);
+  await Promise.all(underway);
+  await client.leave();
+  await shown;
+  return status;
+}
+
+/** The conversation on standard output, notes on standard error. */
+async function show(client: ChatClient, peer: string, log: ServiceLog): Promise<void> {
+  for await (const event of client.events) {
+    recordEvent(event, peer, log);
+    const text = renderEvent(event);
+    if (isNote(event)) complain(text);
+    else await new Promise<void>((resolve) => process.stdout.write(`${text}\n`, () => resolve()));
+  }
+}

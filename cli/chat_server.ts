@@ -1,0 +1,104 @@
+/**
+ * `deno task chat:server`: the chat over UDP, and over TCP if asked to.
+ *
+ * @module
+ */
+import process from "node:process";
+import { beforeExit, complain, onSignals, run } from "./command.ts";
+import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
+import { type Flag, parseCommandLine, type Parsed, someText, wholeNumberFrom } from "./flags.ts";
+import { Status } from "./status.ts";
+
+interface Values extends LogValues {
+  host: string;
+  port: number;
+  strictPort?: boolean;
+  members: number;
+  tcpPort?: number;
+  yes?: boolean;
+}
+
+const flags: readonly Flag[] = [
+  ...addressFlags("127.0.0.1", 9091, 0, "listen on"),
+  { flags: "--strict-port", meaning: "a port in use is an error, instead of moving on to the next free one" },
+  { flags: "--members <N>", meaning: "the most members", fallback: 256, parse: wholeNumberFrom(1, 10_000) },
+  {
+    flags: "--tcp-port <PORT>",
+    meaning: "let people with nc or the echo client join the same room over TCP; 0: any free port",
+    parse: wholeNumberFrom(0, 65535),
+  },
+  ...logFlags("logs/chat_server.log"),
+  yesFlag,
+];
+
+await run("chat:server", async () => {
+  const parsed = parseCommandLine<Values>(
+    { name: "deno task chat:server", summary: "A chat server over UDP.", flags },
+    process.argv.slice(2),
+  );
+  const { values } = parsed;
+  await askForAddress(parsed);
+  const [{ openLog }, { Room }, { serveChat }, { openChatPort }, { formatAddress }] = await Promise.all([
+    import("./log.ts"),
+    import("../src/chat/room.ts"),
+    import("../src/chat/server.ts"),
+    import("./chat_port.ts"),
+    import("../src/transport/socket.ts"),
+  ]);
+  const log = await openLog("chat", values);
+  beforeExit(() => log.close());
+  const began = performance.now();
+  log.record("info", "server.started", `Chat server started: at most ${values.members} members`, {
+    members: values.members,
+  });
+  const room = new Room({ members: values.members });
+  const chat = serveChat(await openChatPort(values, log), room, { log, sessions: 2 * values.members + 64 });
+  const tcp = values.tcpPort === undefined ? undefined : await serveTcp(values, values.tcpPort, room, log);
+  let stopping: Promise<unknown> | undefined;
+  let reason = "asked to";
+  const stop = (why: string) => {
+    reason = why;
+    stopping ??= Promise.all([chat.stop(), tcp?.stop(why)]);
+  };
+  onSignals(stop);
+  const address = formatAddress(chat.address);
+  log.record("info", "server.listening", `Chat server listens on ${address} (UDP)`, { address });
+  process.stdout.write(`listening on ${address}\n`);
+  if (tcp !== undefined) complain(`chat:server: TCP on ${formatAddress(tcp.address)}`);
+  const { onTypedStop } = await import("./typed_stop.ts");
+  onTypedStop(() => stop("stop typed at the terminal"));
+  if (tcp !== undefined) void tcp.stopped.then(() => stop("stop from a client"));
+  await chat.stopped;
+  await stopping;
+  log.record("info", "server.stopped", `Chat server stopped: ${reason}`, {
+    reason,
+    duration_ms: Math.round(performance.now() - began),
+  });
+  return Status.done;
+});
+
+/** Serves the room over TCP as well. */
+async function serveTcp(
+  { host, strictPort }: Values,
+  port: number,
+  room: import("../src/chat/room.ts").Room,
+  log: import("../src/service_log.ts").ServiceLog,
+) {
+  const [{ startServer }, { chat }] = await Promise.all([
+    import("../src/server/server.ts"),
+    import("../src/handlers/chat.ts"),
+  ]);
+  return await startServer({ host, port, strictPort, service: ({ name, lines }) => chat(room, { name, lines }) }, log);
+}
+
+/** Asks for what neither a flag nor the environment gave, where somebody is there to answer. */
+async function askForAddress({ values, origin }: Parsed<Values>): Promise<void> {
+  if (values.yes) return;
+  const { askText, canAsk } = await import("./ask.ts");
+  if (!canAsk()) return;
+  if (origin("host") === "default") values.host = await askText("Address to listen on", values.host, someText);
+  if (origin("port") === "default") {
+    const port = wholeNumberFrom(0, 65535);
+    values.port = port(await askText("Port", String(values.port), port));
+  }
+}
