@@ -53,6 +53,6 @@ function outputTo(writer: { writeSync(bytes: Uint8Array): number }): Writable {
       done();
     },
   });
-  const { columns = 80, rows = 24 } = process.stderr;
-  return Object.assign(output, { columns, rows, isTTY: true });
+  const { columns, rows } = process.stderr; // 0 on a terminal that does not tell
+  return Object.assign(output, { columns: columns || 80, rows: rows || 24, isTTY: true });
 }

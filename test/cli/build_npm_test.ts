@@ -1,0 +1,120 @@
+/** The npm package: built, packed, installed into an empty folder, used from JavaScript and from TypeScript. */
+import assert from "node:assert/strict";
+import { execFile, spawnSync } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import process from "node:process";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import ts from "typescript";
+import { buildNpm } from "../../cli/build_npm.ts";
+
+const run = promisify(execFile);
+
+const script = `
+import assert from "node:assert/strict";
+import { couple, echo, line, listen, connect, MessageSocket, pipeline } from "echopipe";
+import { stage } from "echopipe/stage";
+import { chunks } from "echopipe/framing";
+import { digest } from "echopipe/observers";
+
+await using listener = await listen({}, (peer) => {
+  const { decoder, encoder } = line();
+  return couple(peer.readable, pipeline(decoder, echo(), encoder), peer.writable);
+});
+await using connection = await connect({ port: listener.address.port });
+const writer = connection.writable.getWriter();
+await writer.write(new TextEncoder().encode("hello\\n"));
+await writer.close();
+assert.equal(await new Response(connection.readable).text(), "hello\\n");
+
+await using talk = await MessageSocket.listen({}, async (peer) => {
+  for await (const said of peer) await peer.send(said);
+});
+await using socket = await MessageSocket.connect({ port: talk.address.port });
+await socket.send("again");
+assert.equal(await socket.receive(), "again");
+
+const sum = await digest("crc32");
+const twice = stage((item, out) => (out.push(item), out.push(item)));
+const items = pipeline(chunks(2), twice, sum).over([Uint8Array.of(1, 2, 3)]);
+assert.equal((await Array.fromAsync(items)).length, 4);
+console.log("echoed");
+`;
+
+const typed = script
+  .replace("stage((item, out)", "stage<Uint8Array, Uint8Array>((item: Uint8Array, out: Output<Uint8Array>)")
+  .replace("out.push(item), out.push(item)", "out.push(item), out.push(item), undefined")
+  .replace("import { stage }", "import { type Output, stage }");
+
+let folder = "";
+
+/** A node that strips types, if there is one. */
+function findNode(): string | undefined {
+  const candidates = "deno" in process.versions ? ["node24", "node"] : [process.execPath];
+  return candidates.find((candidate) => {
+    const version = spawnSync(candidate, ["--version"], { encoding: "utf8" }).stdout ?? "";
+    const [major, minor] = version.replace("v", "").split(".").map(Number);
+    return major > 22 || major === 22 && minor >= 18;
+  });
+}
+
+const node = findNode();
+const options = node === undefined ? { skip: "no node from 22.18 on" } : {};
+
+before(async () => {
+  if (node === undefined) return;
+  folder = await mkdtemp(path.join(os.tmpdir(), "echopipe-npm-"));
+  await buildNpm(path.join(folder, "package"));
+  const { stdout } = await run("npm", ["pack", "--silent", "./package"], { cwd: folder });
+  await writeFile(path.join(folder, "package.json"), '{ "private": true, "type": "module" }');
+  const quiet = ["--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"];
+  await run("npm", ["install", ...quiet, `./${stdout.trim()}`], { cwd: folder });
+});
+
+after(() => folder === "" ? undefined : rm(folder, { recursive: true, force: true }));
+
+test("it is imported from plain JavaScript, and echoes over a socket", options, async () => {
+  await writeFile(path.join(folder, "use.js"), plain(script));
+  const { stdout } = await run(node!, ["use.js"], { cwd: folder });
+  assert.equal(stdout, "echoed\n");
+});
+
+test("it is imported from TypeScript: the types hold, and it echoes over a socket", options, async () => {
+  const file = path.join(folder, "use.ts");
+  await writeFile(file, `${plain(typed)}`);
+  const program = ts.createProgram([file], {
+    strict: true,
+    noEmit: true,
+    target: ts.ScriptTarget.ESNext,
+    module: ts.ModuleKind.NodeNext,
+    lib: ["lib.esnext.d.ts", "lib.dom.d.ts", "lib.dom.asynciterable.d.ts"],
+    types: [],
+  });
+  const complaints = ts.getPreEmitDiagnostics(program).map(({ file, messageText }) =>
+    `${path.basename(file?.fileName ?? "")}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`
+  );
+  // node:assert has no types in an empty folder.
+  assert.deepEqual(complaints.filter((complaint) => !complaint.includes("node:assert")), []);
+  const { stdout } = await run(node!, ["use.ts"], { cwd: folder });
+  assert.equal(stdout, "echoed\n");
+});
+
+test("it depends on the registry alone, and holds nothing but what is exported", options, async () => {
+  const installed = path.join(folder, "node_modules", "echopipe");
+  const { dependencies, exports } = JSON.parse(await readFile(path.join(installed, "package.json"), "utf8"));
+  assert.deepEqual(Object.keys(dependencies), ["hash-wasm"]);
+  for (const entry of Object.values(exports) as { types: string; default: string }[]) {
+    for (const file of [entry.types, entry.default]) await readFile(path.join(installed, file));
+  }
+  const files = await readdir(installed, { recursive: true });
+  assert.deepEqual(files.filter((file) => /compat|^dist.(server|client|cli)\b|(?<!\.d)\.ts$/.test(file)), []);
+});
+
+/** Without \`await using\`, which not every node knows. */
+function plain(source: string): string {
+  const names = Array.from(source.matchAll(/await using (\w+)/g), ([, name]) => name);
+  const closing = names.toReversed().map((name) => `await ${name}[Symbol.asyncDispose]();`).join("\n");
+  return `${source.replaceAll("await using", "const")}${closing}\n`;
+}

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Running, type StartOptions, startServerCommand, temporaryFolder } from "../support/commands.ts";
+
+const wrapper = ["python3", fileURLToPath(new URL("../support/terminal.py", import.meta.url))];
+const skip = spawnSync("python3", ["--version"]).status !== 0 && "no python3 here";
+
+/** A command on a terminal. */
+class OnTerminal extends Running {
+  #seen = 0;
+
+  constructor(task: string, args: readonly string[], options: StartOptions = {}) {
+    super(task, args, { ...options, wrapper });
+  }
+
+  /** Waits until the screen shows it, after what was seen before. */
+  async sees(pattern: RegExp): Promise<void> {
+    const found = await this.until(() => {
+      const match = pattern.exec(this.screen().slice(this.#seen));
+      return match && { end: match.index + match[0].length };
+    }, String(pattern));
+    this.#seen += found.end;
+  }
+
+  types(keys: string): void {
+    this.child.stdin!.write(keys);
+  }
+
+  /** What was shown, without the terminal's control sequences, the last of which may have come only in part. */
+  screen(): string {
+    // deno-lint-ignore no-control-regex
+    return this.stdout.toString().replace(/\x1b\[[\d;?]*[A-Za-z]|\x1b(\[[\d;?]*)?$/g, "");
+  }
+}
+
+describe("on a terminal", { skip }, () => {
+  test("the server asks for address and port, explains what is wrong, asks again, and stops at a typed stop", async () => {
+    await using folder = await temporaryFolder();
+    const server = new OnTerminal("server", ["--log-file", folder.file("s.log")]);
+    await server.sees(/Address to listen on \(127\.0\.0\.1\)/);
+    server.types("192.0.2.1\r");
+    await server.sees(/does not belong to this machine/);
+    await server.sees(/Address to listen on/);
+    server.types("\r");
+    await server.sees(/Port \(9090\)/);
+    server.types("70000\r");
+    await server.sees(/A whole number from 0 to 65535 is wanted/);
+    await server.sees(/Port \(9090\)/);
+    server.types("0\r");
+    await server.sees(/listening on 127\.0\.0\.1:\d+/);
+    server.types("stop\r");
+    assert.equal(await server.ended, 0);
+  });
+
+  test("nothing is asked that a flag or the environment gave, and nothing at all with --yes", async () => {
+    await using folder = await temporaryFolder();
+    const log = ["--log-file", folder.file("s.log")];
+    const given = new OnTerminal("server", ["--host", "127.0.0.1", ...log], { env: { ECHOPIPE_PORT: "0" } });
+    await given.sees(/listening on/);
+    assert.doesNotMatch(given.screen(), /Port|Address/);
+    given.types("stop\r");
+    assert.equal(await given.ended, 0);
+  });
+
+  test("Ctrl-C at a question ends with status 130", async () => {
+    await using folder = await temporaryFolder();
+    const server = new OnTerminal("server", ["--log-file", folder.file("s.log")]);
+    await server.sees(/Address to listen on/);
+    server.types("\x03");
+    assert.equal(await server.ended, 130);
+  });
+
+  test("the client: lines out, lines back, exit ends it, the service messages are in the log", async () => {
+    await using folder = await temporaryFolder();
+    await using server = await startServerCommand(folder.path);
+    const log = folder.file("client.log");
+    const client = new OnTerminal("client", ["--yes", "--port", String(server.at), "--log-file", log]);
+    await client.sees(/Connected to 127\.0\.0\.1/);
+    client.types("hello there\r");
+    await client.sees(/> hello there/);
+    await client.sees(/hello there/);
+    client.types("Grüße, 你好\r");
+    await client.sees(/Grüße, 你好/);
+    await client.sees(/Grüße, 你好/);
+    client.types("exit\r");
+    assert.equal(await client.ended, 0, client.screen());
+    const events = (await readFile(log, "utf8")).trimEnd().split("\n").map((line) => line.split(" ")[2]);
+    assert.equal(events[0], "connected");
+    assert.equal(events.at(-1), "disconnected");
+    assert.equal(events.filter((event) => event === "data.sent").length, 3);
+    assert.equal(events.filter((event) => event === "data.received").length, 2);
+  });
+
+  test("the client: Ctrl-D ends it, and so does the server, with a word", async () => {
+    await using folder = await temporaryFolder();
+    const server = await startServerCommand(folder.path);
+    const args = ["--yes", "--port", String(server.at), "--log-to", "none"];
+    const leaving = new OnTerminal("client", args);
+    await leaving.sees(/Connected to/);
+    leaving.types("\x04");
+    assert.equal(await leaving.ended, 0, leaving.screen());
+    const left = new OnTerminal("client", args);
+    await left.sees(/Connected to/);
+    left.types("still here\r");
+    await left.sees(/still here/);
+    await left.sees(/still here/);
+    assert.equal(await server.stop(), 0);
+    await left.sees(/The server stops/);
+    assert.equal(await left.ended, 1);
+    assert.match(left.screen(), /ended the connection/);
+  });
+
+  test("what arrives while a person types does not break the typed line", async () => {
+    await using folder = await temporaryFolder();
+    await using server = await startServerCommand(folder.path);
+    const client = new OnTerminal("client", ["--yes", "--port", String(server.at), "--log-to", "none"]);
+    await client.sees(/Connected to/);
+    client.types("first\rsec");
+    await client.sees(/first/);
+    await client.sees(/first/);
+    await client.sees(/> sec/); // shown again below what arrived
+    client.types("ond\r");
+    await client.sees(/ond\r?\n/);
+    await client.sees(/second/);
+    client.types("exit\r");
+    assert.equal(await client.ended, 0);
+  });
+
+  test("a progress bar in bulk, and the summary after it", async () => {
+    await using folder = await temporaryFolder();
+    await using server = await startServerCommand(folder.path);
+    const file = fileURLToPath(new URL("../../package-lock.json", import.meta.url));
+    const client = new OnTerminal("client", [
+      file,
+      "--output",
+      folder.file("out"),
+      "--port",
+      String(server.at),
+      "--log-to",
+      "none",
+    ]);
+    assert.equal(await client.ended, 0);
+    assert.match(client.screen(), /\d+% [\d.]+ of [\d.]+ MB/);
+    assert.match(client.screen(), /matched/);
+    assert.deepEqual(await readFile(folder.file("out")), await readFile(file));
+  });
+});

@@ -1,0 +1,26 @@
+"""Runs a command on a terminal of its own: what comes on standard input is typed, what it shows goes to standard output."""
+import fcntl, os, pty, select, struct, sys, termios
+
+pid, terminal = pty.fork()
+if pid == 0:
+    os.environ["TERM"] = "xterm"
+    os.execvp(sys.argv[1], sys.argv[1:])
+fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 120, 0, 0))
+typing = True
+while True:
+    ready, _, _ = select.select([terminal, 0] if typing else [terminal], [], [])
+    if 0 in ready:
+        keys = os.read(0, 4096)
+        typing = bool(keys)
+        if keys:
+            os.write(terminal, keys)
+    if terminal in ready:
+        try:
+            shown = os.read(terminal, 65536)
+        except OSError:  # the command has ended
+            break
+        if not shown:
+            break
+        os.write(1, shown)
+_, status = os.waitpid(pid, 0)
+sys.exit(os.waitstatus_to_exitcode(status))
