@@ -28,6 +28,7 @@
  * | `refused` | the server did not admit this client |
  * | `busy` | more is waiting already than is allowed to |
  * | `damaged` | a file of ours does not have its format |
+ * | `tls` | the peer cannot be spoken to over TLS, or not be trusted |
  * | `io` | any other failure of the system, named by `cause` |
  */
 export type ErrorCode =
@@ -50,6 +51,7 @@ export type ErrorCode =
   | "refused"
   | "busy"
   | "damaged"
+  | "tls"
   | "io";
 
 /** The facts an error carries beside its message: sizes in bytes, positions in bytes from the start of the stream. */

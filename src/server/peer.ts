@@ -210,7 +210,8 @@ export class Peer {
     } catch (error) {
       if (this.#reason !== undefined) return this.#reason;
       const code = error instanceof EchopipeError ? error.code : "io";
-      const protocol = code === "protocol" || code === "truncated" || code === "too-large" || code === "invalid-text";
+      const protocol = code === "protocol" || code === "truncated" || code === "too-large" || code === "invalid-text" ||
+        code === "tls";
       if (protocol) {
         this.#context.log.record(
           "warn",

@@ -112,6 +112,23 @@ async function acceptAll(
   }
 }
 
+/** Shakes hands; a peer that does not is given up with the signal. */
+async function secured(conn: Deno.TlsConn, signal: AbortSignal | undefined): Promise<Socket> {
+  const socket = new DenoSocket(conn);
+  const giveUp = () => socket.close();
+  signal?.addEventListener("abort", giveUp, { once: true });
+  try {
+    signal?.throwIfAborted();
+    await conn.handshake();
+    return socket;
+  } catch (error) {
+    socket.close();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", giveUp);
+  }
+}
+
 /** Deno's own sockets. */
 export const transport: Transport = {
   listen(options: ListenOptions, events: ListenEvents): Promise<Listener> {
@@ -142,9 +159,7 @@ export const transport: Transport = {
       const conn = await Deno.connect({ hostname: host, port, signal });
       conn.setNoDelay(true);
       if (!tls) return new DenoSocket(conn);
-      const secure = await Deno.startTls(conn, { hostname: host, caCerts: tls.ca ? [tls.ca] : [] });
-      await secure.handshake();
-      return new DenoSocket(secure);
+      return await secured(await Deno.startTls(conn, { hostname: host, caCerts: tls.ca ? [tls.ca] : [] }), signal);
     } catch (error) {
       if (signal?.aborted && signal.reason instanceof EchopipeError) throw signal.reason;
       throw systemError(`Cannot connect to ${formatAddress({ address: host, port })}`, error);

@@ -130,6 +130,8 @@ class NodeSocket implements Socket {
 
 const done = Promise.resolve();
 const nothing = Promise.resolve(null);
+/** A client that takes longer for its TLS handshake is dropped, in milliseconds. */
+const HANDSHAKE_MS = 10_000;
 /** Known to `tls.connect`, missing in its types. */
 const halfOpen = { allowHalfOpen: true };
 
@@ -139,7 +141,7 @@ export const transport: Transport = {
     const { host = "127.0.0.1", port = 0, tls: secure, reusePort = false } = options;
     const accept = (socket: net.Socket) => events.connection(new NodeSocket(socket));
     const server = secure
-      ? tls.createServer({ ...secure, allowHalfOpen: true, noDelay: true }, accept)
+      ? tls.createServer({ ...secure, allowHalfOpen: true, noDelay: true, handshakeTimeout: HANDSHAKE_MS }, accept)
       : net.createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, accept);
     server.on("tlsClientError", (error) => events.error(systemError("Cannot accept a TLS connection", error)));
     return new Promise((resolve, reject) => {

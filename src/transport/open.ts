@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { EchopipeError } from "../errors.ts";
 import { Connection } from "./connection.ts";
 import { transport } from "./mod.ts";
 import type { Address, ConnectOptions, ListenOptions, Socket } from "./socket.ts";
@@ -63,8 +64,17 @@ export async function listenAs<C extends Connection>(
 /**
  * Connects to a server.
  *
- * @throws {EchopipeError} `connection-refused`, `host-not-found`, `unreachable`, `timed-out`, `permission` or `io`
+ * @throws {EchopipeError} `connection-refused`, `host-not-found`, `unreachable`, `timed-out`, `permission`, `tls` or `io`;
+ * `invalid-argument` for an authority that is not PEM
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
+  const { tls } = options;
+  if (tls?.ca !== undefined && !tls.ca.includes("-----BEGIN CERTIFICATE-----")) {
+    // The runtimes take it for a list of none, and then trust nobody.
+    throw new EchopipeError(
+      "invalid-argument",
+      "Cannot trust the authority that is given: it is no certificate in PEM",
+    );
+  }
   return new Connection(await transport.connect(options));
 }

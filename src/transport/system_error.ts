@@ -4,6 +4,7 @@
  * @module
  */
 import { EchopipeError, type ErrorCode, messageOf } from "../errors.ts";
+import { tlsReason } from "./tls_reason.ts";
 
 /** Errors of the system by their code (errno(3)) or, where a runtime gives none, by their name. */
 const codes: Readonly<Record<string, readonly [ErrorCode, string]>> = {
@@ -43,6 +44,8 @@ export function systemError(attempt: string, cause: unknown): EchopipeError {
     (/failed to lookup address|Name or service not known|No address associated/i.test(messageOf(cause))
       ? codes.ENOTFOUND
       : undefined);
+  const tls = known === undefined ? tlsReason(cause) : undefined;
+  if (tls !== undefined) return new EchopipeError("tls", `${attempt}: ${tls}`, { cause });
   if (known === undefined) return new EchopipeError("io", `${attempt}: ${messageOf(cause)}`, { cause });
   return new EchopipeError(known[0], `${attempt}: ${known[1]}`, { cause });
 }
