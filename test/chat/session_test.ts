@@ -172,6 +172,8 @@ test("a server that stops says so; the members join again when it is back", asyn
   await party.clock.pass(30_000);
   party.open();
   await party.clock.until(() => guests.every((guest) => guest.count("welcome") === 2));
+  await party.clock.wait(guests[0].client.say("back"), 5000);
+  await party.clock.until(() => guests[1].textsOf("ada").length === 1, 1000);
   await party.close(guests);
 });
 
