@@ -7,6 +7,7 @@ import { EchopipeError } from "../errors.ts";
 import type { AutoCodec } from "../framing/auto.ts";
 import { Portion } from "../framing/portion.ts";
 import { type Output, Stage } from "../stage/stage.ts";
+import { AccessClock } from "./access_clock.ts";
 import { AccessMachine } from "./access_machine.ts";
 import type { AccessEvent, AccessMode, Login, Step } from "./access_steps.ts";
 import { LineGatherer, stepPortion, stepText } from "./access_wires.ts";
@@ -43,7 +44,8 @@ export class Access extends Stage<Portion, Portion> {
   readonly #mode: AccessMode;
   readonly #machine: AccessMachine;
   readonly #codec: AutoCodec | undefined;
-  readonly #gatherer: LineGatherer | undefined;
+  /** Only while a login goes on in text. */
+  #gatherer: LineGatherer | undefined;
   readonly #speakAfter: number;
   #out: Output<Portion> | undefined;
   /** How text reaches the client; undefined until it is known. */
@@ -55,11 +57,7 @@ export class Access extends Stage<Portion, Portion> {
   #position = 0;
   #farewell: Portion | undefined;
   #speaking: Promise<void> | undefined;
-  #speakTimer: ReturnType<typeof setTimeout> | undefined;
-  #loginTimer: ReturnType<typeof setTimeout> | undefined;
-  /** What is left of the time to log in, in milliseconds; it stands still while the server is at work. */
-  #timeLeft: number;
-  #waitingSince = 0;
+  readonly #clock: AccessClock;
 
   /** Makes the stage of one connection. Throws `invalid-argument` where a login is missing, or there is one too many. */
   constructor(options: AccessOptions = {}) {
@@ -75,9 +73,11 @@ export class Access extends Stage<Portion, Portion> {
     this.#machine = new AccessMachine(options.login ?? everyone, mode !== "open", onEvent);
     this.#codec = typeof framing === "object" ? framing : undefined;
     this.#passing = mode === "open";
-    this.#gatherer = this.#passing ? undefined : new LineGatherer(BEFORE_LOGIN_MOST);
     this.#speakAfter = framing === "line" ? 0 : framing === "message" ? Infinity : SPEAK_AFTER_MS;
-    this.#timeLeft = loginTimeout;
+    this.#clock = new AccessClock(loginTimeout, {
+      speakFirst: () => this.#speakFirst(),
+      timeOut: () => void this.#unasked(() => this.#machine.said({ type: "silence" })),
+    });
   }
 
   /** The client's name, once it is admitted under a name. */
@@ -108,11 +108,7 @@ export class Access extends Stage<Portion, Portion> {
 
   override start(out: Output<Portion>): void {
     this.#out = out;
-    if (this.#passing) return;
-    if (this.#speakAfter !== Infinity) {
-      this.#speakTimer = setTimeout(() => this.#speakFirst(out), this.#speakAfter);
-    }
-    this.#wait();
+    if (!this.#passing) this.#clock.start(this.#speakAfter);
   }
 
   push(portion: Portion, out: Output<Portion>): void | Promise<void> {
@@ -128,38 +124,27 @@ export class Access extends Stage<Portion, Portion> {
 
   override end(out: Output<Portion>): void | Promise<void> {
     if (this.#passing || this.#machine.state === "over") {
-      this.#stopTimers();
+      this.#clock.stop();
       if (this.#farewell !== undefined && !this.#within) out.push(this.#farewell);
       return;
     }
     return this.#attend(async () => {
       const line = this.#gatherer?.rest(); // the last line need not end
       if (line !== undefined) await this.#takeLine(line, out);
-    }).finally(() => this.#stopTimers());
+    }).finally(() => this.#clock.stop());
   }
 
   override cancel(): void {
-    this.#stopTimers();
+    this.#clock.stop();
     this.#out = undefined;
   }
 
   /** Does work for the client: its time to log in stands still meanwhile. */
   async #attend(work: () => Promise<void>): Promise<void> {
-    clearTimeout(this.#speakTimer);
-    this.#speakTimer = undefined;
+    this.#clock.stop();
     if (this.#speaking !== undefined) await this.#speaking;
-    if (this.#loginTimer !== undefined) {
-      clearTimeout(this.#loginTimer);
-      this.#loginTimer = undefined;
-      this.#timeLeft -= performance.now() - this.#waitingSince;
-    }
-    try {
-      await work();
-    } catch (error) {
-      this.#stopTimers();
-      throw error;
-    }
-    if (!this.#passing && this.#machine.state !== "over") this.#wait();
+    await work();
+    if (!this.#passing && this.#machine.state !== "over" && this.#out !== undefined) this.#clock.run();
   }
 
   async #take(portion: Portion, out: Output<Portion>): Promise<void> {
@@ -181,7 +166,7 @@ export class Access extends Stage<Portion, Portion> {
       }
       if (this.#passing || isOver(this.#machine)) return;
     }
-    const line = this.#gatherer!.add(portion);
+    const line = (this.#gatherer ??= new LineGatherer(BEFORE_LOGIN_MOST)).add(portion);
     if (line === null) this.#show(this.#machine.tooMuch(BEFORE_LOGIN_MOST), out);
     else if (line !== undefined) await this.#takeLine(line, out);
   }
@@ -208,51 +193,33 @@ export class Access extends Stage<Portion, Portion> {
     }
     if (step.type === "welcome") {
       this.#passing = true;
-      this.#stopTimers();
+      this.#gatherer = undefined;
+      this.#clock.stop();
     } else if (step.type !== "ask") {
       this.#passing = false;
-      this.#stopTimers();
+      this.#clock.stop();
       out.end();
     }
   }
 
   /** The client is silent: the server asks first, as people with `nc` expect. */
-  #speakFirst(out: Output<Portion>): void {
-    this.#speakTimer = undefined;
-    if (this.#out === undefined || this.#machine.state !== "new" || this.#codec?.detected === "message") return;
+  #speakFirst(): void {
+    if (this.#machine.state !== "new" || this.#codec?.detected === "message") return;
     this.#codec?.assume("line");
     this.#wire = "line";
-    this.#speaking = this.#unasked(out, () => this.#machine.begin()).finally(() => this.#speaking = undefined);
-  }
-
-  #timeOut(out: Output<Portion>): void {
-    this.#loginTimer = undefined;
-    const step = this.#machine.said({ type: "silence" });
-    if (step !== undefined) void this.#unasked(out, () => step);
+    this.#speaking = this.#unasked(() => this.#machine.begin()).finally(() => this.#speaking = undefined);
   }
 
   /** Says what no portion brought about. */
-  async #unasked(out: Output<Portion>, work: () => Step | Promise<Step>): Promise<void> {
+  async #unasked(work: () => Step | undefined | Promise<Step | undefined>): Promise<void> {
     try {
       const step = await work();
-      if (this.#out === undefined) return; // torn down meanwhile
-      this.#show(step, out);
-      await out.flush();
+      if (step === undefined || this.#out === undefined) return; // torn down meanwhile
+      this.#show(step, this.#out);
+      await this.#out.flush();
     } catch {
       // The connection is gone: whoever reads from it reports that.
     }
-  }
-
-  #wait(): void {
-    if (this.#out === undefined) return; // used without start: nobody to tell
-    this.#waitingSince = performance.now();
-    this.#loginTimer = setTimeout(() => this.#timeOut(this.#out!), Math.max(0, this.#timeLeft));
-  }
-
-  #stopTimers(): void {
-    clearTimeout(this.#speakTimer);
-    clearTimeout(this.#loginTimer);
-    this.#speakTimer = this.#loginTimer = undefined;
   }
 
   #count(portion: Portion): void {

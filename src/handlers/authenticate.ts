@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setTimeout as pause } from "node:timers/promises";
 import { EchopipeError, messageOf } from "../errors.ts";
 import { checkPassword, type Passwords } from "../identity/passwords.ts";
 import { digestOf, type OpenedSession, type Sessions } from "../identity/sessions.ts";
@@ -38,6 +39,8 @@ export interface AuthenticateOptions {
   readonly admins?: readonly string[];
   /** Whether the client is on this machine. Default false. */
   readonly local?: boolean;
+  /** Ends what waits: a login that is under way is refused. */
+  readonly signal?: AbortSignal;
 }
 
 /** What the client was asked for last. */
@@ -81,6 +84,7 @@ class Authenticate implements Login {
           return await this.#register(this.#asked.name, value);
       }
     } catch (error) {
+      if (this.#options.signal?.aborted) return refused("unavailable", "The server is about to stop");
       if (error instanceof Throttled) return refused("throttled", error.message, error.retryAfter);
       if (!(error instanceof EchopipeError)) throw error;
       if (error.code === "busy") return refused("busy", "Too many are logging in at the moment", 5);
@@ -129,7 +133,7 @@ class Authenticate implements Login {
     const { passwords, sessions, throttle, users, address } = this.#options;
     const known = user?.addresses.includes(plainAddress(address));
     const { wait } = this.#delay(name, known);
-    if (wait > 0) await new Promise((resume) => setTimeout(resume, wait));
+    if (wait > 0) await pause(wait, undefined, { signal: this.#options.signal });
     const stored = user?.password;
     // Looked at again when its turn has come: those who guess in parallel are slowed down too.
     const right = await passwords.verify(password, stored, () => void this.#delay(name, known));

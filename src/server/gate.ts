@@ -31,6 +31,7 @@ export class Gate implements AsyncDisposable {
   readonly #passwords: Passwords | undefined;
   readonly #sessions = new Sessions();
   readonly #throttle = new Throttle();
+  readonly #closing = new AbortController();
 
   private constructor(options: GateOptions, users: UserStore | undefined) {
     this.#options = options;
@@ -65,6 +66,7 @@ export class Gate implements AsyncDisposable {
       registration: this.#options.registration,
       admins: this.#options.admins,
       local: isLoopback(address),
+      signal: this.#closing.signal,
     });
   }
 
@@ -76,9 +78,15 @@ export class Gate implements AsyncDisposable {
     return name !== undefined && this.#admins.has(userKey(name)) ? undefined : "only those with --admin may stop it";
   }
 
+  /** Ends the logins that are under way, however many wait for their turn. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#passwords?.[Symbol.asyncDispose]();
+  }
+
   /** Ends the worker for passwords, and releases the file of users. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#passwords?.[Symbol.asyncDispose]();
+    await this.close();
     if (this.#ownsUsers) await this.#users?.[Symbol.asyncDispose]();
   }
 }

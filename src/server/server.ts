@@ -122,6 +122,7 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
   const drain = async (reason: string) => {
     clearInterval(sweep);
     await listener.close();
+    await gate.close();
     const limit = setTimeout(() => {
       for (const peer of peers) peer.abort("server stopped");
     }, DRAIN_LIMIT_MS);
