@@ -1,14 +1,7 @@
 /** MessageSocket: two programs that talk, over real sockets. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  connect,
-  type Connection,
-  listen,
-  MessageSocket,
-  type MessageSocketOptions,
-  type OpenListener,
-} from "echopipe";
+import { type Connection, listen, MessageSocket, type MessageSocketOptions, type OpenListener } from "echopipe";
 import { bytesOf, join, single } from "./support/cuts.ts";
 
 type Serve = (peer: MessageSocket) => void | Promise<void>;

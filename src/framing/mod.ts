@@ -15,7 +15,7 @@
  */
 export { EchopipeError, type ErrorCode, type ErrorFields } from "../errors.ts";
 export type { Output, Stage } from "../stage/stage.ts";
-export type { Codec, Decoder, Encoder, Framing, FramingOptions } from "./framing.ts";
+export type { Codec, Decoder, Encoder, Framing, FramingOptions, PortionCount } from "./framing.ts";
 export { type Kind, Portion } from "./portion.ts";
 export { chunks } from "./chunks.ts";
 export { messages, type MessagesOptions } from "./messages.ts";

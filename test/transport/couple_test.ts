@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { couple, echo, exit, line, message, pipeline, Portion, raw, type Stage, stage } from "echopipe";
+import { couple, echo, exit, line, message, pipeline, type Portion, raw, type Stage, stage } from "echopipe";
 import fc from "fast-check";
 import { readableFrom, writableTo } from "../../src/transport/byte_streams.ts";
 import { gather } from "../../src/transport/gather.ts";
