@@ -32,5 +32,5 @@ export function recordEvent(event: ClientEvent, peer: string, log: ServiceLog): 
 
 /** Whether an event is for the person rather than part of the conversation. */
 export function isNote({ type }: ClientEvent): boolean {
-  return type === "welcome" || type === "gone" || type === "waiting" || type === "notice";
+  return type === "welcome" || type === "gone" || type === "back" || type === "waiting" || type === "notice";
 }

@@ -24,6 +24,8 @@ const EVENTS_MOST = 1024;
 const RECORDS_MOST = 16;
 /** How long to wait before asking a server again that has stopped or refused, in milliseconds. */
 const AGAIN_MS = 2000;
+/** How often a server that is silent is asked on the old session, on average, in milliseconds. */
+const PROBE_MS = 2000;
 /** How long leaving may take, in milliseconds. */
 const LEAVE_MOST_MS = 3000;
 
@@ -83,7 +85,10 @@ export class ChatClient implements AsyncDisposable {
   #handshake: Handshake | undefined;
   #channel: Channel | undefined;
   #pulse: Pulse | undefined;
+  /** Asks on the old session while the server is silent; calls off the next question. */
+  #probing: (() => void) | undefined;
   #joinedOnce = false;
+  #toldWaiting = false;
   #leaving = false;
   #unheard = false;
   #done = false;
@@ -228,9 +233,11 @@ export class ChatClient implements AsyncDisposable {
     if (outcome.type === "refused") {
       const text = `Cannot join as "${this.#name}": ${refusals[outcome.reason]}`;
       if (!this.#joinedOnce) return this.#end(new EchopipeError("refused", text, { received: outcome.reason }));
-      this.#tell({ type: "waiting", text }); // often its own ghost, until the server has missed it
+      if (!this.#toldWaiting) this.#tell({ type: "waiting", text });
+      this.#toldWaiting = true;
       return this.#begin(spread(2 * AGAIN_MS, this.#surroundings));
     }
+    this.#closeChannel();
     const channel = this.#channel = new Channel({
       session: outcome.session,
       sendKey: outcome.keys.toServer,
@@ -240,7 +247,8 @@ export class ChatClient implements AsyncDisposable {
       records: RECORDS_MOST,
       transmit: (bytes) => this.#transmit(bytes),
     });
-    this.#pulse = new Pulse(channel, this.#surroundings, () => this.#gone("silent"));
+    this.#toldWaiting = false;
+    this.#startPulse(channel);
     this.#names = [];
     this.#welcome = undefined;
     this.#joinedOnce = true;
@@ -252,6 +260,7 @@ export class ChatClient implements AsyncDisposable {
   #receive(packet: Sealed & Packet): void {
     const channel = this.#channel;
     if (channel === undefined || !channel.open(packet)) return;
+    if (this.#probing !== undefined && packet.type !== "bye") this.#resume(channel);
     if (packet.type === "path") channel.transmit({ type: "path-answer", token: packet.token });
     else if (packet.type === "bye") {
       if (packet.reason !== "left") return this.#gone(packet.reason);
@@ -285,9 +294,43 @@ export class ChatClient implements AsyncDisposable {
     }
   }
 
+  #startPulse(channel: Channel): void {
+    this.#pulse = new Pulse(channel, this.#surroundings, () => this.#silent());
+  }
+
+  /**
+   * The server is silent. Either it was restarted, and a new session is wanted, or the network was down, and the old one
+   * goes on: both are tried until one of them is answered.
+   */
+  #silent(): void {
+    if (this.#leaving) return this.#end();
+    this.#pulse?.end();
+    this.#tell({ type: "gone", reason: "silent" });
+    this.#probe();
+    this.#begin(0);
+  }
+
+  #probe(): void {
+    this.#channel?.ping();
+    this.#probing = this.#surroundings.clock.timer(spread(PROBE_MS, this.#surroundings), () => this.#probe());
+  }
+
+  /** The old session is alive: nothing is lost. */
+  #resume(channel: Channel): void {
+    this.#probing?.();
+    this.#probing = undefined;
+    this.#handshake?.end();
+    this.#handshake = undefined;
+    this.#startPulse(channel);
+    this.#tell({ type: "back" });
+  }
+
+  /** The server has ended the session. */
   #gone(reason: GoneReason): void {
+    const told = this.#probing !== undefined;
     this.#closeChannel();
     if (this.#leaving) return this.#end();
+    if (told) return; // a new session is under way already
     this.#tell({ type: "gone", reason });
     this.#begin(reason === "stopped" ? spread(AGAIN_MS, this.#surroundings) : 0);
   }
@@ -303,6 +346,8 @@ export class ChatClient implements AsyncDisposable {
   #closeChannel(): void {
     this.#channel?.close();
     this.#pulse?.end();
+    this.#probing?.();
+    this.#probing = undefined;
     this.#channel = undefined;
     this.#pulse = undefined;
   }

@@ -58,7 +58,7 @@ export class AddressLimits {
 
   /** Whether one more from that address is within its rate. */
   admit(address: string, now: number): boolean {
-    const key = network(address);
+    const key = networkOf(address);
     const bucket = this.#buckets.get(key) ?? new Bucket(this.#rate, now);
     this.#buckets.delete(key);
     this.#buckets.set(key, bucket); // behind all others: those before it are longer unused
@@ -72,7 +72,8 @@ export class AddressLimits {
   }
 }
 
-function network(address: string): string {
+/** What an address counts as: an IPv6 address as its first 64 bits, one that stands for an IPv4 address as that. */
+export function networkOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
   if (mapped) return mapped[1];
   if (!address.includes(":")) return address;

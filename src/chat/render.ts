@@ -60,6 +60,8 @@ function line(event: RoomEvent | ClientEvent): string {
       return `Welcome, ${event.name}. Here: ${list(event.names)}. /help explains`;
     case "gone":
       return `${gone[event.reason]}; joining again as soon as it answers`;
+    case "back":
+      return "The server answers again; nothing was lost";
     case "bye":
       return bye[event.reason];
     case "refused":

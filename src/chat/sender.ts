@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { EchopipeError } from "../errors.ts";
 import { WINDOW } from "./receiver.ts";
 import { RoundTrip } from "./round_trip.ts";
 import type { Acknowledgement } from "./wire.ts";
@@ -49,8 +50,20 @@ export class Sender {
     this.#options = options;
   }
 
-  /** Takes a record of at most the payload's size; false: the queue is full, and the record was not taken. */
+  /**
+   * Takes a record; false: the queue is full, and the record was not taken.
+   *
+   * @throws {EchopipeError} `too-large` if no payload could hold it
+   */
   add(record: Uint8Array, arrived?: () => void): boolean {
+    const { length } = record;
+    const { payload } = this.#options;
+    if (length > payload) {
+      throw new EchopipeError("too-large", `Cannot send a record of ${length} bytes: the limit is ${payload} bytes`, {
+        received: length,
+        limit: payload,
+      });
+    }
     if (this.#waiting.length >= this.#options.queue) return false;
     this.#waiting.push({ record, arrived });
     return true;

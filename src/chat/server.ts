@@ -8,16 +8,19 @@ import { noLog, type ServiceLog } from "../service_log.ts";
 import type { Datagram, DatagramPort } from "../transport/datagram.ts";
 import { type Address, formatAddress } from "../transport/socket.ts";
 import { Cookies } from "./cookie.ts";
-import { AddressLimits } from "./rate.ts";
+import { AddressLimits, networkOf } from "./rate.ts";
 import type { Room } from "./room.ts";
-import { Session, type SessionContext } from "./session.ts";
+import type { RefuseReason } from "./room_events.ts";
+import { type Join, Session, type SessionContext } from "./session.ts";
 import { type Surroundings, system } from "./surroundings.ts";
-import { decodePacket, encodeChallenge, routeOf } from "./wire.ts";
+import { decodePacket, encodeChallenge, encodeRefuse, routeOf } from "./wire.ts";
 
 /** How often an address may ask to join; several members may share one. */
 const GREETINGS = { perSecond: 20, atOnce: 100 };
 /** How many addresses are remembered for it. */
 const ADDRESSES_MOST = 4096;
+/** How many members one address may have; beyond it the room is full for it. */
+const MEMBERS_OF_ADDRESS = 64;
 /** Source ports below this belong to services, which answer what they do not understand. */
 const PORT_LEAST = 1024;
 
@@ -25,7 +28,7 @@ const PORT_LEAST = 1024;
 export interface ChatServerOptions {
   /** Default: none. */
   readonly log?: ServiceLog;
-  /** The most sessions, those that have just ended included: beyond it nobody new is answered. Default 1024. */
+  /** The most sessions, those that have just ended included: beyond it the room is full. Default 1024. */
   readonly sessions?: number;
   /** How many events may wait for a member that takes nothing in, before it is left behind. Default 4096. */
   readonly queue?: number;
@@ -85,8 +88,17 @@ export function serveChat(port: DatagramPort, room: Room, options: ChatServerOpt
       log.record("info", "member.moved", `${session} was at ${formatAddress(from)} before`, facts(session)),
   };
 
-  const open = (datagram: Datagram, join: Parameters<typeof Session.make>[0], nonce: string) => {
-    if (sessions.size >= most || stopping !== undefined) return;
+  const refusal = ({ peer }: Datagram): RefuseReason | undefined => {
+    if (stopping !== undefined) return "stopped";
+    if (sessions.size >= most) return "room-full";
+    const group = networkOf(peer.address);
+    const same = [...sessions.values()].filter(({ address }) => networkOf(address.address) === group);
+    return same.length >= MEMBERS_OF_ADDRESS ? "room-full" : undefined;
+  };
+
+  const open = async (datagram: Datagram, join: Join, nonce: string) => {
+    const reason = refusal(datagram);
+    if (reason !== undefined) return await send({ bytes: encodeRefuse(join.nonce, reason), peer: datagram.peer });
     const session = Session.make(join, datagram.peer, context);
     if (session === undefined) return;
     const id = key(session.id);
@@ -109,7 +121,7 @@ export function serveChat(port: DatagramPort, room: Room, options: ChatServerOpt
     } else if (packet?.type === "join" && cookies.check(packet.cookie, peer, packet.nonce)) {
       const known = byNonce.get(nonce);
       if (known !== undefined) known.deliver(datagram);
-      else open(datagram, packet, nonce);
+      else await open(datagram, packet, nonce);
     }
   };
 

@@ -205,7 +205,7 @@ export class Session implements Gate {
         this.#send(this.#accept);
     }
     for (const record of encodeTell(event)) {
-      if (!this.#channel.send(record)) return this.#member.leave("behind");
+      if (!this.#channel.send(record)) return this.leave("behind");
     }
   }
 

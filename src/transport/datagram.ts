@@ -136,16 +136,23 @@ export async function openDatagrams(options: DatagramOptions = {}): Promise<Data
 }
 
 /**
- * The address of a name; an address is its own.
+ * The address of a name, an IPv4 one if it has one; of an address, its usual spelling.
  *
  * @throws {EchopipeError} `host-not-found` or `io`
  */
 export async function resolveAddress({ address, port }: Address): Promise<Address> {
-  if (isIP(address)) return { address, port };
+  if (isIP(address)) return { address: spelled(address), port };
   try {
-    return { address: (await lookup(address)).address, port };
+    const found = await lookup(address, { all: true });
+    return { address: (found.find(({ family }) => family === 4) ?? found[0]).address, port };
   } catch (error) {
     const attempt = `Cannot find ${JSON.stringify(address)}`;
     throw systemError(attempt, /ENOTFOUND|EAI_/.test(messageOf(error)) ? { code: "ENOTFOUND" } : error);
   }
+}
+
+/** An address as the system spells it where datagrams come from (RFC 5952). */
+function spelled(address: string): string {
+  if (isIP(address) === 4 || address.includes("%")) return address;
+  return new URL(`http://[${address}]`).hostname.slice(1, -1);
 }

@@ -99,7 +99,7 @@ describe("the chat commands", () => {
       await using again = await startChatServer("--port", String(server.at), "--strict-port");
       await sees(/joining again[^]*Welcome, ada/);
       await bob.until(() => /joining again[^]*Welcome, bob/.test(bob.stderr), "bob to be back");
-    ada.child.stdin!.write("back\r");
+      ada.child.stdin!.write("back\r");
       await bob.until(() => / ada: back\n/.test(bob.stdout.toString()), "back");
       ada.child.stdin!.write("exit\r");
       assert.equal(await ada.ended, 0);
