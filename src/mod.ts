@@ -45,21 +45,39 @@ export { Digest, digest, type DigestAlgorithm } from "./observers/digest.ts";
 export type { Observed } from "./observers/observed.ts";
 export { progress, type ProgressOptions } from "./observers/progress.ts";
 export { Access, access, type AccessOptions } from "./handlers/access.ts";
-export type { AccessEvent, AccessMode, Login, Step } from "./handlers/access_steps.ts";
+export type {
+  AccessEvent,
+  AccessMode,
+  AskStep,
+  ByeStep,
+  Login,
+  RefusedCode,
+  RefusedStep,
+  Step,
+  WelcomeStep,
+} from "./handlers/access_steps.ts";
 export { identify, type IdentifyOptions } from "./handlers/identify.ts";
 export { authenticate, type AuthenticateOptions } from "./handlers/authenticate.ts";
 export { FileUserStore } from "./identity/file_store.ts";
 export { MemoryUserStore } from "./identity/memory_store.ts";
 export { type PasswordOptions, Passwords } from "./identity/passwords.ts";
-export { type SessionOptions, Sessions } from "./identity/sessions.ts";
-export { Throttle, type ThrottleOptions } from "./identity/throttle.ts";
+export { type OpenedSession, type SessionOptions, Sessions } from "./identity/sessions.ts";
+export { type Delay, Throttle, type ThrottleOptions } from "./identity/throttle.ts";
 export type { StoredSession, StoredUser, User, UserStore } from "./identity/users.ts";
 export {
+  type Answer,
+  type Ask,
+  type Bye,
   type ClientControl,
   type Control,
   controlPortion,
+  type Field,
+  type Hello,
+  type Logout,
   parseControl,
+  type Refused,
   type ServerControl,
+  type Welcome,
 } from "./handlers/control.ts";
 export { MessageSocket, type MessageSocketOptions } from "./message_socket.ts";
 export { Connection } from "./transport/connection.ts";

@@ -106,11 +106,13 @@ export class Access extends Stage<Portion, Portion> {
     this.#farewell ??= this.bye(reason, text);
   }
 
+  /** The stream begins. */
   override start(out: Output<Portion>): void {
     this.#out = out;
     if (!this.#passing) this.#clock.start(this.#speakAfter);
   }
 
+  /** A portion from the client. */
   push(portion: Portion, out: Output<Portion>): void | Promise<void> {
     const { kind } = portion;
     if (this.#passing && kind !== "control") {
@@ -122,6 +124,7 @@ export class Access extends Stage<Portion, Portion> {
     return this.#attend(() => this.#take(portion, out));
   }
 
+  /** The client has ended. */
   override end(out: Output<Portion>): void | Promise<void> {
     if (this.#passing || this.#machine.state === "over") {
       this.#clock.stop();
@@ -134,6 +137,7 @@ export class Access extends Stage<Portion, Portion> {
     }).finally(() => this.#clock.stop());
   }
 
+  /** The stream was torn down. */
   override cancel(): void {
     this.#clock.stop();
     this.#out = undefined;

@@ -27,9 +27,13 @@ const WRONG = "That name and password do not belong together";
 
 /** What authentication needs; all but the address serves many connections. */
 export interface AuthenticateOptions {
+  /** Who there is. */
   readonly users: UserStore;
+  /** Checks and hashes passwords. */
   readonly passwords: Passwords;
+  /** Issues and checks tokens. */
   readonly sessions: Sessions;
+  /** Slows guessing down. */
   readonly throttle: Throttle;
   /** The client's IP address. */
   readonly address: string;

@@ -50,6 +50,7 @@ export class MemoryUserStore implements UserStore {
     return this.#table.remove(name);
   }
 
+  /** Nothing to close. */
   [Symbol.asyncDispose](): Promise<void> {
     return Promise.resolve();
   }

@@ -37,6 +37,7 @@ export class Sessions {
   readonly #absolute: number;
   readonly #now: () => number;
 
+  /** Makes the rules of sessions; times are in milliseconds. */
   constructor({ idle = 7 * 24 * HOUR, absolute = 30 * 24 * HOUR, now = Date.now }: SessionOptions = {}) {
     this.#idle = idle;
     this.#absolute = absolute;

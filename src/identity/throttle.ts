@@ -49,6 +49,7 @@ export class Throttle {
   readonly #accounts = new Map<string, Failures>();
   readonly #addresses = new Map<string, Failures>();
 
+  /** Makes a throttle; times are in milliseconds. */
   constructor(options: ThrottleOptions = {}) {
     this.#options = {
       accountFree: 5,

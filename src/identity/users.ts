@@ -38,6 +38,7 @@ export interface User {
 
 /** A user as read from a store, and at which revision. */
 export interface StoredUser {
+  /** The user. */
   readonly user: User;
   /** Grows with every change; a number is never used twice. */
   readonly revision: number;
