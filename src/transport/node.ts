@@ -19,16 +19,14 @@ class NodeSocket implements Socket {
   readonly remote: Address;
   meter: Meter | undefined;
   readonly #socket: net.Socket;
-  /** Read, but not yet asked for: the little that comes between a pause and its effect. */
+  /** Read, but not yet asked for: beyond {@linkcode AHEAD_MOST} the socket is paused. */
   readonly #queue: Uint8Array[] = [];
+  #queued = 0;
   #ended = false;
   #closed = false;
   #failed: unknown;
   #reader: PromiseWithResolvers<Uint8Array | null> | undefined;
   #writer: PromiseWithResolvers<void> | undefined;
-  /** Writes begun, and writes whose bytes the system has taken. */
-  #begun = 0;
-  #taken = 0;
 
   constructor(socket: net.Socket) {
     this.#socket = socket;
@@ -43,7 +41,8 @@ class NodeSocket implements Socket {
         this.#reader = undefined;
       } else {
         this.#queue.push(bytes);
-        socket.pause();
+        this.#queued += byteLength;
+        if (this.#queued > AHEAD_MOST) socket.pause();
       }
     });
     socket.on("end", () => {
@@ -63,6 +62,7 @@ class NodeSocket implements Socket {
   read(): Promise<Uint8Array | null> {
     const queued = this.#queue.shift();
     if (queued) {
+      this.#queued -= queued.length;
       this.meter?.received(queued.length);
       return Promise.resolve(queued);
     }
@@ -82,18 +82,18 @@ class NodeSocket implements Socket {
   write(bytes: Uint8Array): Promise<void> {
     if (this.#failed !== undefined || this.#closed) return Promise.reject(this.#failure("send to"));
     if (bytes.length === 0) return done;
-    this.#begun++;
-    this.#socket.write(bytes, this.#onTaken);
+    this.#socket.write(bytes);
     this.meter?.sent(bytes.length);
-    // Mostly the system takes all of it at once. Before it has, the bytes must not change: the caller waits.
+    // Mostly the system takes all of it at once. Before it has, the bytes must not change: the caller waits until an
+    // empty write behind them is done.
     if (this.#socket.writableLength === 0) return done;
     this.#writer = Promise.withResolvers();
+    this.#socket.write(empty, this.#onTaken);
     return this.#writer.promise;
   }
 
   readonly #onTaken = (error?: Error | null) => {
-    this.#taken++;
-    if (error || this.#taken < this.#begun) return; // a failure is an event of its own
+    if (error) return; // a failure is an event of its own
     this.#writer?.resolve();
     this.#writer = undefined;
   };
@@ -128,6 +128,9 @@ class NodeSocket implements Socket {
   }
 }
 
+/** How far the system is read ahead of the consumer, in bytes: pausing costs more than a read. */
+const AHEAD_MOST = 128 * 1024;
+const empty = new Uint8Array(0);
 const done = Promise.resolve();
 const nothing = Promise.resolve(null);
 /** A client that takes longer for its TLS handshake is dropped, in milliseconds. */
