@@ -6,20 +6,18 @@
 import { EchopipeError, messageOf } from "../errors.ts";
 import type { DatagramPort } from "../transport/datagram.ts";
 import { type Address, formatAddress } from "../transport/socket.ts";
+import { Backlog, BACKLOG_MOST } from "./backlog.ts";
 import { Channel } from "./channel.ts";
 import type { ClientEvent, GoneReason } from "./client_events.ts";
 import { Handshake, type Outcome } from "./handshake.ts";
+import { News } from "./news.ts";
 import { Pulse } from "./pulse.ts";
-import { type AskRecord, decodeTells, encodeAsk, type TellRecord } from "./records.ts";
+import { type AskRecord, decodeTells, encodeAsk } from "./records.ts";
 import { refusals } from "./room_events.ts";
 import { spread, type Surroundings, system } from "./surroundings.ts";
 import { checkName, checkText } from "./text.ts";
 import { decodePacket, type Packet, type Sealed } from "./wire.ts";
 
-/** How many messages may wait for their acknowledgement. */
-const PENDING_MOST = 1024;
-/** How many events wait to be read; beyond it nothing more is acknowledged, and the server holds back. */
-const EVENTS_MOST = 1024;
 /** The most records in one datagram: what a server takes at once, several times over. */
 const RECORDS_MOST = 16;
 /** How long to wait before asking a server again that has stopped or refused, in milliseconds. */
@@ -39,12 +37,6 @@ export interface ChatClientOptions {
   readonly timeout?: number;
   /** Default: the system's. */
   readonly surroundings?: Surroundings;
-}
-
-/** A request that is not yet acknowledged. */
-interface Pending {
-  readonly record: Uint8Array;
-  readonly arrived: PromiseWithResolvers<void>;
 }
 
 /**
@@ -76,12 +68,10 @@ export class ChatClient implements AsyncDisposable {
   readonly #name: string;
   readonly #timeout: number;
   readonly #surroundings: Surroundings;
-  readonly #pending = new Set<Pending>();
-  /** Questions who is there that are not yet answered. */
-  #asked: PromiseWithResolvers<readonly string[]>[] = [];
+  readonly #backlog = new Backlog();
+  readonly #news = new News();
   readonly #first = Promise.withResolvers<void>();
   readonly #over = Promise.withResolvers<void>();
-  #events!: ReadableStreamDefaultController<ClientEvent>;
   #handshake: Handshake | undefined;
   #channel: Channel | undefined;
   #pulse: Pulse | undefined;
@@ -90,11 +80,7 @@ export class ChatClient implements AsyncDisposable {
   #joinedOnce = false;
   #toldWaiting = false;
   #leaving = false;
-  #unheard = false;
   #done = false;
-  /** The names of a welcome or a list of members that comes in several records. */
-  #names: string[] = [];
-  #welcome: string | undefined;
 
   /** Makes a client; the port is its own from then on. Throws `invalid-argument` for a name that cannot be one. */
   constructor(port: DatagramPort, options: ChatClientOptions) {
@@ -105,10 +91,7 @@ export class ChatClient implements AsyncDisposable {
     this.#timeout = timeout;
     this.#surroundings = surroundings;
     this.#writer = port.writable.getWriter();
-    this.events = new ReadableStream<ClientEvent>({
-      start: (controller) => void (this.#events = controller),
-      cancel: () => void (this.#unheard = true), // nobody listens any more; the client may still speak
-    }, { highWaterMark: EVENTS_MOST });
+    this.events = this.#news.events;
     this.ended = this.#over.promise;
     this.ended.catch(() => {}); // whoever asks for it hears of it
     this.#first.promise.catch(() => {});
@@ -152,14 +135,8 @@ export class ChatClient implements AsyncDisposable {
 
   /** Asks who is there: resolves with their names, which also come as a `members` event. Otherwise as `say`. */
   async who(): Promise<readonly string[]> {
-    const answer = Promise.withResolvers<readonly string[]>();
-    answer.promise.catch(() => {}); // the request itself fails for the same reason
-    this.#asked.push(answer);
-    await this.#request({ type: "who" }).catch((error) => {
-      this.#asked.splice(this.#asked.indexOf(answer), 1);
-      throw error;
-    });
-    return await answer.promise;
+    const [names] = await Promise.all([this.#news.nextList(), this.#request({ type: "who" })]);
+    return names;
   }
 
   /**
@@ -191,24 +168,10 @@ export class ChatClient implements AsyncDisposable {
 
   async #request(ask: AskRecord): Promise<void> {
     if (this.#done || this.#leaving) throw this.#closed();
-    if (this.#pending.size >= PENDING_MOST) {
-      throw new EchopipeError("too-large", `Cannot send more: ${PENDING_MOST} messages wait already, the limit`, {
-        limit: PENDING_MOST,
-      });
-    }
-    const entry = { record: encodeAsk(ask), arrived: Promise.withResolvers<void>() };
-    this.#pending.add(entry);
-    this.#send(entry);
+    const arrived = this.#backlog.add(ask, this.#channel);
     this.#channel?.flush();
     this.#pulse?.sent();
-    await entry.arrived.promise;
-  }
-
-  #send(entry: Pending): void {
-    this.#channel?.send(entry.record, () => {
-      this.#pending.delete(entry);
-      entry.arrived.resolve();
-    });
+    await arrived;
   }
 
   #begin(delay: number): void {
@@ -233,7 +196,7 @@ export class ChatClient implements AsyncDisposable {
     if (outcome.type === "refused") {
       const text = `Cannot join as "${this.#name}": ${refusals[outcome.reason]}`;
       if (!this.#joinedOnce) return this.#end(new EchopipeError("refused", text, { received: outcome.reason }));
-      if (!this.#toldWaiting) this.#tell({ type: "waiting", text });
+      if (!this.#toldWaiting) this.#news.tell({ type: "waiting", text });
       this.#toldWaiting = true;
       return this.#begin(spread(2 * AGAIN_MS, this.#surroundings));
     }
@@ -243,16 +206,15 @@ export class ChatClient implements AsyncDisposable {
       sendKey: outcome.keys.toServer,
       receiveKey: outcome.keys.toClient,
       clock: this.#surroundings.clock,
-      queue: PENDING_MOST + 1,
+      queue: BACKLOG_MOST + 1,
       records: RECORDS_MOST,
       transmit: (bytes) => this.#transmit(bytes),
     });
     this.#toldWaiting = false;
     this.#startPulse(channel);
-    this.#names = [];
-    this.#welcome = undefined;
+    this.#news.restart();
     this.#joinedOnce = true;
-    for (const entry of this.#pending) this.#send(entry);
+    this.#backlog.sendAll(channel);
     channel.flush();
     this.#first.resolve();
   }
@@ -266,32 +228,14 @@ export class ChatClient implements AsyncDisposable {
       if (packet.reason !== "left") return this.#gone(packet.reason);
       return this.#end(this.#leaving ? undefined : this.#closed());
     } else if (packet.type === "data" && decodeTells(packet.records) !== undefined && channel.wants(packet.sequence)) {
-      if (!this.#unheard && (this.#events.desiredSize ?? 0) <= 0) channel.decline();
-      else for (const records of channel.take(packet.sequence, packet.records)) this.#tellAll(decodeTells(records)!);
+      if (this.#news.full) channel.decline();
+      else for (const records of channel.take(packet.sequence, packet.records)) this.#tellAll(records);
     }
     channel.flush();
   }
 
-  #tellAll(records: readonly TellRecord[]): void {
-    for (const record of records) {
-      if (record.type === "welcome") {
-        this.#welcome = record.name;
-      } else if (record.type === "members") {
-        this.#names.push(...record.names);
-        if (record.more) continue;
-        const names = this.#names;
-        this.#tell(
-          this.#welcome === undefined ? { type: "members", names } : { type: "welcome", name: this.#welcome, names },
-        );
-        // After a welcome nobody answers what was asked before it.
-        const answered = this.#welcome === undefined ? 1 : this.#asked.length;
-        for (const { resolve } of this.#asked.splice(0, answered)) resolve(names);
-        this.#names = [];
-        this.#welcome = undefined;
-      } else {
-        this.#tell(record);
-      }
-    }
+  #tellAll(records: Uint8Array): void {
+    for (const record of decodeTells(records) ?? []) this.#news.take(record);
   }
 
   #startPulse(channel: Channel): void {
@@ -305,7 +249,7 @@ export class ChatClient implements AsyncDisposable {
   #silent(): void {
     if (this.#leaving) return this.#end();
     this.#pulse?.end();
-    this.#tell({ type: "gone", reason: "silent" });
+    this.#news.tell({ type: "gone", reason: "silent" });
     this.#probe();
     this.#begin(0);
   }
@@ -322,7 +266,7 @@ export class ChatClient implements AsyncDisposable {
     this.#handshake?.end();
     this.#handshake = undefined;
     this.#startPulse(channel);
-    this.#tell({ type: "back" });
+    this.#news.tell({ type: "back" });
   }
 
   /** The server has ended the session. */
@@ -331,12 +275,8 @@ export class ChatClient implements AsyncDisposable {
     this.#closeChannel();
     if (this.#leaving) return this.#end();
     if (told) return; // a new session is under way already
-    this.#tell({ type: "gone", reason });
+    this.#news.tell({ type: "gone", reason });
     this.#begin(reason === "stopped" ? spread(AGAIN_MS, this.#surroundings) : 0);
-  }
-
-  #tell(event: ClientEvent): void {
-    if (!this.#done && !this.#unheard) this.#events.enqueue(event);
   }
 
   #transmit(bytes: Uint8Array): void {
@@ -358,11 +298,9 @@ export class ChatClient implements AsyncDisposable {
     this.#closeChannel();
     this.#handshake?.end();
     const failure = error ?? this.#closed();
-    for (const { arrived } of this.#pending) arrived.reject(failure);
-    this.#pending.clear();
-    for (const { reject } of this.#asked.splice(0)) reject(failure);
+    this.#backlog.fail(failure);
+    this.#news.end(failure);
     this.#first.reject(failure);
-    if (!this.#unheard) this.#events.close();
     if (error === undefined) this.#over.resolve();
     else this.#over.reject(error);
     // The one who uses the client may be gone already: nobody else could be told.
