@@ -10,7 +10,9 @@ export type AccessMode = "open" | "identify" | "password";
 
 /** The client is asked for something. */
 export interface AskStep {
+  /** What it is. */
   readonly type: "ask";
+  /** What is asked for. */
   readonly field: Field;
   /** The question, for people. */
   readonly text: string;
@@ -20,6 +22,7 @@ export interface AskStep {
 
 /** The client is admitted. */
 export interface WelcomeStep {
+  /** What it is. */
   readonly type: "welcome";
   /** Who it is; undefined where nobody asked. */
   readonly name?: string;
@@ -48,7 +51,9 @@ export type RefusedCode =
 
 /** The client is not admitted, and the connection ends. */
 export interface RefusedStep {
+  /** What it is. */
   readonly type: "refused";
+  /** Why, as a stable code. */
   readonly code: RefusedCode;
   /** Why, for people. */
   readonly text: string;
@@ -58,8 +63,11 @@ export interface RefusedStep {
 
 /** The client has logged out or left, and the connection ends. */
 export interface ByeStep {
+  /** What it is. */
   readonly type: "bye";
+  /** Why, as a stable word. */
   readonly reason: string;
+  /** Why, in words. */
   readonly text: string;
 }
 

@@ -23,8 +23,11 @@ export interface SessionOptions {
 
 /** A session that was begun or used: the user as it has to be stored, and what the client is told. */
 export interface OpenedSession {
+  /** Whose it is. */
   readonly user: User;
+  /** The token: known to the client alone from now on. */
   readonly token: string;
+  /** When it ends, unless it is used before. */
   readonly expires: Date;
 }
 
