@@ -19,7 +19,7 @@ export class News {
   #names: string[] = [];
   #welcome: string | undefined;
   /** Questions who is there that are not yet answered. */
-  #questions: PromiseWithResolvers<readonly string[]>[] = [];
+  readonly #questions: PromiseWithResolvers<readonly string[]>[] = [];
 
   constructor() {
     this.events = new ReadableStream<ClientEvent>({
@@ -74,8 +74,6 @@ export class News {
     const name = this.#welcome;
     this.restart();
     this.tell(name === undefined ? { type: "members", names } : { type: "welcome", name, names });
-    // After a welcome nobody answers what was asked before it.
-    const answered = name === undefined ? 1 : this.#questions.length;
-    for (const { resolve } of this.#questions.splice(0, answered)) resolve(names);
+    for (const { resolve } of this.#questions.splice(0)) resolve(names);
   }
 }
