@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { parentPort } from "node:worker_threads";
 import { argon2id } from "hash-wasm";
 
@@ -25,6 +27,16 @@ export type HashResult = { readonly id: number; readonly hash: Uint8Array } | {
   readonly failure: string;
 };
 
+/**
+ * Collects the garbage of this worker. Each hash leaves 19 MiB of WebAssembly memory behind, which V8 does not count as
+ * pressure: without this, 200 logins in a row come to 600 MiB.
+ */
+const collectGarbage: () => void = (() => {
+  if (parentPort === null) return () => {}; // not in a worker: nothing of ours to collect
+  setFlagsFromString("--expose-gc");
+  return runInNewContext("gc");
+})();
+
 parentPort?.on("message", async ({ id, password, salt, memory, passes, lanes, length }: HashJob) => {
   let result: HashResult;
   try {
@@ -42,4 +54,5 @@ parentPort?.on("message", async ({ id, password, salt, memory, passes, lanes, le
     result = { id, failure: (error as Error).message };
   }
   parentPort!.postMessage(result);
+  collectGarbage();
 });

@@ -1,0 +1,84 @@
+/**
+ * Measures functions that do the same work, side by side: each round runs every one of them for a slice of time, in a
+ * turned order, so that a slow moment of the machine falls on all; the figures are medians over the rounds.
+ *
+ * @module
+ */
+
+/** One of the ways to do a piece of work. */
+export interface Case {
+  readonly name: string;
+  /** Does the work once. */
+  run(): void | Promise<void>;
+}
+
+/** Ways to do the same work. */
+export interface Group {
+  readonly title: string;
+  /** What the work consists of, to be counted: `portion`, `message`. */
+  readonly unit: string;
+  /** Of how many units. */
+  readonly units: number;
+  /** Of how many bytes. */
+  readonly bytes: number;
+  readonly cases: readonly Case[];
+}
+
+/** What came of a case. */
+export interface Figure {
+  readonly name: string;
+  /** Nanoseconds a unit. */
+  readonly ns: number;
+  /** 10^6 bytes a second. */
+  readonly mbPerSecond: number;
+}
+
+/** How to measure. */
+export interface MeasureOptions {
+  readonly rounds: number;
+  /** How long each case runs in each round, in milliseconds. */
+  readonly sliceMs: number;
+}
+
+/** The middle of some values; the mean of the two in the middle. NaN of none. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = sorted.length / 2;
+  return (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2;
+}
+
+/** The items, beginning at another one in each round. */
+export function turned<T>(items: readonly T[], round: number): T[] {
+  const from = round % items.length;
+  return [...items.slice(from), ...items.slice(0, from)];
+}
+
+/** Runs a case for a slice of time; milliseconds a run. */
+async function slice({ run }: Case, ms: number): Promise<number> {
+  const began = performance.now();
+  let runs = 0;
+  let elapsed = 0;
+  do {
+    const pending = run();
+    if (pending !== undefined) await pending;
+    runs++;
+    elapsed = performance.now() - began;
+  } while (elapsed < ms);
+  return elapsed / runs;
+}
+
+/** Measures a group; the first round warms up and does not count. */
+export async function measure(group: Group, { rounds, sliceMs }: MeasureOptions): Promise<Figure[]> {
+  const { cases, units, bytes } = group;
+  const times = new Map<Case, number[]>(cases.map((each) => [each, []]));
+  for (let round = -1; round < rounds; round++) {
+    for (const each of turned(cases, round + 1)) {
+      const ms = await slice(each, sliceMs);
+      if (round >= 0) times.get(each)!.push(ms);
+    }
+  }
+  return cases.map((each) => {
+    const ms = median(times.get(each)!);
+    return { name: each.name, ns: ms * 1e6 / units, mbPerSecond: bytes / ms / 1e3 };
+  });
+}

@@ -1,0 +1,54 @@
+/**
+ * Runs stages to the end, and sees that all came out: a case that lost something would be fast, and no case.
+ *
+ * @module
+ */
+import type { Output, Stage } from "echopipe";
+
+/** Counts what comes out. */
+export class Counted {
+  items = 0;
+  bytes = 0;
+
+  add(item: { readonly length: number }): void {
+    this.items++;
+    this.bytes += item.length;
+  }
+
+  /** Throws if something else came than expected; -1: any number. */
+  expect(bytes: number, items = -1): void {
+    if (this.bytes === bytes && (items < 0 || this.items === items)) return;
+    throw new Error(`Cannot measure: ${this.items} items, ${this.bytes} bytes came; ${items}, ${bytes} are wanted`);
+  }
+}
+
+/** What a stage makes, by calls alone: what it costs without a stream around it. For stages that never wait. */
+export function byHand<I, O extends { readonly length: number }>(stage: Stage<I, O>, items: readonly I[]): Counted {
+  const counted = new Counted();
+  const out: Output<O> = { push: (item) => counted.add(item), flush() {}, end() {} };
+  stage.start?.(out);
+  for (const item of items) {
+    stage.push(item, out);
+    stage.flush?.(out);
+  }
+  stage.end?.(out);
+  return counted;
+}
+
+/** Reads a stream to its end. */
+export async function drained(stream: ReadableStream<{ readonly length: number }>): Promise<Counted> {
+  const counted = new Counted();
+  const reader = stream.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return counted;
+    counted.add(value);
+  }
+}
+
+/** Reads an iterable to its end. */
+export async function iterated(items: AsyncIterable<{ readonly length: number }>): Promise<Counted> {
+  const counted = new Counted();
+  for await (const item of items) counted.add(item);
+  return counted;
+}
