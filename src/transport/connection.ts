@@ -34,10 +34,6 @@ const LINGER_BYTES = 16 * 1024 * 1024;
  * ```
  */
 export class Connection implements AsyncDisposable, ByteSource, ByteSink {
-  /** What the peer sends. */
-  readonly readable: ReadableStream<Uint8Array>;
-  /** What is sent to the peer. */
-  readonly writable: WritableStream<Uint8Array>;
   /** This end. */
   readonly local: Address;
   /** The peer's end. */
@@ -46,6 +42,8 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
   readonly traffic: Traffic;
   /** Resolves when the socket is released; never rejects. */
   readonly closed: Promise<void>;
+  #readable: ReadableStream<Uint8Array> | undefined;
+  #writable: WritableStream<Uint8Array> | undefined;
   readonly #socket: Socket;
   readonly #meter: Meter;
   /** The last read, which may be under way. */
@@ -61,8 +59,16 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
     this.remote = socket.remote;
     this.traffic = this.#meter.traffic;
     this.closed = this.#meter.closed;
-    this.readable = readableFrom(this);
-    this.writable = writableTo(this);
+  }
+
+  /** What the peer sends. Made when it is first asked for: an idle connection that is coupled directly costs none. */
+  get readable(): ReadableStream<Uint8Array> {
+    return this.#readable ??= readableFrom(this);
+  }
+
+  /** What is sent to the peer. */
+  get writable(): WritableStream<Uint8Array> {
+    return this.#writable ??= writableTo(this);
   }
 
   /** Called after each read and write that passed bytes, while it is set: for logs and limits. */
