@@ -54,6 +54,10 @@ export async function* iterate<I, O>(
       throw error;
     }
   };
+  const callAndFlush = async (work: () => void | Promise<void>) => {
+    await call(work);
+    if (!ended && !finished && stage.flush) await call(() => stage.flush!(out));
+  };
   const nextItem = async () => {
     waiting = true;
     try {
@@ -68,7 +72,7 @@ export async function* iterate<I, O>(
     }
   };
   const pump = async () => {
-    await call(() => stage.start?.(out));
+    if (stage.start) await callAndFlush(() => stage.start!(out));
     while (!finished && !ended) {
       const next = await nextItem();
       if (finished) return;
@@ -81,8 +85,7 @@ export async function* iterate<I, O>(
         settled = true;
         return;
       }
-      await call(() => stage.push(next.value, out));
-      if (!ended && !finished && stage.flush) await call(() => stage.flush!(out));
+      await callAndFlush(() => stage.push(next.value, out));
       await out.flush();
     }
   };

@@ -45,9 +45,12 @@ export class Link implements Output<unknown> {
 
   /** The stream begins. */
   start(): void {
+    if (this.#stage.start === undefined) return;
+    this.#unflushed = true;
     try {
-      this.#stage.start?.(this);
-      this.#passOwnEndOn();
+      const pending = this.#stage.start(this);
+      if (pending !== undefined) this.#wait(pending);
+      else this.#passOwnEndOn();
     } catch (error) {
       this.#fail(error);
     }

@@ -32,11 +32,12 @@ class Pipeline extends Stage<unknown, unknown> {
     return this.#out;
   }
 
-  override start(out: Output<unknown>): void {
+  override start(out: Output<unknown>): void | Promise<void> {
     this.#out = out;
     // The last first: none is given an item before it has begun.
     for (const link of this.#links.toReversed()) link.start();
-    if (this.troubled) this.#throwFailure();
+    this.#flushLinks();
+    return this.#settle();
   }
 
   push(item: unknown, out: Output<unknown>): void | Promise<void> {

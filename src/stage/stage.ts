@@ -30,7 +30,7 @@ export interface Output<O> {
  * {@linkcode Stage.over}, and inside a {@linkcode pipeline}. Each is equal to this loop:
  *
  * ```text
- * stage.start(out)            once: a stage that speaks without being asked keeps out
+ * await stage.start(out)      once: a stage that speaks without being asked keeps out
  * for each item of the source:
  *   await stage.push(item, out)
  *   await stage.flush(out)    nothing more has come so far: send on what is held back to be joined
@@ -62,8 +62,9 @@ export abstract class Stage<I, O> {
   /**
    * The stream begins; called once, before all else. A stage that has something to say while no item comes, at a time-out
    * for example, keeps `out`: until its `end` or `cancel` it may push to it, flush and end it at any time.
+   * The first item waits for a promise that it returns; a flush follows.
    */
-  start?(out: Output<O>): void;
+  start?(out: Output<O>): void | Promise<void>;
   /** Whether the stage passes every item on as it came and does nothing else: a pipeline then leaves it out. */
   readonly identity?: boolean;
 

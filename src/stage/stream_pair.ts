@@ -97,6 +97,10 @@ export function streamPair<I, O>(stage: Stage<I, O>): StreamPair<I, O> {
     }
     if (ended) endNow();
   };
+  const callAndFlush = async (work: () => void | Promise<void>) => {
+    await call(work);
+    if (!over && !ended) await call(() => stage.flush?.(out));
+  };
 
   const readable = new ReadableStream<O>({
     start(controller) {
@@ -120,12 +124,12 @@ export function streamPair<I, O>(stage: Stage<I, O>): StreamPair<I, O> {
         wanted.resolve();
         wanted = Promise.withResolvers();
       }, { once: true });
+      if (stage.start) return callAndFlush(() => stage.start!(out));
     },
     async write(item) {
       await drained();
       if (over || aborted) return;
-      await call(() => stage.push(item, out));
-      if (!over && !ended) await call(() => stage.flush?.(out));
+      await callAndFlush(() => stage.push(item, out));
     },
     async close() {
       if (!over) {
@@ -145,6 +149,5 @@ export function streamPair<I, O>(stage: Stage<I, O>): StreamPair<I, O> {
       }
     },
   });
-  call(() => stage.start?.(out)).catch((error) => writing.error(error));
   return { readable, writable };
 }

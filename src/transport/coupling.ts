@@ -95,11 +95,6 @@ export class Coupling implements Output<Uint8Array> {
 
   /** Runs until the source or the stage ends and all is written; then ends the sink. Rejects with the first failure. */
   run(): Promise<void> {
-    try {
-      this.#stage.start?.(this);
-    } catch (error) {
-      return Promise.reject(error);
-    }
     this.#loop().then(this.#outcome.resolve, this.#outcome.reject);
     return this.#outcome.promise;
   }
@@ -128,6 +123,11 @@ export class Coupling implements Output<Uint8Array> {
 
   async #loop(): Promise<void> {
     try {
+      if (this.#stage.start !== undefined) {
+        await this.#call(() => this.#stage.start!(this));
+        if (!this.#ended) await this.#call(() => this.#stage.flush?.(this));
+        await this.flush();
+      }
       while (!this.#ended && !this.#stopping) {
         this.#reading = true;
         const bytes = await this.#source.read();

@@ -10,6 +10,8 @@ import { type AnyStage, runAll, type Script } from "../support/ways.ts";
 
 /** What a random stage does with each item. */
 interface Plan {
+  /** It speaks before an item comes. */
+  readonly speaks: boolean;
   /** How many items it makes of one. */
   readonly copies: number;
   /** It holds what it makes back until it is flushed, or until the source ends. */
@@ -22,6 +24,7 @@ interface Plan {
 }
 
 const plan: fc.Arbitrary<Plan> = fc.record({
+  speaks: fc.boolean(),
   copies: fc.integer({ min: 0, max: 3 }),
   hold: fc.constantFrom("no", "no", "flush", "end"),
   wait: fc.constantFrom("no", "no", "no", "tick", "turn", "between", "consumer"),
@@ -43,6 +46,10 @@ class Planned extends Stage<string, string> {
     super();
     this.#plan = plan;
     this.#name = name;
+  }
+
+  override start(out: Output<string>): void {
+    if (this.#plan.speaks) out.push(`start${this.#name}`);
   }
 
   push(item: string, out: Output<string>): void | Promise<void> {
