@@ -14,14 +14,18 @@ import { line } from "../src/framing/line.ts";
 import type { ServiceLog } from "../src/service_log.ts";
 import { isNote, perform, recordEvent } from "./chat_talk.ts";
 import { complain } from "./command.ts";
-import { Status } from "./status.ts";
+import { CommandError, Status } from "./status.ts";
 
 /** So many lines may be on their way at a time. */
 const UNACKNOWLEDGED_MOST = 200;
 
+/** A script is not kept waiting longer for a server that is gone, in milliseconds. */
+const GONE_MOST_MS = 60_000;
+
 /** Says every line of standard input; ends when the server has acknowledged the last. */
 export async function talk(client: ChatClient, _name: string, peer: string, log: ServiceLog): Promise<Status> {
-  const shown = show(client, peer, log);
+  const lost = Promise.withResolvers<never>();
+  const shown = show(client, peer, log, lost.reject);
   let status: Status = Status.done;
   const fail = (problem: string) => {
     status = Status.failed;
@@ -52,20 +56,39 @@ export async function talk(client: ChatClient, _name: string, peer: string, log:
     const rest = gatherer.end();
     if (rest !== undefined) await take(rest);
   })();
-  // If the client ends first, the rest of the input is of no use.
-  await Promise.race([reading, client.ended]);
-  await Promise.all(underway);
+  const said = async () => {
+    // If the client ends first, the rest of the input is of no use.
+    await Promise.race([reading, client.ended]);
+    await Promise.all(underway);
+  };
+  await Promise.race([said(), lost.promise]);
   await client.leave();
   await shown;
   return status;
 }
 
-/** The conversation on standard output, notes on standard error. */
-async function show(client: ChatClient, peer: string, log: ServiceLog): Promise<void> {
+/** The conversation on standard output, notes on standard error; `lost` hears of a server that is gone for too long. */
+async function show(
+  client: ChatClient,
+  peer: string,
+  log: ServiceLog,
+  lost: (reason: CommandError) => void,
+): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const giveUp = () => {
+    const text = `Cannot go on: the chat server ${peer} has been gone for ${GONE_MOST_MS / 1000} s`;
+    lost(new CommandError(Status.timedOut, text));
+  };
   for await (const event of client.events) {
     recordEvent(event, peer, log);
+    if (event.type === "gone") timer ??= setTimeout(giveUp, GONE_MOST_MS);
+    else if (event.type === "back" || event.type === "welcome") {
+      clearTimeout(timer);
+      timer = undefined;
+    }
     const text = renderEvent(event);
     if (isNote(event)) complain(text);
     else await new Promise<void>((resolve) => process.stdout.write(`${text}\n`, () => resolve()));
   }
+  clearTimeout(timer);
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { EchopipeError } from "../src/errors.ts";
+import { EchopipeError, messageOf } from "../src/errors.ts";
 import { type DatagramPort, openDatagrams } from "../src/transport/datagram.ts";
 import type { ServiceLog } from "../src/service_log.ts";
 
@@ -19,7 +19,7 @@ export async function openChatPort(
   { host, port: wanted, strictPort = false }: { host: string; port: number; strictPort?: boolean },
   log: ServiceLog,
 ): Promise<DatagramPort> {
-  const onError = (error: unknown) => log.record("warn", "datagram.failed", String(error));
+  const onError = (error: unknown) => log.record("warn", "datagram.failed", messageOf(error));
   for (let port = wanted;; port++) {
     try {
       return await openDatagrams({ host, port, onError });

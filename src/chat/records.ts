@@ -14,7 +14,7 @@
  * @module
  */
 import { concat, FieldReader, Malformed, numberField, parsed, textField } from "./bytes.ts";
-import type { LeaveReason, RoomEvent, RoomRequest } from "./room_events.ts";
+import { leaveReasons, type RoomEvent, type RoomRequest } from "./room_events.ts";
 import { NAME_BYTES_MOST, TEXT_MOST } from "./text.ts";
 
 /** What travels as a record. `welcome` is followed by `members`. */
@@ -28,7 +28,6 @@ export type AskRecord = Exclude<RoomRequest, { type: "join" }>;
 
 /** The most bytes of names in one record of members. */
 const NAMES_MOST = 1000;
-const leaveReasons: readonly LeaveReason[] = ["left", "lost", "behind", "stopped"];
 
 /** A request as a record. */
 export function encodeAsk(ask: AskRecord): Uint8Array {

@@ -15,6 +15,8 @@ export interface RoomOptions {
   readonly members?: number;
   /** The time, in milliseconds since 1970. Default: the system's. */
   readonly now?: () => number;
+  /** Told of a member's `hear` that threw: the others heard all the same. Default: `console.error`. */
+  readonly onError?: (error: unknown) => void;
 }
 
 /** One member's place in the room. After {@linkcode Membership.leave} it does nothing. */
@@ -52,15 +54,17 @@ export type Hear = (event: RoomEvent) => void;
 export class Room {
   readonly #most: number;
   readonly #now: () => number;
+  readonly #onError: (error: unknown) => void;
   readonly #members = new Map<string, { name: string; hear: Hear }>();
   /** Events that are still to be told: what is done while one is told comes after it, for everybody. */
   readonly #untold: { event: RoomEvent; to: readonly Hear[] }[] = [];
   #telling = false;
 
   /** Makes an empty room. Throws `invalid-argument` for a limit out of its range. */
-  constructor({ members = 256, now = system.clock.now }: RoomOptions = {}) {
+  constructor({ members = 256, now = system.clock.now, onError = console.error }: RoomOptions = {}) {
     this.#most = wholeNumber("members", members, 1, 10_000);
     this.#now = now;
+    this.#onError = onError;
   }
 
   /** The names of those who are there, in the order they came. */
@@ -104,10 +108,17 @@ export class Room {
     this.#untold.push({ event, to });
     if (this.#telling) return; // a member that leaves while it hears: at most one event more for each member
     this.#telling = true;
+    for (let next; (next = this.#untold.shift());) {
+      for (const hear of next.to) this.#call(hear, next.event);
+    }
+    this.#telling = false;
+  }
+
+  #call(hear: Hear, event: RoomEvent): void {
     try {
-      for (let next; (next = this.#untold.shift());) for (const hear of next.to) hear(next.event);
-    } finally {
-      this.#telling = false;
+      hear(event);
+    } catch (error) {
+      this.#onError(error);
     }
   }
 }

@@ -14,6 +14,9 @@ export type RoomRequest =
 /** Why a member is gone. */
 export type LeaveReason = "left" | "lost" | "behind" | "stopped";
 
+/** The reasons to be gone; their place, from 1, is their number on the wire. */
+export const leaveReasons: readonly LeaveReason[] = ["left", "lost", "behind", "stopped"];
+
 /** Why nobody could join. */
 export type RefuseReason = "name-invalid" | "name-taken" | "room-full" | "stopped";
 

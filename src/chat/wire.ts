@@ -20,7 +20,7 @@
  * @module
  */
 import { concat, FieldReader, Malformed, numberField, parsed, textField } from "./bytes.ts";
-import type { LeaveReason, RefuseReason } from "./room_events.ts";
+import { type LeaveReason, leaveReasons, type RefuseReason } from "./room_events.ts";
 import { NAME_BYTES_MOST } from "./text.ts";
 
 /** The largest datagram in bytes: it passes nearly every network unfragmented (RFC 9000, 14). */
@@ -51,7 +51,6 @@ const types = [
   "bye",
 ] as const;
 const refuseReasons: readonly RefuseReason[] = ["name-invalid", "name-taken", "room-full", "stopped"];
-const leaveReasons: readonly LeaveReason[] = ["left", "lost", "behind", "stopped"];
 
 /** What has come of a sequence: all up to `complete`, and of the 64 behind it those whose bit is set. */
 export interface Acknowledgement {

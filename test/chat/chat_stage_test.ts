@@ -14,6 +14,8 @@ import { connect, listen } from "../../src/transport/open.ts";
 import { couple } from "../../src/transport/couple.ts";
 import type { Connection } from "../../src/transport/connection.ts";
 
+import { VirtualClock } from "./support/virtual_clock.ts";
+
 /** The times of day, which differ from run to run. */
 const timeless = (text: string) => text.replace(/^\d\d:\d\d:\d\d /gm, "");
 
@@ -149,6 +151,35 @@ for (const [way, seat] of [["fused", fused], ["unfused", unfused]] as const) {
     await writable.abort().catch(() => {});
   });
 }
+
+test("who speaks too fast waits: forty texts at once, then twenty a second; none is lost", async () => {
+  const clock = new VirtualClock();
+  const room = new Room({ now: clock.now });
+  const heard: number[] = [];
+  const began = clock.now();
+  room.join("ada", (event) => {
+    if (event.type === "said") heard.push(event.time - began);
+  });
+  const lines = ["bob", ...Array.from({ length: 100 }, (_, i) => `text ${i}`)].map(Portion.text);
+  const done = Array.fromAsync(chat(room, { clock }).over(lines));
+  await clock.wait(done);
+  assert.equal(heard.length, 100);
+  assert.equal(heard.filter((at) => at === 0).length, 39, "the name was the fortieth");
+  assert.ok(heard.every((at, i) => i < 39 || at >= (i - 38) * 50), String(heard));
+  assert.equal(heard.at(-1), 61 * 50);
+});
+
+test("a name that is known later joins then, and nobody is asked for one", async () => {
+  const room = new Room();
+  const name = Promise.withResolvers<string | undefined>();
+  const { decoder, encoder } = line();
+  const { readable, writable } = pipeline(decoder, chat(room, { name: name.promise }), encoder);
+  const ada = new Person(writable, readable);
+  name.resolve("ada");
+  assert.equal(await ada.see("help"), "Welcome, ada. Here: ada (1). /help explains\n");
+  ada.close();
+  assert.match(await ada.see(), /explains\nGoodbye\n$/);
+});
 
 test("texts in a framing with sizes come without line ends, and may hold some", async () => {
   const room = new Room();

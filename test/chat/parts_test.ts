@@ -313,3 +313,19 @@ test("a room: one order for all, also for what is done while it tells; unique na
   assert.deepEqual(room.names, ["m0"]);
   assert.throws(() => new Room({ members: 0 }), EchopipeError);
 });
+
+test("a member whose hearing fails keeps nothing from the others", () => {
+  const errors: unknown[] = [];
+  const room = new Room({ onError: (error) => errors.push(error) });
+  const failure = new Error("deaf");
+  const heard: string[] = [];
+  room.join("deaf", (event) => {
+    if (event.type === "said") throw failure;
+  });
+  const ada = room.join("ada", (event) => heard.push(event.type));
+  assert.ok("say" in ada);
+  ada.say("hello");
+  ada.say("again");
+  assert.deepEqual(heard, ["welcome", "said", "said"]);
+  assert.deepEqual(errors, [failure, failure]);
+});
