@@ -61,6 +61,8 @@ export async function talk(values: ClientValues, log: ServiceLog): Promise<Statu
     });
     beforeExit(() => terminal?.close());
     terminal.showNote(`Connected to ${peer}. What you type comes back; exit or Ctrl-D ends it.`);
+    const greeting = login.greeting();
+    if (greeting !== undefined) terminal.showNote(greeting);
     await dialogue.ended;
     await sending;
   } catch (error) {

@@ -13,15 +13,28 @@ import type { ClientValues } from "./client.ts";
 import { complain } from "./command.ts";
 import { readPassword } from "./text_file.ts";
 
-/** What this client says for itself; reads the session file, where there may be one. */
-export async function introduction(values: ClientValues): Promise<Introduction> {
+/** What this client says for itself, and what to tell the person once it is admitted under a name. */
+export interface Login extends Introduction {
+  greeting(): string | undefined;
+}
+
+/** Prepares the login; reads the session file, where there may be one. */
+export async function introduction(values: ClientValues): Promise<Login> {
   const server = formatAddress({ address: values.host, port: values.port });
   const file = values.session ? new SessionFile(values.sessionFile) : undefined;
   const session = await file?.get(server, values.name);
+  const answer = answers(values);
+  let asked = false;
+  let admitted: string | undefined;
   return {
     token: session?.token,
-    answer: answers(values),
+    answer(ask) {
+      asked = true;
+      return answer(ask);
+    },
+    greeting: () => admitted && (asked ? `Hello, ${admitted}` : `Hello again, ${admitted}`),
     async welcomed({ name, token, expires }) {
+      admitted = name;
       if (file === undefined || name === undefined || token === undefined) return;
       try {
         await file.set(server, { name, token, ...(expires !== undefined && { expires }) });

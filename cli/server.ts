@@ -61,7 +61,7 @@ const flags: readonly Flag[] = [
   },
   {
     flags: "--login-timeout <SECONDS>",
-    meaning: "a client that takes longer to log in is turned away",
+    meaning: "a client that takes longer for an answer of its login is turned away",
     fallback: 10,
     parse: wholeNumberFrom(1, 3600),
   },

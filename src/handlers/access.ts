@@ -28,7 +28,7 @@ export interface AccessOptions {
   readonly login?: Login;
   /** The framing of the connection; the codec itself where it is `auto`. Default `message`. */
   readonly framing?: "message" | "line" | AutoCodec;
-  /** How long the server waits for the client's part of a login, in milliseconds. Default 10,000. */
+  /** How long the server waits for each answer of a login, in milliseconds. Default 10,000. */
   readonly loginTimeout?: number;
   /** Told of what happens, for a log. */
   readonly onEvent?: (event: AccessEvent) => void;
@@ -199,7 +199,9 @@ export class Access extends Stage<Portion, Portion> {
       this.#passing = true;
       this.#gatherer = undefined;
       this.#clock.stop();
-    } else if (step.type !== "ask") {
+    } else if (step.type === "ask") {
+      this.#clock.renew();
+    } else {
       this.#passing = false;
       this.#clock.stop();
       out.end();

@@ -18,14 +18,15 @@ export interface ClockEvents {
  */
 export class AccessClock {
   readonly #events: ClockEvents;
+  readonly #whole: number;
   #left: number;
   #since = 0;
   #speakTimer: ReturnType<typeof setTimeout> | undefined;
   #loginTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** A clock that stands still; `left`: the time to log in. */
+  /** A clock that stands still; `left`: the time that the client has for each answer. */
   constructor(left: number, events: ClockEvents) {
-    this.#left = left;
+    this.#whole = this.#left = left;
     this.#events = events;
   }
 
@@ -33,6 +34,11 @@ export class AccessClock {
   start(speakAfter: number): void {
     if (speakAfter !== Infinity) this.#speakTimer = setTimeout(() => this.#events.speakFirst(), speakAfter);
     this.run();
+  }
+
+  /** Another question: it has the whole time to answer, for people type slowly. Whoever drips bytes gains nothing. */
+  renew(): void {
+    this.#left = this.#whole;
   }
 
   /** The server waits for the client. */

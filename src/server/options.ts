@@ -60,7 +60,7 @@ export interface ServerOptions {
   readonly admins?: readonly string[];
   /** Whether unknown names may register under access `password`. Default `open`. */
   readonly registration?: "open" | "closed";
-  /** How long the server waits for a client's part of its login, in seconds: 1 to 3,600. Default 10. */
+  /** How long the server waits for each answer of a login, in seconds: 1 to 3,600. Default 10. */
   readonly loginTimeout?: number;
   /** Certificate chain and private key, both PEM: serve TLS. */
   readonly tls?: Certificate;
