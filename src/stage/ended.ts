@@ -24,3 +24,14 @@ export function flushBroken<O>(stage: Stage<never, O>, out: Output<O>): void {
     // What it threw first is the failure to report.
   }
 }
+
+/** What a stage that still waits for the consumer is told when there is none any more: else it might go on for ever. */
+export function gone(reason: unknown): Promise<never> {
+  return handled(Promise.reject(reason ?? new EchopipeError("ended", "Cannot go on: the consumer has left")));
+}
+
+/** A promise whose failure is not lost on who waits for it, and does not end the process where nobody does. */
+export function handled<P extends Promise<unknown>>(promise: P): P {
+  promise.catch(() => {});
+  return promise;
+}

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { flushBroken, flushLast } from "./ended.ts";
+import { flushBroken, flushLast, gone } from "./ended.ts";
 import type { Output, Stage } from "./stage.ts";
 
 /** Runs a stage that was claimed over an iterable. Asks the source for an item when all made of the last is taken. */
@@ -22,6 +22,7 @@ export async function* iterate<I, O>(
   let exhausted = false; // the source ended or threw: it needs no return
   let finished = false;
   let failure: { reason: unknown } | undefined;
+  let left: Promise<never> | undefined; // the consumer has left, or the source failed: rejects
 
   const finish = () => {
     finished = true;
@@ -34,6 +35,7 @@ export async function* iterate<I, O>(
       changed.resolve();
     },
     flush() {
+      if (left) return left;
       if (made.length > 0 && !finished) return (taken ??= Promise.withResolvers<void>()).promise;
     },
     end() {
@@ -50,7 +52,7 @@ export async function* iterate<I, O>(
       if (pending !== undefined) await pending;
     } catch (error) {
       settled = true;
-      if (!ended) flushBroken(stage, out);
+      if (!ended && !left) flushBroken(stage, out);
       throw error;
     }
   };
@@ -104,6 +106,7 @@ export async function* iterate<I, O>(
     if (failure) throw failure.reason;
   } finally {
     finished = true;
+    if (!settled) left = gone(failure?.reason);
     taken?.resolve(); // a stage that waits for the consumer waits no longer
     const cancelled = settled ? undefined : stage.cancel?.(failure?.reason);
     const returned = exhausted ? undefined : Promise.resolve(items.return?.());

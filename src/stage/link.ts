@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { flushBroken, flushLast } from "./ended.ts";
+import { flushBroken, flushLast, gone, handled } from "./ended.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Output, Stage } from "./stage.ts";
 
@@ -33,6 +33,8 @@ export class Link implements Output<unknown> {
   /** Items came since the stage was last told to flush. */
   #unflushed = false;
   #finishing = false;
+  /** The stage was cancelled: rejects with the reason. */
+  #left: Promise<never> | undefined;
   /** The stage's own end was called. */
   #atEnd = false;
   /** The end that is passed on comes before the source's own. */
@@ -79,7 +81,11 @@ export class Link implements Output<unknown> {
   }
 
   /** The stage waits until the consumer has taken what it pushed. */
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
+    return this.#left ?? handled(this.#flushOn());
+  }
+
+  async #flushOn(): Promise<void> {
     for (let link = this.next; link !== undefined; link = link.next) {
       link.settle();
       await link.busy;
@@ -128,6 +134,7 @@ export class Link implements Output<unknown> {
     const ended = this.#state !== "open";
     this.#state = "done";
     this.failure = undefined;
+    if (!ended) this.#left = gone(reason);
     this.#waiting.length = 0;
     if (!ended) await this.#stage.cancel?.(reason);
   }
@@ -188,7 +195,7 @@ export class Link implements Output<unknown> {
     try {
       await pending;
       for (let next = 0; next < this.#waiting.length; next++) {
-        await this.flush();
+        await this.flush().catch((reason) => this.cancel(reason)); // the sink failed: whoever runs it reports that
         if (this.#state !== "open") break; // cancelled meanwhile
         this.#unflushed = true;
         await this.#stage.push(this.#waiting[next], this);

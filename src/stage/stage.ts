@@ -13,7 +13,7 @@ export interface Output<O> {
   push(item: O): void;
   /**
    * Sends on what was pushed so far. A promise resolves when the consumer has taken it; a stage that makes many items of
-   * one waits for it now and then, so that they never pile up.
+   * one waits for it now and then, so that they never pile up. It rejects when the stream was torn down.
    */
   flush(): void | Promise<void>;
   /**

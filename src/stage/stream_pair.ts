@@ -8,7 +8,7 @@
  * @module
  */
 import type { Output, Stage } from "./stage.ts";
-import { endedEarly, flushBroken, flushLast } from "./ended.ts";
+import { endedEarly, flushBroken, flushLast, gone } from "./ended.ts";
 
 /** The two ends of a stage: what `pipeThrough` takes. */
 export interface StreamPair<I, O> {
@@ -28,6 +28,7 @@ export function streamPair<I, O>(stage: Stage<I, O>): StreamPair<I, O> {
   let ended = false; // it has: what it pushes is dropped
   let atWork = false; // a call of the stage is under way
   let settled = false; // the stage ended or threw: it needs no cancel
+  let left: Promise<never> | undefined; // the consumer has left, or the source failed: rejects with the reason
   let backpressure = true;
   let wanted = Promise.withResolvers<void>(); // while there is backpressure: resolves when the consumer wants more
 
@@ -57,6 +58,7 @@ export function streamPair<I, O>(stage: Stage<I, O>): StreamPair<I, O> {
   const tearDown = async (reason: unknown) => {
     if (settled) return;
     settled = true;
+    left = gone(reason);
     await stage.cancel?.(reason);
   };
   const out: Output<O> = {
@@ -68,7 +70,7 @@ export function streamPair<I, O>(stage: Stage<I, O>): StreamPair<I, O> {
       }
       reading.enqueue(item); // may call pull, and so release, at once
     },
-    flush: drained,
+    flush: () => left ?? drained(),
     end() {
       if (ending) return;
       ending = true;
@@ -89,7 +91,7 @@ export function streamPair<I, O>(stage: Stage<I, O>): StreamPair<I, O> {
       if (pending !== undefined) await pending;
     } catch (error) {
       settled = true;
-      if (!ended) flushBroken(stage, out);
+      if (!ended && !left) flushBroken(stage, out);
       await fail(error);
       throw error;
     } finally {
@@ -109,9 +111,10 @@ export function streamPair<I, O>(stage: Stage<I, O>): StreamPair<I, O> {
     pull: release,
     async cancel(reason) {
       over = true;
-      release();
       writing.error(reason);
-      await tearDown(reason);
+      const done = tearDown(reason);
+      release();
+      await done;
     },
   }, { highWaterMark: 0 });
 

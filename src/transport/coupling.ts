@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { flushBroken, flushLast } from "../stage/ended.ts";
+import { flushBroken, flushLast, handled } from "../stage/ended.ts";
 import type { Output, Stage } from "../stage/stage.ts";
 import type { ByteSink, ByteSource } from "./byte_streams.ts";
 import { gather } from "./gather.ts";
@@ -79,7 +79,7 @@ export class Coupling implements Output<Uint8Array> {
   /** Writes what the stage made so far. */
   flush(): void | Promise<void> {
     if (this.#made.length === 0) return this.#writing;
-    return this.#writing ??= this.#writeAll();
+    return this.#writing ??= handled(this.#writeAll());
   }
 
   /** The stage ends the stream: at once, even where it ends it of itself while the source is silent. */

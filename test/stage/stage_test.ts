@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { EchopipeError, type Output, pipeline, Stage, stage } from "echopipe";
-import { collect, type Outcome, runAll, Source, ways } from "../support/ways.ts";
+import { collect, nameOf, type Outcome, runAll, Source, ways } from "../support/ways.ts";
 
 const all = (outcomes: Record<string, Outcome>, expected: Outcome) => {
   for (const [way, outcome] of Object.entries(outcomes)) assert.deepEqual(outcome, expected, way);
@@ -239,6 +239,27 @@ test("flush: a stage that makes many items of one waits for the consumer, so tha
       assert.ok(made - taken <= (way === "pipeThrough" ? 4 : 2), `${way}: ${made} are made, ${taken} taken`);
     }
     assert.equal(taken, 100, way);
+  }
+});
+
+test("flush: a stage that never ends of itself is stopped when the consumer leaves", async () => {
+  for (const [way, join] of Object.entries(ways)) {
+    const stopped = Promise.withResolvers<unknown>();
+    const endless = stage<string, number>(async (_item, out) => {
+      try {
+        for (let n = 0;; n++) {
+          out.push(n);
+          void out.flush(); // not waited for: its failure is nobody's
+          await out.flush();
+        }
+      } catch (reason) {
+        stopped.resolve(reason);
+        throw reason;
+      }
+    });
+    const after = stage<number, number>((n, out) => out.push(n));
+    for await (const n of join(new Source({ items: ["go"] }).readable, [same(), endless, after])) if (n === 3) break;
+    assert.equal(nameOf(await stopped.promise), "ended", way);
   }
 });
 

@@ -104,6 +104,27 @@ test("a sink that fails: the source is ended with the reason, the stages hear it
   }
 });
 
+test("a sink that fails stops a stage that never ends of itself", async () => {
+  let stopped: unknown;
+  const endless: Bytes = stage(async (item, out) => {
+    try {
+      for (;;) {
+        out.push(item);
+        await out.flush();
+      }
+    } catch (reason) {
+      stopped = reason;
+      throw reason;
+    }
+  });
+  assert.equal(
+    await run(new ScriptedSource([bytesOf("x")]), pipeline(endless, echo<Uint8Array>()), new ScriptedSink(5)),
+    "sink",
+  );
+  for (let i = 0; i < 5 && stopped === undefined; i++) await nextTurn();
+  assert.equal(nameOf(stopped), "sink");
+});
+
 test("a source that fails: what came before is written, the stages and the sink hear the reason", async () => {
   let heard: unknown;
   const observed: Bytes = stage({ push: (item, out) => out.push(item), cancel: (reason) => void (heard = reason) });
