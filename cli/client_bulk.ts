@@ -5,7 +5,6 @@
  */
 import { EchopipeError, messageOf } from "../src/errors.ts";
 import { bulkEcho, type BulkResult } from "../src/client/bulk.ts";
-import { DIGEST_NAME } from "../src/client/digest.ts";
 import { count, type ServiceLog } from "../src/service_log.ts";
 import { openStdio } from "../src/transport/stdio.ts";
 import type { ClientValues } from "./client.ts";
@@ -67,11 +66,11 @@ export async function talk(values: ClientValues, log: ServiceLog, file?: string)
 
 /** The one line that bulk echo ends with. */
 export function summary({ sent, received, sentDigest, receivedDigest, matched, seconds }: BulkResult): string {
-  const digest = matched ? `${sentDigest} matched` : `${sentDigest} sent, ${receivedDigest} received, not matched`;
+  const digest = matched
+    ? `${sentDigest} matched`
+    : `${sentDigest ?? "unknown"} sent, ${receivedDigest ?? "unknown"} received, not matched`;
   const rate = (sent / 1e6 / Math.max(seconds, 1e-6)).toFixed(1);
-  return `${sent} bytes sent, ${received} bytes received, ${DIGEST_NAME} ${digest}, ${
-    seconds.toFixed(3)
-  } s, ${rate} MB/s`;
+  return `${sent} bytes sent, ${received} bytes received, xxh128 ${digest}, ${seconds.toFixed(3)} s, ${rate} MB/s`;
 }
 
 function isClosedOutput(error: unknown): boolean {

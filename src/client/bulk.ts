@@ -4,12 +4,13 @@
  * @module
  */
 import { EchopipeError } from "../errors.ts";
+import { count } from "../observers/count.ts";
+import { type Digest, digest } from "../observers/digest.ts";
 import { pipeline } from "../stage/pipeline.ts";
 import type { ByteSink, ByteSource } from "../transport/byte_streams.ts";
 import type { Connection } from "../transport/connection.ts";
 import { Coupling } from "../transport/coupling.ts";
 import { toBytes, toData } from "./blocks.ts";
-import { Digest } from "./digest.ts";
 import { Greeting, type Introduction } from "./greeting.ts";
 import { type ClientFraming, framingOf } from "./framing.ts";
 
@@ -36,10 +37,10 @@ export interface BulkResult {
   readonly sent: number;
   /** Bytes that came back. */
   readonly received: number;
-  /** The digest of what was sent, in hexadecimal. */
-  readonly sentDigest: string;
-  /** The digest of what came back. */
-  readonly receivedDigest: string;
+  /** The XXH128 digest of what was sent, in hexadecimal; undefined where the sending was cut short. */
+  readonly sentDigest?: string;
+  /** The digest of what came back; undefined where it was cut short. */
+  readonly receivedDigest?: string;
   /** Whether both are the same, and as long. */
   readonly matched: boolean;
   /** From the first byte to the last, in seconds. */
@@ -63,7 +64,8 @@ export async function bulkEcho(
   options: BulkOptions = {},
 ): Promise<BulkResult> {
   const { framing = "message", timeoutMs = 30_000, onProgress } = options;
-  const [sent, received] = await Promise.all([Digest.create(), Digest.create()]);
+  const [sentDigest, receivedDigest] = await Promise.all([digest(), digest()]);
+  const [sent, received] = [count(), count()];
   const codec = framingOf(framing);
   const greeting = new Greeting(framing === "message", options.introduction);
   const own = new OwnFailures();
@@ -71,13 +73,18 @@ export async function bulkEcho(
 
   const sending = new Coupling(
     own.source(source),
-    framing === "message" ? pipeline(sent, toData(), codec.encoder) : sent,
+    framing === "message" ? pipeline(sent, sentDigest, toData(), codec.encoder) : pipeline(sent, sentDigest),
     connection,
     { reuse: true },
   );
-  const receiving = new Coupling(connection, pipeline(codec.decoder, greeting, toBytes(), received), watched, {
-    reuse: true,
-  });
+  const receiving = new Coupling(
+    connection,
+    pipeline(codec.decoder, greeting, toBytes(), received, receivedDigest),
+    watched,
+    {
+      reuse: true,
+    },
+  );
 
   const began = performance.now();
   let failure: unknown;
@@ -114,18 +121,25 @@ export async function bulkEcho(
   }
   own.rethrow();
   if (failure instanceof EchopipeError && (failure.code === "timed-out" || failure.code === "refused")) throw failure;
-  const sentDigest = sent.hex();
-  const receivedDigest = received.hex();
   onProgress?.(sent.bytes, received.bytes);
   return {
     sent: sent.bytes,
     received: received.bytes,
-    sentDigest,
-    receivedDigest,
-    matched: failure === undefined && sent.bytes === received.bytes && sentDigest === receivedDigest,
+    sentDigest: hexOf(sentDigest),
+    receivedDigest: hexOf(receivedDigest),
+    matched: failure === undefined && sent.bytes === received.bytes && sentDigest.hex === receivedDigest.hex,
     seconds: (performance.now() - began) / 1000,
     failure,
   };
+}
+
+/** A digest, if its stream has ended. */
+function hexOf(digest: Digest<Uint8Array>): string | undefined {
+  try {
+    return digest.hex;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Tells the failures of source and sink, which are the caller's, from those of the connection. */

@@ -37,7 +37,8 @@ export interface Server extends AsyncDisposable {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { connect, startServer } from "echopipe";
+ * import { connect } from "echopipe";
+ * import { startServer } from "echopipe/server";
  *
  * await using server = await startServer({ port: 0, framing: "raw" });
  * await using connection = await connect({ port: server.address.port });

@@ -1,0 +1,21 @@
+/**
+ * The echo server, to be started from a program of one's own.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { MessageSocket } from "echopipe";
+ * import { startServer } from "echopipe/server";
+ *
+ * await using server = await startServer({ port: 0 });
+ * await using client = await MessageSocket.connect({ port: server.address.port });
+ * await client.send("hello");
+ * assert.equal(await client.receive(), "hello");
+ * ```
+ *
+ * @module
+ */
+export { type Server, startServer } from "./server.ts";
+export type { FramingName, ServedClient, ServerOptions, Service } from "./options.ts";
+export type { Certificate } from "./certificate.ts";
+export type { Fields, Level, ServiceLog } from "../service_log.ts";
