@@ -8,7 +8,9 @@ import { EchopipeError, messageOf } from "../errors.ts";
 
 /** A certificate chain and its private key, both PEM. */
 export interface Certificate {
+  /** The certificate, then those that lead to its root. */
   readonly cert: string;
+  /** The private key of the first. */
   readonly key: string;
 }
 

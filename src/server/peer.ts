@@ -6,9 +6,10 @@
 import { EchopipeError, messageOf } from "../errors.ts";
 import type { AutoCodec } from "../framing/auto.ts";
 import type { Codec } from "../framing/framing.ts";
-import { Portion } from "../framing/portion.ts";
+import type { Portion } from "../framing/portion.ts";
 import { type Access, access } from "../handlers/access.ts";
 import type { AccessEvent } from "../handlers/access_steps.ts";
+import { Answer } from "../handlers/answer.ts";
 import { commands } from "../handlers/commands.ts";
 import { controlPortion } from "../handlers/control.ts";
 import { count, type ServiceLog } from "../service_log.ts";
@@ -168,7 +169,7 @@ export class Peer {
     );
     // Told in the way the client speaks: as control, or as a text of its own.
     if (this.#access?.saidHello) out.push(controlPortion({ type: "refused", code: "stop", text: why }));
-    else out.push(Portion.text(`stop refused: ${why}\n`));
+    else out.push(new Answer(`stop refused: ${why}\n`));
   }
 
   /** What the login reports; a client that nobody asked is not worth a record. */
