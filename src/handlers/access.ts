@@ -5,8 +5,9 @@
  */
 import { EchopipeError } from "../errors.ts";
 import type { AutoCodec } from "../framing/auto.ts";
-import { Portion } from "../framing/portion.ts";
+import type { Portion } from "../framing/portion.ts";
 import { type Output, Stage } from "../stage/stage.ts";
+import { Answer } from "./answer.ts";
 import { AccessClock } from "./access_clock.ts";
 import { AccessMachine } from "./access_machine.ts";
 import type { AccessEvent, AccessMode, Login, Step } from "./access_steps.ts";
@@ -193,7 +194,7 @@ export class Access extends Stage<Portion, Portion> {
     if (this.saidHello) out.push(stepPortion(step, this.#mode));
     else if (this.#wire !== undefined && this.#mode !== "open") {
       const text = stepText(step);
-      if (text !== undefined) out.push(Portion.text(this.#wire === "line" ? `${text}\n` : text));
+      if (text !== undefined) out.push(new Answer(this.#wire === "line" ? `${text}\n` : text));
     }
     if (step.type === "welcome") {
       this.#passing = true;

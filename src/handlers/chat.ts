@@ -13,6 +13,7 @@ import { type Clock, system } from "../chat/surroundings.ts";
 import { Portion } from "../framing/portion.ts";
 import { pipeline } from "../stage/pipeline.ts";
 import { type Output, Stage } from "../stage/stage.ts";
+import { isAnswer } from "./answer.ts";
 
 /** How long a client may be silent before it is asked for its name, in milliseconds: by then its framing is known. */
 const ASK_AFTER_MS = 500;
@@ -30,6 +31,8 @@ export interface ChatOptions extends MemberOptions {
 interface Talk {
   /** Whether anything has come. */
   heard: boolean;
+  /** Where texts for the client go. */
+  out: Output<Portion> | undefined;
   /** Whether the framing tells sizes, and so needs no line ends. */
   sized: boolean;
 }
@@ -59,7 +62,7 @@ class Requests extends Stage<Portion, MemberRequest> {
   }
 
   push(portion: Portion, out: Output<MemberRequest>): void {
-    if (portion.kind === "control") return;
+    if (isAnswer(portion)) return this.#talk.out?.push(portion);
     this.#talk.heard = true;
     if (portion.kind === "data") {
       if (portion.first) out.push({ type: "notice", text: "Cannot send data to a chat: text is wanted" });
@@ -101,6 +104,7 @@ class Texts extends Stage<RoomEvent, Portion> {
   }
 
   override start(out: Output<Portion>): void {
+    this.#talk.out = out;
     if (this.#known) return;
     this.#callOff = this.#clock.timer(ASK_AFTER_MS, () => {
       if (this.#talk.heard) return;
@@ -147,7 +151,7 @@ class Texts extends Stage<RoomEvent, Portion> {
  * ```
  */
 export function chat(room: Room, options: ChatOptions = {}): Stage<Portion, Portion> {
-  const talk: Talk = { heard: false, sized: false };
+  const talk: Talk = { heard: false, out: undefined, sized: false };
   const member = new Member(room, options);
   return pipeline(new Requests(member, talk, options.name), member, new Texts(talk, options));
 }

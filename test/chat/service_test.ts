@@ -1,0 +1,112 @@
+/** The chat as a server's service: behind its login, beside its commands, in both framings. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { chat } from "../../src/handlers/chat.ts";
+import { isAnswer } from "../../src/handlers/answer.ts";
+import { Room } from "../../src/chat/room.ts";
+import { message } from "../../src/framing/message.ts";
+import { controlPortion, parseControl } from "../../src/handlers/control.ts";
+import { Portion } from "../../src/framing/portion.ts";
+import { startServer } from "../../src/server/server.ts";
+import { temporaryFolder } from "../support/commands.ts";
+import { open } from "../support/sockets.ts";
+import type net from "node:net";
+
+const service = (room: Room) => ({ name, lines }: { name?: Promise<string | undefined>; lines: () => boolean }) =>
+  chat(room, { name, lines });
+
+/** Reads text until it says so. */
+function reader(socket: net.Socket): (wanted: RegExp) => Promise<string> {
+  let text = "";
+  let changed = Promise.withResolvers<void>();
+  const change = () => {
+    changed.resolve();
+    changed = Promise.withResolvers();
+  };
+  let over = false;
+  socket.on("data", (bytes: Uint8Array) => {
+    text += new TextDecoder().decode(bytes);
+    change();
+  });
+  socket.on("close", () => {
+    over = true;
+    change();
+  });
+  return async (wanted) => {
+    while (!wanted.test(text)) {
+      assert.ok(!over, `ended without ${wanted}: ${text}`);
+      await changed.promise;
+    }
+    return text;
+  };
+}
+
+test("a person with nc who is asked for a name by the login joins with it; the login's texts are said to nobody", async () => {
+  await using folder = await temporaryFolder();
+  const room = new Room();
+  const heard: string[] = [];
+  room.join("watcher", (event) => heard.push("text" in event ? event.text : event.type));
+  await using server = await startServer({
+    port: 0,
+    access: "identify",
+    users: folder.file("users.json"),
+    service: service(room),
+  });
+  const socket = await open(server.address.port);
+  const sees = reader(socket);
+  await sees(/name/i);
+  socket.write("ada\n");
+  await sees(/Welcome, ada\. Here: watcher, ada \(2\)/);
+  socket.write("hello\n");
+  await sees(/ada: hello\n/);
+  socket.write("exit\n");
+  await sees(/Goodbye\n/);
+  socket.destroy();
+  assert.deepEqual(heard.slice(0, 3), ["welcome", "joined", "hello"]);
+});
+
+test("a client in the message framing gets its welcome as control, texts without line ends, and hears the others", async () => {
+  const room = new Room();
+  await using server = await startServer({ port: 0, service: service(room) });
+  const socket = await open(server.address.port);
+  const send = async (portion: Portion) => {
+    for (const bytes of await Array.fromAsync(message().encoder.over([portion]), (view) => view.slice())) {
+      socket.write(bytes);
+    }
+  };
+  await send(controlPortion({ type: "hello", version: 1 }));
+  await send(Portion.text("ada"));
+  const got: string[] = [];
+  const other = { say: (_: string) => {} };
+  for await (const portion of message().decoder.over(socket)) {
+    const text = new TextDecoder().decode(portion.bytes);
+    got.push(portion.kind === "control" ? parseControl(portion.bytes)!.type : text.replace(/^[\d:]{8} /, ""));
+    if (text.startsWith("Welcome")) {
+      const joined = room.join("bob", () => {});
+      assert.ok("say" in joined);
+      other.say = joined.say;
+    }
+    if (text.endsWith("bob joined")) other.say("hello");
+    if (text.endsWith("bob: hello")) await send(Portion.text("exit"));
+  }
+  assert.deepEqual(got.slice(0, 4), [
+    "welcome",
+    "Welcome, ada. Here: ada (1). /help explains",
+    "bob joined",
+    "bob: hello",
+  ]);
+  assert.deepEqual(got.slice(4).toSorted(), ["Goodbye", "bye"]);
+  socket.destroy();
+  assert.deepEqual(room.names, ["bob"]);
+});
+
+test("what is for the client passes the chat untouched, and is said to nobody", async () => {
+  const room = new Room();
+  const heard: string[] = [];
+  room.join("watcher", (event) => heard.push(event.type));
+  const bye = controlPortion({ type: "bye", reason: "exit", text: "Goodbye" });
+  assert.ok(isAnswer(bye) && !isAnswer(Portion.text("x")));
+  const out = await Array.fromAsync(chat(room, { name: "ada" }).over([bye]));
+  assert.ok(out.includes(bye));
+  assert.deepEqual(heard, ["welcome", "joined", "left"]);
+});
