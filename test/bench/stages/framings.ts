@@ -101,5 +101,12 @@ function framing([name, wire, make]: (typeof framings)[number], size: number): G
 
 /** The groups of this file. */
 export function framingGroups(): Group[] {
-  return [cutting(), ...[64, 1024].flatMap((size) => framings.map((each) => framing(each, size)))];
+  const sized = [64, 1024].flatMap((size) => framings.map((each) => ({ each, size })));
+  // raw knows no messages: its portions are always as large as they may be.
+  return [
+    cutting(),
+    ...sized.filter(({ each, size }) => each[0] !== "raw" || size === 1024).map(({ each, size }) =>
+      framing(each, size)
+    ),
+  ];
 }

@@ -1,4 +1,4 @@
 import type { Transform } from "node:stream";
 
-declare const lengthPrefixedStream: { decode(): Transform; encode(): Transform };
+declare const lengthPrefixedStream: { decode(options?: { allowEmpty?: boolean }): Transform; encode(): Transform };
 export default lengthPrefixedStream;

@@ -55,7 +55,8 @@ function decoding(size: number): Group {
       {
         name: "length-prefixed-stream 2.0.0: whole messages, as views (varint header)",
         async run() {
-          const found = Readable.from(varint.reads).pipe(lengthPrefixedStream.decode());
+          // Only so does it keep messages apart for a consumer that iterates.
+          const found = Readable.from(varint.reads).pipe(lengthPrefixedStream.decode({ allowEmpty: true }));
           // As many as in the other wire, within a percent: its header is shorter.
           (await iterated(found)).expect(varint.messages * size, varint.messages);
         },

@@ -1,0 +1,62 @@
+/**
+ * The results page: what was measured is written anew, what was found out about it is kept.
+ *
+ * @module
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+
+const page = new URL("./RESULTS.md", import.meta.url);
+/** From here on the page is written by hand. */
+const BY_HAND = "## Where time goes";
+
+/** What a run came to. */
+export interface Run {
+  readonly command: string;
+  readonly date: Date;
+  readonly machine: string;
+  /** How busy the machine was before, in processes. */
+  readonly busy: number;
+  readonly method: string;
+  readonly losses: string;
+  readonly servers: string;
+  readonly stages: string;
+}
+
+/** The part of the page that is measured. */
+export function measured({ command, date, machine, busy, method, losses, servers, stages }: Run): string {
+  return `# Figures
+
+Made by \`${command}\` on ${date.toISOString().slice(0, 10)}; the sections up to "${BY_HAND.slice(3)}" are its output.
+
+${machine}
+- ${busy.toFixed(1)} processes were at work on the machine in the minute before: figures vary by half from run to run,
+  ratios by a tenth or two
+
+${method}
+
+## Losses
+
+${losses}
+
+## Servers and client
+
+${servers}
+
+## Stages and framings
+
+${stages}
+`;
+}
+
+/** Writes the page. */
+export function writePage(text: string): void {
+  let byHand = `${BY_HAND}\n`;
+  try {
+    const before = readFileSync(page, "utf8");
+    const at = before.indexOf(`\n${BY_HAND}`);
+    if (at >= 0) byHand = before.slice(at + 1);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound) && (error as { code?: string }).code !== "ENOENT") throw error;
+  }
+  writeFileSync(page, `${text}\n${byHand}`);
+}

@@ -1,0 +1,107 @@
+/**
+ * Throughput and latency: each server under each load, all of them in turn within each round.
+ *
+ * @module
+ */
+import { median, turned } from "../measure.ts";
+import { type Load, type LoadResult, runLoad } from "./load.ts";
+import { type Framing, type Kind, serverCommand, type Tools } from "./kinds.ts";
+import { RunningServer } from "./process.ts";
+
+/** A load with a name. */
+export interface Cell extends Load {
+  readonly name: string;
+  /** What is compared. */
+  readonly figure: "mb_s" | "messages_s";
+}
+
+/** The loads. */
+export const cells: readonly Cell[] = [
+  { name: "64 KiB x 16", connections: 1, bytes: 65536, window: 16, figure: "mb_s" },
+  { name: "1 KiB x 64", connections: 1, bytes: 1024, window: 64, figure: "mb_s" },
+  { name: "1 KiB x 1024", connections: 1, bytes: 1024, window: 1024, figure: "mb_s" },
+  { name: "64 B, 50 peers", connections: 50, bytes: 64, window: 1, figure: "messages_s" },
+  { name: "64 B, 1000 peers", connections: 1000, bytes: 64, window: 1, figure: "messages_s" },
+];
+
+/** The servers. */
+export const kinds: readonly Kind[] = ["C", "Deno", "Node", "ours", "ours on Node"];
+
+/** One slice of a server under a load. */
+interface Sample extends LoadResult {
+  /** Processor time of the server, and how long it was under load, connecting included; seconds. */
+  readonly user: number;
+  readonly system: number;
+  readonly wall: number;
+}
+
+/** All slices of one load, by server: one a round. */
+export class CellFigures {
+  readonly cell: Cell;
+  readonly framing: Framing;
+  readonly samples: Record<Kind, Sample[]> = { C: [], Deno: [], Node: [], ours: [], "ours on Node": [] };
+
+  constructor(cell: Cell, framing: Framing) {
+    this.cell = cell;
+    this.framing = framing;
+  }
+
+  /** The median of a figure. */
+  of(kind: Kind, figure: keyof Sample = this.cell.figure): number {
+    return median(this.samples[kind].map((sample) => sample[figure]));
+  }
+
+  /** How many times one is the other, as the median over the rounds: what slowed a whole round falls on both. */
+  ratio(kind: Kind, other: Kind, figure: keyof Sample = this.cell.figure): number {
+    return median(this.samples[kind].map((sample, i) => sample[figure] / this.samples[other][i][figure]));
+  }
+
+  /** Processor time over all rounds: shares of a core, and the server's microseconds a message. */
+  cpu(kind: Kind): { user: number; system: number; load: number; us: number } {
+    const sum = (of: (sample: Sample) => number) => this.samples[kind].reduce((total, each) => total + of(each), 0);
+    const wall = sum((each) => each.wall);
+    const [user, system] = [sum((each) => each.user), sum((each) => each.system)];
+    return {
+      user: user / wall,
+      system: system / wall,
+      load: sum((each) => each.user_s + each.system_s) / wall,
+      us: (user + system) * 1e6 / sum((each) => each.all_messages),
+    };
+  }
+}
+
+/** How to measure. */
+export interface CellOptions {
+  readonly rounds: number;
+  /** How long a slice takes, in seconds. */
+  readonly seconds: number;
+}
+
+/** Measures every server under every load; a first, short round warms up and does not count. */
+export async function measureCells(
+  tools: Tools,
+  framing: Framing,
+  { rounds, seconds }: CellOptions,
+  say: (progress: string) => void,
+): Promise<CellFigures[]> {
+  await using running = new AsyncDisposableStack();
+  const servers: Partial<Record<Kind, RunningServer>> = {};
+  for (const kind of kinds) servers[kind] = running.use(await RunningServer.start(serverCommand(kind, framing, tools)));
+  const figures = cells.map((cell) => new CellFigures(cell, framing));
+  for (let round = -1; round < rounds; round++) {
+    say(`${framing}, ${round < 0 ? "warm-up" : `round ${round + 1} of ${rounds}`}`);
+    for (const { cell, samples } of figures) {
+      for (const kind of turned(kinds, round + 1)) {
+        const server = servers[kind]!;
+        const before = server.cpu();
+        const began = performance.now();
+        const result = await runLoad(tools, server, framing, cell, round < 0 ? seconds / 2 : seconds);
+        const wall = (performance.now() - began) / 1e3;
+        const after = server.cpu();
+        if (round < 0) continue;
+        samples[kind].push({ ...result, user: after.user - before.user, system: after.system - before.system, wall });
+      }
+    }
+  }
+  return figures;
+}

@@ -1,0 +1,116 @@
+/**
+ * What servers came to, as Markdown.
+ *
+ * @module
+ */
+import { table } from "../tables.ts";
+import type { BulkFigures } from "./bulk.ts";
+import { type CellFigures, kinds } from "./cells.ts";
+import type { CrowdFigures } from "./crowd.ts";
+import type { Framing, Kind } from "./kinds.ts";
+import type { MemoryFigures, StartFigure } from "./starting.ts";
+
+const heads: Readonly<Record<Kind, string>> = {
+  C: "C",
+  Deno: "Deno pipe",
+  Node: "Node pipe",
+  ours: "ours",
+  "ours on Node": "ours on Node",
+};
+
+const percent = (part: number) => `${Math.round(part * 100)} %`;
+
+/** Throughput: MB/s where much travels, else messages a second. */
+export function throughputTable(all: readonly CellFigures[]): string {
+  const head = [
+    "load",
+    "unit",
+    ...kinds.map((kind) => heads[kind]),
+    "ours/C",
+    "ours/Deno",
+    "ours/Node",
+    "Node: ours/pipe",
+  ];
+  return table(
+    head,
+    all.map((figures) => [
+      `\`${figures.framing}\`, ${figures.cell.name}`,
+      figures.cell.figure === "mb_s" ? "MB/s" : "messages/s",
+      ...kinds.map((kind) => figures.of(kind)),
+      ...(["C", "Deno", "Node"] as const).map((other) => figures.ratio("ours", other)),
+      figures.ratio("ours on Node", "Node"),
+    ]),
+  );
+}
+
+/** How long a message takes. */
+export function latencyTable(all: readonly CellFigures[]): string {
+  const peers = all.filter(({ cell }) => cell.window === 1);
+  return table(
+    ["load, microseconds p50 / p99", ...kinds.map((kind) => heads[kind]), "p99 ours/C"],
+    peers.map((figures) => [
+      `\`${figures.framing}\`, ${figures.cell.name}`,
+      ...kinds.map((kind) => `${Math.round(figures.of(kind, "p50_us"))} / ${Math.round(figures.of(kind, "p99_us"))}`),
+      figures.ratio("ours", "C", "p99_us"),
+    ]),
+  );
+}
+
+/** What a load is bound by, as far as processor time tells. */
+function bound({ user, system, load }: ReturnType<CellFigures["cpu"]>): string {
+  if (user + system >= 0.85) return user > system ? "the server's own code" : "the kernel, for the server";
+  if (load >= 0.85) return "the load generator";
+  return "neither: it waits";
+}
+
+/** Where the processor time goes. */
+export function costTable(all: readonly CellFigures[]): string {
+  const shown: readonly Kind[] = ["C", "Deno", "Node", "ours", "ours on Node"];
+  const rows = all.flatMap((figures) =>
+    shown.map((kind) => {
+      const cpu = figures.cpu(kind);
+      const where = `\`${figures.framing}\`, ${figures.cell.name}: ${heads[kind]}`;
+      return [where, cpu.us, percent(cpu.user), percent(cpu.system), percent(cpu.load), bound(cpu)];
+    })
+  );
+  return table(["load: server", "us a message", "server", "kernel for it", "load generator", "bound by"], rows);
+}
+
+/** Memory of fresh servers. */
+export function memoryTable(figures: readonly MemoryFigures[]): string {
+  return table(
+    ["server", "at the start, MiB", "each idle peer, KiB"],
+    figures.map(({ kind, framing, startMiB, peerKiB }) => [named(kind, framing), startMiB, peerKiB]),
+  );
+}
+
+/** Start-up. */
+export function startTable(figures: readonly StartFigure[]): string {
+  return table(["what", "ms", "x the first"], figures.map(({ name, ms, ratio }) => [name, ms, ratio]));
+}
+
+/** The bulk client. */
+export function bulkTable(figures: readonly BulkFigures[], mebibytes: number): string {
+  return table(
+    [`${mebibytes} MiB there and back`, "seconds", "MB/s", "x the first", "client at most, MiB", "server at most, MiB"],
+    figures.map(({ name, seconds, ratio, clientMiB, serverMiB }) => [
+      ...[name, seconds, mebibytes * 2 ** 20 / seconds / 1e6],
+      ...[ratio, clientMiB, serverMiB],
+    ]),
+  );
+}
+
+/** Very many peers. */
+export function crowdTable(figures: readonly CrowdFigures[], peers: number): string {
+  return table(
+    [`${peers.toLocaleString("en-US")} peers, 64 B`, "messages/s", "p50, ms", "p99, ms", "server at most, MiB"],
+    figures.map(({ kind, framing, result, peakMiB }) => [
+      ...[named(kind, framing), result.messages_s],
+      ...[result.p50_us / 1e3, result.p99_us / 1e3, peakMiB],
+    ]),
+  );
+}
+
+function named(kind: Kind, framing: Framing): string {
+  return kind.startsWith("ours") ? `${heads[kind]}, \`${framing}\`` : heads[kind];
+}
