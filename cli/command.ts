@@ -14,6 +14,12 @@ type Cleanup = () => void | Promise<void>;
 /** A cleanup that takes longer than this is left, in milliseconds. */
 const CLEANUP_MOST_MS = 1000;
 
+/**
+ * Within so many milliseconds the same signal again is the same one: at Ctrl-C the terminal sends it to the whole process
+ * group, and a task runner that is part of it sends it on once more.
+ */
+const SAME_SIGNAL_MS = 100;
+
 const cleanups = new Set<Cleanup>();
 let ending = false;
 
@@ -69,11 +75,12 @@ export async function run(name: string, work: () => Promise<Status>): Promise<ne
  * Without `first` already the first one does.
  */
 export function onSignals(first?: (signal: "SIGINT" | "SIGTERM") => void): void {
-  let seen = false;
+  let seen: { signal: string; at: number } | undefined;
   const handle = (signal: "SIGINT" | "SIGTERM", status: Status) => {
     process.on(signal, () => {
-      if (seen || first === undefined) return void exit(status);
-      seen = true;
+      if (seen !== undefined && seen.signal === signal && performance.now() - seen.at < SAME_SIGNAL_MS) return;
+      if (seen !== undefined || first === undefined) return void exit(status);
+      seen = { signal, at: performance.now() };
       first(signal);
     });
   };

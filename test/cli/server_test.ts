@@ -119,6 +119,14 @@ describe("the server command", () => {
     }
   });
 
+  test("the same signal twice within a moment is one", async () => {
+    await using folder = await temporaryFolder();
+    await using server = await startServerCommand(folder.path);
+    server.kill("SIGINT");
+    server.kill("SIGINT");
+    assert.equal(await server.ended, 0);
+  });
+
   test("a second signal ends a drain at once", async () => {
     await using folder = await temporaryFolder();
     await using server = await startServerCommand(folder.path);

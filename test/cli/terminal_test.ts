@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -71,6 +72,17 @@ describe("on a terminal", { skip }, () => {
     await server.sees(/Address to listen on/);
     server.types("\x03");
     assert.equal(await server.ended, 130);
+  });
+
+  test("Ctrl-C at a server that listens drains it, also where a task runner sends the signal on", async () => {
+    await using folder = await temporaryFolder();
+    const log = folder.file("s.log");
+    const server = new OnTerminal("server", ["--yes", "--port", "0", "--log-file", log]);
+    await server.sees(/listening on/);
+    server.types("\x03");
+    await server.until(() => readFileSync(log, "utf8").includes("server.listening"), "record");
+    assert.equal(await server.ended, 0);
+    assert.match(await readFile(log, "utf8"), /server\.stopped Server stopped: SIGINT/);
   });
 
   test("the client: lines out, lines back, exit ends it, the service messages are in the log", async () => {
