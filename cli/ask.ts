@@ -5,6 +5,7 @@
  */
 import { writeSync } from "node:fs";
 import process from "node:process";
+import { type Parsed, someText, wholeNumberFrom } from "./flags.ts";
 
 /** Says what is wrong with an answer, by throwing. */
 export type Check = (text: string) => unknown;
@@ -27,6 +28,36 @@ export async function askText(message: string, fallback: string, check: Check): 
 export async function askSecret(message: string, check: Check): Promise<string> {
   const { Secret } = await import("@cliffy/prompt/secret");
   return await Secret.prompt({ message, validate: (text) => verdict(text, check), writer });
+}
+
+/** The flags that say where to listen, or where to connect. */
+interface AddressValues {
+  host: string;
+  port: number;
+  yes?: boolean;
+}
+
+/** How to ask for an address. */
+export interface AddressQuestion {
+  /** The question for `--host`. */
+  readonly question: string;
+  /** Says what is wrong with an address. Default: it must not be empty. */
+  readonly check?: Check;
+  /** The lowest port. */
+  readonly leastPort: number;
+}
+
+/** Asks for host and port, where neither a flag nor the environment gave them and somebody is there to answer. */
+export async function askForAddress(
+  { values, origin }: Parsed<AddressValues>,
+  { question, check = someText, leastPort }: AddressQuestion,
+): Promise<void> {
+  if (values.yes || !canAsk()) return;
+  if (origin("host") === "default") values.host = await askText(question, values.host, check);
+  if (origin("port") === "default") {
+    const port = wholeNumberFrom(leastPort, 65535);
+    values.port = port(await askText("Port", String(values.port), port));
+  }
 }
 
 async function verdict(text: string, check: Check): Promise<true | string> {

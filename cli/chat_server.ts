@@ -6,7 +6,7 @@
 import process from "node:process";
 import { beforeExit, complain, onSignals, run } from "./command.ts";
 import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
-import { type Flag, parseCommandLine, type Parsed, someText, wholeNumberFrom } from "./flags.ts";
+import { type Flag, parseCommandLine, wholeNumberFrom } from "./flags.ts";
 import { Status } from "./status.ts";
 
 interface Values extends LogValues {
@@ -37,7 +37,8 @@ await run("chat:server", async () => {
     process.argv.slice(2),
   );
   const { values } = parsed;
-  await askForAddress(parsed);
+  const { askForAddress } = await import("./ask.ts");
+  await askForAddress(parsed, { question: "Address to listen on", leastPort: 0 });
   const [{ openLog }, { Room }, { serveChat }, { openChatPort }, { formatAddress }] = await Promise.all([
     import("./log.ts"),
     import("../src/chat/room.ts"),
@@ -89,16 +90,4 @@ async function serveTcp(
     import("../src/handlers/chat.ts"),
   ]);
   return await startServer({ host, port, strictPort, service: ({ name, lines }) => chat(room, { name, lines }) }, log);
-}
-
-/** Asks for what neither a flag nor the environment gave, where somebody is there to answer. */
-async function askForAddress({ values, origin }: Parsed<Values>): Promise<void> {
-  if (values.yes) return;
-  const { askText, canAsk } = await import("./ask.ts");
-  if (!canAsk()) return;
-  if (origin("host") === "default") values.host = await askText("Address to listen on", values.host, someText);
-  if (origin("port") === "default") {
-    const port = wholeNumberFrom(0, 65535);
-    values.port = port(await askText("Port", String(values.port), port));
-  }
 }

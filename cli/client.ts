@@ -6,7 +6,7 @@
 import process from "node:process";
 import { beforeExit, onSignals, run } from "./command.ts";
 import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
-import { type Flag, parseCommandLine, type Parsed, secondsFrom, someText, wholeNumberFrom } from "./flags.ts";
+import { type Flag, parseCommandLine, secondsFrom, someText } from "./flags.ts";
 import type { ClientFraming } from "../src/client/framing.ts";
 
 /** The client's flags, as values. */
@@ -69,7 +69,10 @@ await run("client", async () => {
   }, process.argv.slice(2));
   const { values, operands: [file] } = parsed;
   const interactive = file === undefined && Boolean(process.stdin.isTTY);
-  if (interactive) await askForAddress(parsed);
+  if (interactive) {
+    const { askForAddress } = await import("./ask.ts");
+    await askForAddress(parsed, { question: "Server to connect to", leastPort: 1 });
+  }
   // Loaded only now: --help, --version and a wrong flag need none of it.
   const [{ openLog }, command] = await Promise.all([
     import("./log.ts"),
@@ -81,15 +84,3 @@ await run("client", async () => {
   onSignals();
   return await command.talk(values, log, file);
 });
-
-/** Asks for what neither a flag nor the environment gave, where somebody is there to answer. */
-async function askForAddress({ values, origin }: Parsed<ClientValues>): Promise<void> {
-  if (values.yes) return;
-  const { askText, canAsk } = await import("./ask.ts");
-  if (!canAsk()) return;
-  if (origin("host") === "default") values.host = await askText("Server to connect to", values.host, someText);
-  if (origin("port") === "default") {
-    const port = wholeNumberFrom(1, 65535);
-    values.port = port(await askText("Port", String(values.port), port));
-  }
-}

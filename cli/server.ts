@@ -6,17 +6,18 @@
 import process from "node:process";
 import { EchopipeError } from "../src/errors.ts";
 import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
-import { type Flag, parseCommandLine, type Parsed, someText, wholeNumberFrom } from "./flags.ts";
+import { type Flag, parseCommandLine, someText, wholeNumberFrom } from "./flags.ts";
 import { beforeExit, complain, onSignals, run } from "./command.ts";
 import { CommandError, Status } from "./status.ts";
 import { readText } from "./text_file.ts";
-import type { FramingName } from "../src/server/options.ts";
+import type { FramingName, Service } from "../src/server/options.ts";
 
 interface Values extends LogValues {
   host: string;
   port: number;
   strictPort?: boolean;
   framing: FramingName;
+  service: "echo" | "chat";
   access: "open" | "identify" | "password";
   admin?: string[];
   users: string;
@@ -40,6 +41,7 @@ const flags: readonly Flag[] = [
     choices: ["auto", "message", "line", "raw"],
     fallback: "auto",
   },
+  { flags: "--service <NAME>", meaning: "what becomes of messages", choices: ["echo", "chat"], fallback: "echo" },
   { flags: "--access <WHO>", meaning: "who may use it", choices: ["open", "identify", "password"], fallback: "open" },
   {
     flags: "--admin <NAME>",
@@ -97,12 +99,14 @@ await run("server", async () => {
   );
   const { values } = parsed;
   const tls = readCertificate(values);
-  await askForAddress(parsed);
+  const { askForAddress } = await import("./ask.ts");
+  await askForAddress(parsed, { question: "Address to listen on", check: checkAddress, leastPort: 0 });
   // Loaded only now: --help, --version and a wrong flag need none of it.
   const [{ openLog }, { startServer }] = await Promise.all([import("./log.ts"), import("../src/server/server.ts")]);
   const log = await openLog("server", values);
   beforeExit(() => log.close());
-  const server = await startServer({ ...values, tls, admins: values.admin }, log).catch((error) => {
+  const service = await chosenService(values);
+  const server = await startServer({ ...values, tls, admins: values.admin, service }, log).catch((error) => {
     throw explained(error);
   });
   onSignals((signal) => void server.stop(signal));
@@ -117,6 +121,17 @@ await run("server", async () => {
   return Status.done;
 });
 
+/** The handler that the flags ask for; undefined: echo. */
+async function chosenService({ service, framing }: Values): Promise<Service | undefined> {
+  if (service === "echo") return undefined;
+  if (framing === "raw") {
+    throw new CommandError(Status.usage, `Cannot use --service chat with --framing raw: it has no texts to say`);
+  }
+  const [{ Room }, { chat }] = await Promise.all([import("../src/chat/room.ts"), import("../src/handlers/chat.ts")]);
+  const room = new Room();
+  return ({ name, lines }) => chat(room, { name, lines });
+}
+
 /** The certificate and its key from their files; undefined: no TLS. */
 function readCertificate({ tlsCert, tlsKey }: Values): { cert: string; key: string } | undefined {
   if (tlsCert === undefined && tlsKey === undefined) return undefined;
@@ -125,18 +140,6 @@ function readCertificate({ tlsCert, tlsKey }: Values): { cert: string; key: stri
     throw new CommandError(Status.usage, `Cannot use ${given} alone: ${missing} is wanted too`);
   }
   return { cert: readText("--tls-cert", tlsCert), key: readText("--tls-key", tlsKey) };
-}
-
-/** Asks for what neither a flag nor the environment gave, where somebody is there to answer. */
-async function askForAddress({ values, origin }: Parsed<Values>): Promise<void> {
-  if (values.yes) return;
-  const { askText, canAsk } = await import("./ask.ts");
-  if (!canAsk()) return;
-  if (origin("host") === "default") values.host = await askText("Address to listen on", values.host, checkAddress);
-  if (origin("port") === "default") {
-    const port = wholeNumberFrom(0, 65535);
-    values.port = port(await askText("Port", String(values.port), port));
-  }
 }
 
 /** Whether the address can be listened on: found out by doing so, for a moment. */

@@ -15,7 +15,7 @@ import type { AccessMode } from "../handlers/access_steps.ts";
 import type { UserStore } from "../identity/users.ts";
 import type { Stage } from "../stage/stage.ts";
 import { isLoopback } from "../transport/socket.ts";
-import { type Certificate, checkCertificate } from "./certificate.ts";
+import type { Certificate } from "./certificate.ts";
 
 /** The framings a server can be started with. */
 export type FramingName = "auto" | "message" | "line" | "raw";
@@ -106,7 +106,7 @@ export function serverSettings(options: ServerOptions = {}): ServerSettings {
     admins: options.admins ?? [],
     registration: options.registration ?? "open",
     loginTimeout: wholeNumber("login-timeout", options.loginTimeout ?? 10, 1, 3600),
-    tls: tls && checkCertificate(tls),
+    tls,
     service: options.service ?? echo,
     insecurePlaintext,
   };

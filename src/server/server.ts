@@ -8,7 +8,7 @@ import { noLog, type ServiceLog } from "../service_log.ts";
 import { Connection } from "../transport/connection.ts";
 import { type Address, formatAddress, type Listener, type Socket } from "../transport/socket.ts";
 import { bind } from "./bind.ts";
-import { Gate } from "./gate.ts";
+import { openGate } from "./gate.ts";
 import { type ServerOptions, serverSettings } from "./options.ts";
 import { Peer, type PeerContext } from "./peer.ts";
 import { TrafficLog } from "./traffic_log.ts";
@@ -53,6 +53,7 @@ export interface Server extends AsyncDisposable {
  */
 export async function startServer(options: ServerOptions = {}, log: ServiceLog = noLog): Promise<Server> {
   const settings = serverSettings(options);
+  if (settings.tls !== undefined) (await import("./certificate.ts")).checkCertificate(settings.tls);
   const began = performance.now();
   const peers = new Set<Peer>();
   const stopped = Promise.withResolvers<void>();
@@ -61,7 +62,7 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
   let stopping: Promise<void> | undefined;
   let sweep: ReturnType<typeof setInterval> | undefined;
 
-  const gate = await Gate.open(settings);
+  const gate = await openGate(settings);
   const context: PeerContext = {
     settings,
     gate,
