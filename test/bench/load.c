@@ -2,12 +2,14 @@
 //
 // Drives an echo server on 127.0.0.1: each connection keeps up to WINDOW messages in flight, and every
 // byte that comes back is compared with what was sent there. len32 puts each message behind a 4-byte
-// big-endian length. The first fifth of the time warms up and is not measured.
-// -i: each connection sends one message, gets it back, and stays silent until standard input ends.
+// big-endian length. Every connection sends one message and gets it back before the time begins; the first
+// fifth of the time warms up and is not measured.
+// -i: after that one message the connections stay silent until standard input ends.
 //
-// Prints one JSON object: mb_s (echoed bytes a second, one way, in 10^6), messages_s, p50_us and p99_us
-// (from the send of a message's first byte until its last byte is back), all_messages (warm-up included),
-// ended (connections that the server ended), user_s and system_s (this process's own time).
+// Prints "ready" when every connection was served, then one JSON object: connect_s (until then), mb_s (echoed bytes a second, one way, in 10^6), messages_s, p50_us and p99_us
+// (from the send of a message's first byte until its last byte is back), all_messages (since ready),
+// ended (connections that the server ended), user_s and system_s (this process's own time since ready), waited_s (how long
+// it could have run and no core was free).
 // Exit status: 0 measured, 1 not connected, 2 usage, 3 a byte differed.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -57,7 +59,7 @@ static double quantile_us(double part) {
   return 0;
 }
 
-static int poller, connections = 1, idle, framed;
+static int poller, connections = 1, idle, framed, greeting = 1;
 static size_t message = 1024, window = 1, unit, cycle;
 static unsigned char *pattern, in[PIECE];
 static stream *streams;
@@ -107,7 +109,7 @@ static void take(stream *s) {
 
 static void give(stream *s) {
   uint64_t most = (s->returned / unit + window) * unit;
-  if (idle && most > unit) most = unit;
+  if (greeting) most = unit;
   for (int turn = 0; turn < AT_ONCE && s->sent < most; turn++) {
     size_t length = most - s->sent < PIECE ? most - s->sent : PIECE;
     uint64_t time = now();
@@ -122,6 +124,22 @@ static void give(stream *s) {
   s->writing = writing;
   struct epoll_event event = {.events = EPOLLIN | (writing ? EPOLLOUT : 0), .data.ptr = s};
   epoll_ctl(poller, EPOLL_CTL_MOD, s->fd, &event);
+}
+
+// This process's own time: in the program, in the kernel, and waiting for a core.
+typedef struct {
+  double user, system, waited;
+} spent;
+
+static spent used(void) {
+  struct rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  unsigned long long ran, waited = 0;
+  FILE *file = fopen("/proc/self/schedstat", "r");
+  if (file && fscanf(file, "%llu %llu", &ran, &waited) != 2) waited = 0;
+  if (file) fclose(file);
+  return (spent){usage.ru_utime.tv_sec + usage.ru_utime.tv_usec / 1e6,
+                 usage.ru_stime.tv_sec + usage.ru_stime.tv_usec / 1e6, waited / 1e9};
 }
 
 static void connect_all(int port) {
@@ -176,29 +194,37 @@ int main(int count, char **words) {
   setrlimit(RLIMIT_NOFILE, &files);
   make_pattern();
   poller = epoll_create1(0);
+  uint64_t connecting = now();
   connect_all(atoi(words[optind]));
+  while (messages + ended < (uint64_t)connections) turn(50);
+  double connect_s = (now() - connecting) / 1e9;
+  printf("ready\n");
+  fflush(stdout);
+  char byte;
+  if (idle) {
+    while (read(0, &byte, 1) > 0) {}
+    return ended > 0;
+  }
 
-  uint64_t start = now(), from = start;
-  uint64_t warm = start + seconds * .2e9, until = start + seconds * 1e9;
-  while (idle ? messages + ended < (uint64_t)connections : now() < until && ended < (uint64_t)connections) {
+  spent before = used();
+  greeting = 0;
+  messages = 0;
+  for (int i = 0; i < connections; i++) if (streams[i].fd >= 0) give(&streams[i]);
+  uint64_t start = now(), from = start, warm = start + seconds * .2e9, until = start + seconds * 1e9;
+  while (now() < until && ended < (uint64_t)connections) {
     turn(50);
-    if (idle || from != start || now() < warm) continue;
+    if (from != start || now() < warm) continue;
     from = now();
     all_messages = messages;
     messages = bytes = counted = 0;
     memset(counts, 0, sizeof counts);
   }
   double measured = (now() - from) / 1e9;
-  all_messages += messages;
-  struct rusage used;
-  getrusage(RUSAGE_SELF, &used);
-  printf("{\"mb_s\":%.3f,\"messages_s\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f,\"all_messages\":%llu,\"ended\":%llu,"
-         "\"user_s\":%.3f,\"system_s\":%.3f}\n",
-         bytes / measured / 1e6, messages / measured, quantile_us(.5), quantile_us(.99),
-         (unsigned long long)all_messages, (unsigned long long)ended,
-         used.ru_utime.tv_sec + used.ru_utime.tv_usec / 1e6, used.ru_stime.tv_sec + used.ru_stime.tv_usec / 1e6);
-  fflush(stdout);
-  char byte;
-  while (idle && read(0, &byte, 1) > 0) {}
+  spent after = used();
+  printf("{\"connect_s\":%.3f,\"mb_s\":%.3f,\"messages_s\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f,\"all_messages\":%llu,"
+         "\"ended\":%llu,\"user_s\":%.3f,\"system_s\":%.3f,\"waited_s\":%.3f}\n",
+         connect_s, bytes / measured / 1e6, messages / measured, quantile_us(.5), quantile_us(.99),
+         (unsigned long long)(all_messages + messages), (unsigned long long)ended, after.user - before.user,
+         after.system - before.system, after.waited - before.waited);
   return 0;
 }

@@ -54,11 +54,15 @@ async function measureParts(
     verdicts.push(...ofCells(all));
     chapters.push("### Throughput", report.throughputTable(all));
     chapters.push("### Latency", report.latencyTable(all));
-    chapters.push("### Processor time: what a message costs, and what bounds each load", report.costTable(all));
+    chapters.push(
+      "### Processor time: what a message costs, and what bounds each load",
+      report.costTable(all),
+      report.connectionTable(all),
+    );
   }
   if (parts.has("memory")) {
     say("memory of idle peers");
-    const figures = await measureMemory(tools, idle, Math.min(rounds, 3));
+    const figures = await measureMemory(tools, idle, Math.min(rounds, 2));
     verdicts.push(...ofMemory(figures));
     chapters.push(`### Memory, ${idle.toLocaleString("en-US")} idle peers`, report.memoryTable(figures));
   }

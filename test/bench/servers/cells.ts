@@ -6,7 +6,7 @@
 import { median, turned } from "../measure.ts";
 import { type Load, type LoadResult, runLoad } from "./load.ts";
 import { type Framing, type Kind, serverCommand, type Tools } from "./kinds.ts";
-import { RunningServer } from "./process.ts";
+import { type CpuTime, RunningServer } from "./process.ts";
 
 /** A load with a name. */
 export interface Cell extends Load {
@@ -28,11 +28,21 @@ export const cells: readonly Cell[] = [
 export const kinds: readonly Kind[] = ["C", "Deno", "Node", "ours", "ours on Node"];
 
 /** One slice of a server under a load. */
-interface Sample extends LoadResult {
-  /** Processor time of the server, and how long it was under load, connecting included; seconds. */
-  readonly user: number;
-  readonly system: number;
+interface Sample extends LoadResult, CpuTime {
+  /** How long the load lasted, in seconds. */
   readonly wall: number;
+  /** The server's time for a connection and its first message, in microseconds. */
+  readonly connection_us: number;
+}
+
+/** Where processor time goes, over all rounds. */
+export interface Cost {
+  /** The server's time a message, in microseconds, and which part of it was spent in the kernel. */
+  readonly us: number;
+  readonly kernel: number;
+  /** Which part of the time the server wanted a core, and the load generator. */
+  readonly server: number;
+  readonly load: number;
 }
 
 /** All slices of one load, by server: one a round. */
@@ -56,16 +66,16 @@ export class CellFigures {
     return median(this.samples[kind].map((sample, i) => sample[figure] / this.samples[other][i][figure]));
   }
 
-  /** Processor time over all rounds: shares of a core, and the server's microseconds a message. */
-  cpu(kind: Kind): { user: number; system: number; load: number; us: number } {
+  /** Where processor time goes. */
+  cost(kind: Kind): Cost {
     const sum = (of: (sample: Sample) => number) => this.samples[kind].reduce((total, each) => total + of(each), 0);
+    const spent = sum((each) => each.user + each.system);
     const wall = sum((each) => each.wall);
-    const [user, system] = [sum((each) => each.user), sum((each) => each.system)];
     return {
-      user: user / wall,
-      system: system / wall,
-      load: sum((each) => each.user_s + each.system_s) / wall,
-      us: (user + system) * 1e6 / sum((each) => each.all_messages),
+      us: spent * 1e6 / sum((each) => each.all_messages),
+      kernel: sum((each) => each.system) / spent,
+      server: sum((each) => each.wanted) / wall,
+      load: sum((each) => each.user_s + each.system_s + each.waited_s) / wall,
     };
   }
 }
@@ -92,16 +102,30 @@ export async function measureCells(
     say(`${framing}, ${round < 0 ? "warm-up" : `round ${round + 1} of ${rounds}`}`);
     for (const { cell, samples } of figures) {
       for (const kind of turned(kinds, round + 1)) {
-        const server = servers[kind]!;
-        const before = server.cpu();
-        const began = performance.now();
-        const result = await runLoad(tools, server, framing, cell, round < 0 ? seconds / 2 : seconds);
-        const wall = (performance.now() - began) / 1e3;
-        const after = server.cpu();
-        if (round < 0) continue;
-        samples[kind].push({ ...result, user: after.user - before.user, system: after.system - before.system, wall });
+        const sample = await slice(tools, servers[kind]!, framing, cell, round < 0 ? seconds / 2 : seconds);
+        if (round >= 0) samples[kind].push(sample);
       }
     }
   }
   return figures;
+}
+
+async function slice(tools: Tools, server: RunningServer, framing: Framing, load: Load, seconds: number) {
+  const idle = server.cpu();
+  let [before, began] = [idle, performance.now()];
+  const result = await runLoad(tools, server, framing, load, seconds, () => {
+    before = server.cpu();
+    began = performance.now();
+  });
+  const wall = (performance.now() - began) / 1e3;
+  const after = server.cpu();
+  const since = (from: CpuTime, to: CpuTime, what: keyof CpuTime) => to[what] - from[what];
+  return {
+    ...result,
+    user: since(before, after, "user"),
+    system: since(before, after, "system"),
+    wanted: since(before, after, "wanted"),
+    wall,
+    connection_us: (since(idle, before, "user") + since(idle, before, "system")) * 1e6 / load.connections,
+  };
 }

@@ -17,18 +17,22 @@ export interface Load {
 
 /** What came of it. */
 export interface LoadResult {
+  /** Until every connection was open and had one message back. */
+  readonly connect_s: number;
   /** 10^6 bytes a second, one way. */
   readonly mb_s: number;
   readonly messages_s: number;
   readonly p50_us: number;
   readonly p99_us: number;
-  /** Messages, those of the warm-up included. */
+  /** Messages since then, those of the warm-up included. */
   readonly all_messages: number;
   /** Connections that the server ended. */
   readonly ended: number;
   /** Processor time of the load generator, in seconds. */
   readonly user_s: number;
   readonly system_s: number;
+  /** How long it could have run and no core was free. */
+  readonly waited_s: number;
 }
 
 const words = (load: Load, framing: Framing) => [
@@ -36,16 +40,23 @@ const words = (load: Load, framing: Framing) => [
   ...["-f", framing === "message" ? "len32" : "none"],
 ];
 
-/** Puts a load on a server for some seconds. Rejects where a byte differs or a connection ends. */
+/**
+ * Puts a load on a server for some seconds; calls `onReady` when every connection was served once. Rejects where a byte
+ * differs or a connection ends.
+ */
 export async function runLoad(
   tools: Tools,
   server: RunningServer,
   framing: Framing,
   load: Load,
   seconds: number,
+  onReady: () => void = () => {},
 ): Promise<LoadResult> {
   const command = [tools.load, ...words(load, framing), "-t", String(seconds), String(server.port)];
-  const result: LoadResult = JSON.parse(await ended(start(command, ["ignore", "pipe", "pipe"]), "the load generator"));
+  const child = start(command, ["ignore", "pipe", "pipe"]);
+  child.stdout!.once("data", onReady);
+  const [, json] = (await ended(child, "the load generator")).split("\n");
+  const result: LoadResult = JSON.parse(json);
   if (result.ended > 0) throw new Error(`Cannot measure: the server ended ${result.ended} connections`);
   return result;
 }

@@ -36,6 +36,16 @@ export function ended(child: ChildProcess, what: string): Promise<string> {
   });
 }
 
+/** Processor time in seconds. */
+export interface CpuTime {
+  /** All threads' own. */
+  readonly user: number;
+  /** The kernel's on behalf of all threads. */
+  readonly system: number;
+  /** How long the main thread ran, or could have run and no core was free. */
+  readonly wanted: number;
+}
+
 /** A server that listens. */
 export class RunningServer {
   readonly port: number;
@@ -78,11 +88,17 @@ export class RunningServer {
     return memoryMiB(this.#child.pid!, "VmHWM")!;
   }
 
-  /** Processor time so far in seconds, of all its threads: its own, and the kernel's on its behalf. */
-  cpu(): { user: number; system: number } {
-    const stat = Deno.readTextFileSync(`/proc/${this.#child.pid}/stat`);
+  /** Processor time so far. */
+  cpu(): CpuTime {
+    const folder = `/proc/${this.#child.pid}`;
+    const stat = Deno.readTextFileSync(`${folder}/stat`);
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return { user: Number(fields[11]) / TICKS, system: Number(fields[12]) / TICKS };
+    const [ran, waited] = Deno.readTextFileSync(`${folder}/schedstat`).split(" ");
+    return {
+      user: Number(fields[11]) / TICKS,
+      system: Number(fields[12]) / TICKS,
+      wanted: (Number(ran) + Number(waited)) / 1e9,
+    };
   }
 
   /** Ends it. */

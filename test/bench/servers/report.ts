@@ -5,7 +5,7 @@
  */
 import { table } from "../tables.ts";
 import type { BulkFigures } from "./bulk.ts";
-import { type CellFigures, kinds } from "./cells.ts";
+import { type CellFigures, type Cost, kinds } from "./cells.ts";
 import type { CrowdFigures } from "./crowd.ts";
 import type { Framing, Kind } from "./kinds.ts";
 import type { MemoryFigures, StartFigure } from "./starting.ts";
@@ -57,23 +57,42 @@ export function latencyTable(all: readonly CellFigures[]): string {
 }
 
 /** What a load is bound by, as far as processor time tells. */
-function bound({ user, system, load }: ReturnType<CellFigures["cpu"]>): string {
-  if (user + system >= 0.85) return user > system ? "the server's own code" : "the kernel, for the server";
-  if (load >= 0.85) return "the load generator";
-  return "neither: it waits";
+function bound({ server, load, kernel }: Cost): string {
+  if (Math.max(server, load) < 0.8) return "neither";
+  if (load > server) return "load generator";
+  return kernel > 0.5 ? "server, kernel" : "server, own code";
 }
 
 /** Where the processor time goes. */
 export function costTable(all: readonly CellFigures[]): string {
-  const shown: readonly Kind[] = ["C", "Deno", "Node", "ours", "ours on Node"];
-  const rows = all.flatMap((figures) =>
-    shown.map((kind) => {
-      const cpu = figures.cpu(kind);
-      const where = `\`${figures.framing}\`, ${figures.cell.name}: ${heads[kind]}`;
-      return [where, cpu.us, percent(cpu.user), percent(cpu.system), percent(cpu.load), bound(cpu)];
-    })
+  return table(
+    [
+      "us a message",
+      ...kinds.map((kind) => heads[kind]),
+      "of ours in the kernel",
+      "ours busy",
+      "load busy",
+      "bound by",
+    ],
+    all.map((figures) => {
+      const ours = figures.cost("ours");
+      return [
+        ...[`\`${figures.framing}\`, ${figures.cell.name}`, ...kinds.map((kind) => figures.cost(kind).us)],
+        ...[percent(ours.kernel), percent(ours.server), percent(ours.load), bound(ours)],
+      ];
+    }),
   );
-  return table(["load: server", "us a message", "server", "kernel for it", "load generator", "bound by"], rows);
+}
+
+/** What a connection costs: of those loads that open many. */
+export function connectionTable(all: readonly CellFigures[]): string {
+  return table(
+    ["us a connection and its first message", ...kinds.map((kind) => heads[kind])],
+    all.filter(({ cell }) => cell.connections >= 1000).map((figures) => [
+      `\`${figures.framing}\`, ${figures.cell.name}`,
+      ...kinds.map((kind) => figures.of(kind, "connection_us")),
+    ]),
+  );
 }
 
 /** Memory of fresh servers. */
@@ -103,9 +122,16 @@ export function bulkTable(figures: readonly BulkFigures[], mebibytes: number): s
 /** Very many peers. */
 export function crowdTable(figures: readonly CrowdFigures[], peers: number): string {
   return table(
-    [`${peers.toLocaleString("en-US")} peers, 64 B`, "messages/s", "p50, ms", "p99, ms", "server at most, MiB"],
+    [
+      `${peers.toLocaleString("en-US")} peers, 64 B`,
+      "all served after, s",
+      "messages/s",
+      "p50, ms",
+      "p99, ms",
+      "server at most, MiB",
+    ],
     figures.map(({ kind, framing, result, peakMiB }) => [
-      ...[named(kind, framing), result.messages_s],
+      ...[named(kind, framing), result.connect_s, result.messages_s],
       ...[result.p50_us / 1e3, result.p99_us / 1e3, peakMiB],
     ]),
   );
