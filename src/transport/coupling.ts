@@ -43,6 +43,8 @@ export class Coupling implements Output<Uint8Array> {
   /** What the stage made and is not yet written. */
   #made: Uint8Array[] = [];
   #writing: Promise<void> | undefined;
+  /** The write of what the read at hand brought, where that is all there is to write. */
+  #direct: Promise<void> | undefined;
   /** What the run waits for while the stage is at work; a write that fails meanwhile ends the wait. */
   #waiting: PromiseWithResolvers<void> | undefined;
   #reading = false;
@@ -78,8 +80,11 @@ export class Coupling implements Output<Uint8Array> {
 
   /** Writes what the stage made so far. */
   flush(): void | Promise<void> {
-    if (this.#made.length === 0) return this.#writing;
-    return this.#writing ??= handled(this.#writeAll());
+    if (this.#made.length === 0) return this.#writing ?? this.#direct;
+    if (this.#writing !== undefined) return this.#writing; // which takes these with it
+    // One write at a time: what came of no read goes behind what came of one.
+    const before = this.#direct;
+    return this.#writing = handled(before === undefined ? this.#writeAll() : before.then(() => this.#writeAll()));
   }
 
   /** The stage ends the stream: at once, even where it ends it of itself while the source is silent. */
@@ -135,21 +140,17 @@ export class Coupling implements Output<Uint8Array> {
         if (this.#stopping) return await this.#outcome.promise;
         if (bytes === null) break;
         this.#reads++;
-        const pending = this.#call(() => this.#stage.push(bytes, this));
-        if (pending !== undefined) await pending;
-        if (!this.#ended && this.#stage.flush !== undefined) {
-          const flushing = this.#call(() => this.#stage.flush!(this));
-          if (flushing !== undefined) await flushing;
-        }
+        const working = this.#work(bytes);
+        if (working !== undefined) await working;
         if (this.#made.length === 1 && this.#writing === undefined) {
-          // The rule: what a read brought leaves in one write.
+          // The rule: what a read brought leaves in one write, with no promise but the sink's own.
           const made = this.#made[0];
           this.#made.length = 0;
-          await this.#sink.write(made);
-        } else {
-          const written = this.flush();
-          if (written !== undefined) await written;
+          await (this.#direct = this.#sink.write(made));
+          this.#direct = undefined;
         }
+        const written = this.flush();
+        if (written !== undefined) await written;
         if (this.#reuse) this.#source.release();
       }
       await this.#finish();
@@ -162,6 +163,25 @@ export class Coupling implements Output<Uint8Array> {
     }
   }
 
+  /** Has the stage take what a read brought, and send on what it made of it. */
+  #work(bytes: Uint8Array): void | Promise<void> {
+    const stage = this.#stage;
+    let pending;
+    try {
+      pending = stage.push(bytes, this);
+      if (pending === undefined) {
+        if (this.#ended || stage.flush === undefined) return;
+        pending = stage.flush(this);
+        if (pending === undefined) return;
+        return this.#guard(pending);
+      }
+    } catch (error) {
+      this.#stageThrew = true;
+      throw error;
+    }
+    return this.#guard(pending).then(() => this.#ended ? undefined : this.#call(() => stage.flush?.(this)));
+  }
+
   async #finish(): Promise<void> {
     if (!this.#ended) await this.#call(() => this.#stage.end?.(this));
     await this.flush();
@@ -172,17 +192,21 @@ export class Coupling implements Output<Uint8Array> {
   #call(work: () => void | Promise<void>): void | Promise<void> {
     try {
       const pending = work();
-      if (pending === undefined) return;
-      const waiting = this.#waiting = Promise.withResolvers<void>();
-      pending.then(waiting.resolve, (error) => {
-        this.#stageThrew = true;
-        waiting.reject(error);
-      });
-      return waiting.promise;
+      return pending && this.#guard(pending);
     } catch (error) {
       this.#stageThrew = true;
       throw error;
     }
+  }
+
+  /** Waits for the stage, unless a write fails meanwhile. */
+  #guard(pending: Promise<void>): Promise<void> {
+    const waiting = this.#waiting = Promise.withResolvers<void>();
+    pending.then(waiting.resolve, (error) => {
+      this.#stageThrew = true;
+      waiting.reject(error);
+    });
+    return waiting.promise;
   }
 
   /** What a stage made before it threw still reaches the peer. */

@@ -171,6 +171,43 @@ test("a stage that ends the stream while the source is silent", async () => {
   assert.equal(sink.ended, 1);
 });
 
+test("what a stage says of itself waits for the write under way: one write at a time, in order", async () => {
+  const source = readableFrom(
+    {
+      pieces: ["a", "b", "c"],
+      read() {
+        const next = this.pieces.shift();
+        return Promise.resolve(next === undefined ? null : bytesOf(next));
+      },
+      release() {},
+      abort() {},
+    } as Parameters<typeof readableFrom>[0] & { pieces: string[] },
+  );
+  let writing = 0;
+  let most = 0;
+  let written = "";
+  const sink = writableTo({
+    async write(bytes) {
+      most = Math.max(most, ++writing);
+      await nextTurn();
+      written += textOf(bytes);
+      writing--;
+    },
+    endWrite: () => Promise.resolve(),
+    abort() {},
+  });
+  const chatty = stage<Uint8Array, Uint8Array>((bytes, out) => {
+    out.push(bytes);
+    queueMicrotask(() => {
+      out.push(bytesOf("!"));
+      out.flush();
+    });
+  });
+  await couple(source, chatty, sink);
+  assert.equal(most, 1);
+  assert.equal(written, "a!b!c!");
+});
+
 test("gathered: the same bytes, no more pieces than needed", async () => {
   const sizes = fc.array(fc.oneof(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 16_000, max: 40_000 })));
   await holds(
