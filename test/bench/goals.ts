@@ -110,7 +110,7 @@ export function ofBulk(figures: readonly BulkFigures[]): Verdict[] {
 /** The losses, as a list in Markdown. */
 export function losses(verdicts: readonly Verdict[]): string {
   const lost = verdicts.filter(({ reached }) => !reached);
-  if (lost.length === 0) return `None: all ${verdicts.length} aims are reached in this run.`;
+  if (lost.length === 0) return `All ${verdicts.length} aims are reached in this run.\n`;
   return `${lost.length} of ${verdicts.length} aims are not reached in this run:\n\n` +
     lost.map(({ words }) => `- ${words}`).join("\n");
 }

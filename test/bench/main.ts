@@ -11,7 +11,7 @@ import { benchServers } from "./servers.ts";
 import { benchStages } from "./stages.ts";
 
 const PARTS = ["stages", "cells", "memory", "crowd", "start", "bulk"];
-const usage = `deno task bench [--rounds 5] [--seconds 0.4] [--only ${PARTS.join(",")}] [--write]
+const usage = `deno task bench [--rounds 5] [--seconds 0.3] [--only ${PARTS.join(",")}] [--write]
 
 --rounds N     how often each server and each stage is measured
 --seconds S    how long a server is under a load each time
@@ -32,7 +32,7 @@ function wrong(message: string): never {
 function readOptions() {
   const options = {
     rounds: { type: "string", default: "5" },
-    seconds: { type: "string", default: "0.4" },
+    seconds: { type: "string", default: "0.3" },
     only: { type: "string", default: PARTS.join(",") },
     idle: { type: "string", default: "2000" },
     mib: { type: "string", default: "1024" },
@@ -71,7 +71,7 @@ const began = performance.now();
 const busy = busyness();
 const say = (what: string) => console.error(`${((performance.now() - began) / 1e3).toFixed(0).padStart(4)} s  ${what}`);
 const servers = await benchServers({ parts, rounds, seconds, idle, mebibytes }, say);
-const stages = parts.has("stages") ? await benchStages({ rounds, sliceMs: 25 }, say) : "";
+const stages = parts.has("stages") ? await benchStages({ rounds, sliceMs: 25 }, say) : { figures: "", losses: [] };
 const text = measured({
   command: ["deno task bench", ...Deno.args].join(" "),
   date: new Date(),
@@ -83,9 +83,9 @@ once, for ${seconds} s, in turn, and every way of a stage for 25 ms. Figures are
 the ratios within each round: what slows the machine for a while falls on both. Every echoed byte is compared, and a
 connection that ends is a failure of the run. "Deno pipe" is \`readable.pipeTo(writable)\`, "Node pipe" is
 \`socket.pipe(socket)\`, "C" one epoll loop with a buffer of 64 KiB: they neither frame, nor log, nor detect \`exit\`.`,
-  losses: servers.losses,
+  losses: [servers.losses, ...stages.losses.map((loss) => `- ${loss}`)].join("\n"),
   servers: servers.figures,
-  stages,
+  stages: stages.figures,
 });
 console.log(text);
 if (values.write) writePage(text);

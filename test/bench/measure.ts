@@ -8,6 +8,8 @@
 /** One of the ways to do a piece of work. */
 export interface Case {
   readonly name: string;
+  /** Whether this is the one that has to stand beside those that are not of this project. */
+  readonly ours?: boolean;
   /** Does the work once. */
   run(): void | Promise<void>;
 }
@@ -65,6 +67,14 @@ async function slice({ run }: Case, ms: number): Promise<number> {
     elapsed = performance.now() - began;
   } while (elapsed < ms);
   return elapsed / runs;
+}
+
+/** Where ours is slower than another by more than a twentieth, in words. */
+export function slower({ title, cases }: Group, figures: readonly Figure[]): string[] {
+  const ours = figures[cases.findIndex((each) => each.ours)];
+  if (ours === undefined) return [];
+  const faster = figures.filter(({ name, ns }) => !name.startsWith("echopipe") && ns * 1.05 < ours.ns);
+  return faster.map(({ name, ns }) => `${title}: ${(ours.ns / ns).toFixed(2)} x the time of ${name}`);
 }
 
 /** Measures a group; the first round warms up and does not count. */

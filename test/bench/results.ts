@@ -29,8 +29,8 @@ export function measured({ command, date, machine, busy, method, losses, servers
 Made by \`${command}\` on ${date.toISOString().slice(0, 10)}; the sections up to "${BY_HAND.slice(3)}" are its output.
 
 ${machine}
-- ${busy.toFixed(1)} processes were at work on the machine in the minute before: figures vary by half from run to run,
-  ratios by a tenth or two
+- ${busy.toFixed(1)} processes were at work in the minute before. The machine is shared, and the same figure may halve
+  from one second to the next: hence short slices, many rounds, and ratios within a round.
 
 ${method}
 

@@ -61,9 +61,14 @@ export class CellFigures {
     return median(this.samples[kind].map((sample) => sample[figure]));
   }
 
-  /** How many times one is the other, as the median over the rounds: what slowed a whole round falls on both. */
-  ratio(kind: Kind, other: Kind, figure: keyof Sample = this.cell.figure): number {
-    return median(this.samples[kind].map((sample, i) => sample[figure] / this.samples[other][i][figure]));
+  /** How many times one is the other in each round: what slowed a whole round falls on both. */
+  ratios(kind: Kind, other: Kind, figure: keyof Sample = this.cell.figure): number[] {
+    return this.samples[kind].map((sample, i) => sample[figure] / this.samples[other][i][figure]);
+  }
+
+  /** The median of those. */
+  ratio(kind: Kind, other: Kind, figure?: keyof Sample): number {
+    return median(this.ratios(kind, other, figure));
   }
 
   /** Where processor time goes. */

@@ -18,6 +18,7 @@ const heads: Readonly<Record<Kind, string>> = {
   "ours on Node": "ours on Node",
 };
 
+const range = (values: number[]) => `${Math.min(...values).toFixed(2)}-${Math.max(...values).toFixed(2)}`;
 const percent = (part: number) => `${Math.round(part * 100)} %`;
 
 /** Throughput: MB/s where much travels, else messages a second. */
@@ -27,9 +28,10 @@ export function throughputTable(all: readonly CellFigures[]): string {
     "unit",
     ...kinds.map((kind) => heads[kind]),
     "ours/C",
+    "least-most",
     "ours/Deno",
     "ours/Node",
-    "Node: ours/pipe",
+    "on Node: ours/pipe",
   ];
   return table(
     head,
@@ -37,7 +39,9 @@ export function throughputTable(all: readonly CellFigures[]): string {
       `\`${figures.framing}\`, ${figures.cell.name}`,
       figures.cell.figure === "mb_s" ? "MB/s" : "messages/s",
       ...kinds.map((kind) => figures.of(kind)),
-      ...(["C", "Deno", "Node"] as const).map((other) => figures.ratio("ours", other)),
+      figures.ratio("ours", "C"),
+      range(figures.ratios("ours", "C")),
+      ...(["Deno", "Node"] as const).map((other) => figures.ratio("ours", other)),
       figures.ratio("ours on Node", "Node"),
     ]),
   );

@@ -40,6 +40,7 @@ function decoding(size: number): Group {
       },
       {
         name: "echopipe: whole messages, in memory of their own",
+        ours: true,
         run: async () =>
           (await iterated(pipeline(lengthPrefix().decoder, messages()).over(iterableOf(reads)))).expect(payload, count),
       },
@@ -77,6 +78,7 @@ function encoding(size: number): Group {
     cases: [
       {
         name: "echopipe",
+        ours: true,
         run: async () => (await iterated(lengthPrefix().encoder.over(iterableOf(own)))).expect(from.bytes),
       },
       {
@@ -116,6 +118,7 @@ function lines(size: number): Group {
     cases: [
       {
         name: "echopipe: `line().decoder`, `messages()`, `toText()`",
+        ours: true,
         async run() {
           const counted = new Counted();
           const found = streamOf(reads).pipeThrough(pipeline(line().decoder, messages()));
