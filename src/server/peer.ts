@@ -22,6 +22,9 @@ import type { Gate } from "./gate.ts";
 import { framings, type ServerSettings } from "./options.ts";
 import type { Portions, TrafficLog } from "./traffic_log.ts";
 
+/** A silent client that does not take its last bytes for so long is cut off, in milliseconds. */
+const DRAIN_GRACE_MS = 2000;
+
 /** What a peer needs of its server. */
 export interface PeerContext {
   readonly settings: ServerSettings;
@@ -102,10 +105,12 @@ export class Peer {
     if (received !== this.#lastReceived) {
       this.#lastReceived = received;
       this.#silentSince = now;
-    } else if (now - this.#silentSince >= limit && this.#reason === undefined) {
+    } else if (this.#reason === undefined && now - this.#silentSince >= limit) {
       this.#reason = `silent for ${limit / 1000} s`;
       this.#access?.farewell("idle", `Nothing came for ${limit / 1000} s`);
       void this.#coupling.drain();
+    } else if (now - this.#silentSince >= limit + DRAIN_GRACE_MS) {
+      this.#connection.abort(); // it does not read either, and what is sent to it waits
     }
   }
 

@@ -15,6 +15,8 @@ import { TrafficLog } from "./traffic_log.ts";
 
 /** What is left of a drain after this long is ended at once, in milliseconds. */
 const DRAIN_LIMIT_MS = 4000;
+/** What has not ended this long after that is waited for no longer, in milliseconds. */
+const ABORT_LIMIT_MS = 500;
 
 /** A server that runs. */
 export interface Server extends AsyncDisposable {
@@ -73,7 +75,15 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
 
   const accept = (socket: Socket) => {
     if (stopping !== undefined || peers.size >= settings.maxConnections) return refuse(socket);
-    const peer = new Peer(++connections, new Connection(socket), context);
+    let peer: Peer;
+    try {
+      peer = new Peer(++connections, new Connection(socket), context);
+    } catch (error) { // the service has failed for this client: the others are served
+      socket.close();
+      const name = formatAddress(socket.remote);
+      log.record("error", "connection.failed", `Client ${name} cannot be served: ${messageOf(error)}`, { peer: name });
+      return;
+    }
     peers.add(peer);
     void peer.serve().finally(() => peers.delete(peer));
   };
@@ -121,16 +131,30 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
     }, Math.min(1000, limit / 4));
   }
 
+  /** Ends every connection: when it has drained, or at the limit at once. A handler that never returns is left behind. */
+  const endPeers = async () => {
+    for (const peer of peers) void peer.drain();
+    const since = performance.now();
+    for (let aborted = false; peers.size > 0;) {
+      const waited = performance.now() - since;
+      if (waited > DRAIN_LIMIT_MS + ABORT_LIMIT_MS) break;
+      if (waited > DRAIN_LIMIT_MS && !aborted) {
+        aborted = true;
+        for (const peer of peers) peer.abort("server stopped");
+      }
+      await new Promise((resume) => setTimeout(resume, 10));
+    }
+    for (const { id, name } of peers) {
+      const text = `The handler of client ${name} does not return: it is left behind (connection ${id})`;
+      log.record("error", "handler.stuck", text, { connection: id, peer: name });
+    }
+  };
+
   const drain = async (reason: string) => {
     clearInterval(sweep);
     await listener.close();
     await gate.close();
-    const limit = setTimeout(() => {
-      for (const peer of peers) peer.abort("server stopped");
-    }, DRAIN_LIMIT_MS);
-    await Promise.all([...peers].map((peer) => peer.drain()));
-    while (peers.size > 0) await new Promise((resume) => setTimeout(resume, 10));
-    clearTimeout(limit);
+    await endPeers();
     await gate[Symbol.asyncDispose]();
     log.record("info", "server.stopped", `Server stopped: ${reason}`, {
       reason,

@@ -9,6 +9,8 @@ import { count, type ServiceLog } from "../service_log.ts";
 
 /** Between two sums of one connection, in milliseconds. */
 const INTERVAL_MS = 1000;
+/** So many connections are summed a second; where more are busy they take turns, and their sums are of longer times. */
+const SUMMED_MOST = 500;
 
 /** Portions that passed a connection. */
 export interface Portions {
@@ -48,7 +50,15 @@ export class TrafficLog {
   }
 
   #sum(): void {
-    for (const tracked of this.#tracked) tracked.sum();
+    const turn: Tracked[] = [];
+    for (const tracked of this.#tracked) {
+      if (tracked.moved && turn.push(tracked) === SUMMED_MOST) break;
+    }
+    for (const tracked of turn) {
+      tracked.sum();
+      this.#tracked.delete(tracked);
+      this.#tracked.add(tracked); // behind those whose turn is next
+    }
   }
 }
 
@@ -69,6 +79,12 @@ class Tracked {
     this.#portions = portions;
     // Only until both directions had their first record: then nothing is called any more.
     connection.watch = () => this.#first();
+  }
+
+  /** Whether something passed since the last record. */
+  get moved(): boolean {
+    const { received, sent } = this.#connection.traffic;
+    return received > this.#received || sent > this.#sent;
   }
 
   /** Logs what passed since the last record. */

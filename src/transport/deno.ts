@@ -10,7 +10,7 @@ import { EchopipeError } from "../errors.ts";
 import type { Meter } from "./meter.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 import type { Address, ConnectOptions, Listener, ListenEvents, ListenOptions, Socket, Transport } from "./socket.ts";
-import { formatAddress } from "./socket.ts";
+import { BACKLOG, formatAddress } from "./socket.ts";
 import { systemError } from "./system_error.ts";
 
 /** How long accepting pauses after a failure, in milliseconds: time for descriptors to come free. */
@@ -137,7 +137,7 @@ export const transport: Transport = {
     try {
       listener = tls
         ? Deno.listenTls({ hostname: host, port, cert: tls.cert, key: tls.key })
-        : Deno.listen({ hostname: host, port, reusePort });
+        : Deno.listen({ hostname: host, port, reusePort, tcpBacklog: BACKLOG });
     } catch (error) {
       return Promise.reject(systemError(`Cannot listen on ${formatAddress({ address: host, port })}`, error));
     }

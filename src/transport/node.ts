@@ -11,7 +11,7 @@ import tls from "node:tls";
 import { EchopipeError } from "../errors.ts";
 import type { Meter } from "./meter.ts";
 import type { Address, ConnectOptions, Listener, ListenEvents, ListenOptions, Socket, Transport } from "./socket.ts";
-import { formatAddress } from "./socket.ts";
+import { BACKLOG, formatAddress } from "./socket.ts";
 import { systemError } from "./system_error.ts";
 
 class NodeSocket implements Socket {
@@ -150,7 +150,7 @@ export const transport: Transport = {
     return new Promise((resolve, reject) => {
       const attempt = `Cannot listen on ${formatAddress({ address: host, port })}`;
       server.once("error", (error) => reject(systemError(attempt, error)));
-      server.listen({ host, port, reusePort, backlog: 4096 }, () => {
+      server.listen({ host, port, reusePort, backlog: BACKLOG }, () => {
         server.removeAllListeners("error");
         server.on("error", (error) => events.error(systemError("Cannot accept a connection", error)));
         const { address, port } = server.address() as net.AddressInfo;

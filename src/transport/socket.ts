@@ -14,6 +14,9 @@ export interface Address {
   readonly port: number;
 }
 
+/** How many peers may wait to be accepted: a crowd that comes at once is not sent away to try again in a second. */
+export const BACKLOG = 4096;
+
 /** `ADDRESS:PORT`, IPv6 in brackets. */
 export function formatAddress({ address, port }: Address): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
