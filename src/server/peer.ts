@@ -51,6 +51,7 @@ export class Peer {
   #reason: string | undefined;
   #lastReceived = 0;
   #silentSince = performance.now();
+  #unfollow = () => {};
 
   constructor(id: number, connection: Connection, context: PeerContext) {
     this.id = id;
@@ -67,7 +68,7 @@ export class Peer {
     const { log, trafficLog } = this.#context;
     const began = performance.now();
     log.record("info", "client.connected", `Client ${this.name} connected (connection ${this.id})`, this.#fields());
-    const unfollow = trafficLog.follow(this.id, this.#connection, this.#portions());
+    const unfollow = this.#unfollow = trafficLog.follow(this.id, this.#connection, this.#portions());
     const reason = await this.#run();
     await this.#connection.finish();
     unfollow();
@@ -97,6 +98,17 @@ export class Peer {
   abort(reason: string): void {
     this.#reason ??= reason;
     this.#connection.abort();
+  }
+
+  /** The connection was ended, and still its handler does not return: nothing waits for it any more. */
+  leaveBehind(): void {
+    this.#unfollow();
+    this.#context.log.record(
+      "error",
+      "handler.stuck",
+      `The handler of client ${this.name} does not return: it is left behind (connection ${this.id})`,
+      this.#fields(),
+    );
   }
 
   /** Ends the connection if nothing has come for so long, in milliseconds. */

@@ -144,10 +144,7 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
       }
       await new Promise((resume) => setTimeout(resume, 10));
     }
-    for (const { id, name } of peers) {
-      const text = `The handler of client ${name} does not return: it is left behind (connection ${id})`;
-      log.record("error", "handler.stuck", text, { connection: id, peer: name });
-    }
+    for (const peer of peers) peer.leaveBehind();
   };
 
   const drain = async (reason: string) => {
