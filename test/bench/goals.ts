@@ -109,9 +109,9 @@ export function ofBulk(figures: readonly BulkFigures[]): Verdict[] {
 
 /** The losses, as a list in Markdown. */
 export function losses(verdicts: readonly Verdict[]): string {
-  if (verdicts.length === 0) return "No aim was measured.\n";
+  if (verdicts.length === 0) return "No aim was measured.";
   const lost = verdicts.filter(({ reached }) => !reached);
-  if (lost.length === 0) return `All ${verdicts.length} aims are reached in this run.\n`;
+  if (lost.length === 0) return `All ${verdicts.length} aims are reached in this run.`;
   return `${lost.length} of ${verdicts.length} aims are not reached in this run:\n\n` +
     lost.map(({ words }) => `- ${words}`).join("\n");
 }

@@ -83,7 +83,8 @@ once, for ${seconds} s, in turn, and every way of a stage for 25 ms. Figures are
 the ratios within each round: what slows the machine for a while falls on both. Every echoed byte is compared, and a
 connection that ends is a failure of the run. "Deno pipe" is \`readable.pipeTo(writable)\`, "Node pipe" is
 \`socket.pipe(socket)\`, "C" one epoll loop with a buffer of 64 KiB: they neither frame, nor log, nor detect \`exit\`.`,
-  losses: [servers.losses, ...stages.losses.map((loss) => `- ${loss}`)].join("\n"),
+  losses: servers.losses,
+  slower: stages.losses,
   servers: servers.figures,
   stages: stages.figures,
 });

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 const page = new URL("./RESULTS.md", import.meta.url);
 /** From here on the page is written by hand. */
@@ -17,13 +19,16 @@ export interface Run {
   /** How busy the machine was before, in processes. */
   readonly busy: number;
   readonly method: string;
+  /** Where the aims were not reached. */
   readonly losses: string;
+  /** Where another library was faster. */
+  readonly slower: readonly string[];
   readonly servers: string;
   readonly stages: string;
 }
 
 /** The part of the page that is measured. */
-export function measured({ command, date, machine, busy, method, losses, servers, stages }: Run): string {
+export function measured({ command, date, machine, busy, method, losses, slower, servers, stages }: Run): string {
   return `# Figures
 
 Made by \`${command}\` on ${date.toISOString().slice(0, 10)}; the sections up to "${BY_HAND.slice(3)}" are its output.
@@ -38,6 +43,10 @@ ${method}
 
 ${losses}
 
+Another library was faster:
+
+${slower.map((line) => `- ${line}`).join("\n") || "- none, where one was measured"}
+
 ## Servers and client
 
 ${servers}
@@ -48,7 +57,7 @@ ${stages}
 `;
 }
 
-/** Writes the page. */
+/** Writes the page, in the project's format. */
 export function writePage(text: string): void {
   let byHand = `${BY_HAND}\n`;
   try {
@@ -56,7 +65,8 @@ export function writePage(text: string): void {
     const at = before.indexOf(`\n${BY_HAND}`);
     if (at >= 0) byHand = before.slice(at + 1);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound) && (error as { code?: string }).code !== "ENOENT") throw error;
+    if ((error as { code?: string }).code !== "ENOENT") throw error;
   }
   writeFileSync(page, `${text}\n${byHand}`);
+  execFileSync(Deno.execPath(), ["fmt", "--quiet", fileURLToPath(page)]);
 }
