@@ -18,8 +18,8 @@ export function canAsk(): boolean {
   return Boolean(process.stdin.isTTY && process.stderr.isTTY);
 }
 
-/** Asks for a line. */
-export async function askText(message: string, fallback: string, check: Check): Promise<string> {
+/** Asks for a line; an empty one means the fallback, where there is one. */
+export async function askText(message: string, fallback: string | undefined, check: Check): Promise<string> {
   const { Input } = await import("@cliffy/prompt/input");
   return await Input.prompt({ message, default: fallback, validate: (text) => verdict(text, check), writer });
 }

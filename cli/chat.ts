@@ -9,7 +9,7 @@ import { checkName } from "../src/chat/text.ts";
 import { messageOf } from "../src/errors.ts";
 import { beforeExit, onSignals, run } from "./command.ts";
 import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
-import { type Flag, parseCommandLine, type Parsed, secondsFrom, someText, wholeNumberFrom } from "./flags.ts";
+import { type Flag, parseCommandLine, type Parsed, secondsFrom, someText } from "./flags.ts";
 import { CommandError, Status, statusOf } from "./status.ts";
 
 /** The flags, as values. */
@@ -76,18 +76,13 @@ await run("chat", async () => {
 });
 
 /** The name to join with: from a flag, the environment or a question; else one that is hardly taken. */
-async function nameOf({ values, origin }: Parsed<ChatValues>, interactive: boolean): Promise<string> {
+async function nameOf(parsed: Parsed<ChatValues>, interactive: boolean): Promise<string> {
+  const { values } = parsed;
   const fallback = `guest ${randomInt(1000, 10_000)}`;
   if (interactive && !values.yes) {
-    const { askText, canAsk } = await import("./ask.ts");
-    if (canAsk()) {
-      if (origin("host") === "default") values.host = await askText("Server", values.host, someText);
-      if (origin("port") === "default") {
-        const port = wholeNumberFrom(1, 65535);
-        values.port = port(await askText("Port", String(values.port), port));
-      }
-      if (values.name === undefined) return checkName(await askText("Your name", fallback, checkName));
-    }
+    const { askForAddress, askText, canAsk } = await import("./ask.ts");
+    await askForAddress(parsed, { question: "Server", leastPort: 1 });
+    if (canAsk() && values.name === undefined) return checkName(await askText("Your name", fallback, checkName));
   }
   return checkName(values.name ?? fallback);
 }

@@ -32,12 +32,6 @@ export async function talk(values: ClientValues, log: ServiceLog): Promise<Statu
     },
     farewell: (text) => terminal?.showNote(text),
   });
-  const leave = (byExit: boolean) => {
-    if (leaving) return;
-    leaving = true;
-    // After `exit` the server ends the connection; after Ctrl-D it is told that nothing more will come.
-    if (!byExit) dialogue.end().catch(() => {}); // the connection has ended already: that is what was wanted
-  };
   const send = async (line: string) => {
     try {
       const bytes = await dialogue.send(line);
@@ -48,15 +42,21 @@ export async function talk(values: ClientValues, log: ServiceLog): Promise<Statu
   };
   // Lines leave in the order they were typed, one after the other; a person does not outrun that.
   let sending = Promise.resolve();
+  // After the last line: a server that knows no `exit` ends by it too.
+  const leave = () => {
+    if (leaving) return;
+    leaving = true;
+    sending.then(() => dialogue.end()).catch(() => {}); // the connection has ended already: that is what was wanted
+  };
   try {
     await dialogue.greet(); // before the terminal is taken: the login may ask
     terminal = new Terminal("> ", {
       line(text) {
         if (leaving) return;
         sending = sending.then(() => send(text));
-        if (text === "exit") leave(true);
+        if (text === "exit") leave();
       },
-      end: () => leave(false),
+      end: leave,
       interrupt: () => void exit(Status.interrupted),
     });
     beforeExit(() => terminal?.close());

@@ -60,7 +60,7 @@ function answers(values: ClientValues): (ask: Ask) => Promise<string | undefined
     else ready.password = ready["new-password"] = undefined;
     if (value !== undefined) return value;
     if (values.yes || !canAsk()) return undefined;
-    if (field === "name") return await askText(text, "", someName);
+    if (field === "name") return await askText(text, undefined, someName);
     const secret = await askSecret(text, () => {});
     if (field === "password") return secret;
     await askSecret("The same again:", (again) => {

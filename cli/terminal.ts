@@ -10,15 +10,20 @@ import { clearLine, createInterface, cursorTo, type Interface } from "node:readl
 /** Lines typed, and text shown above the line that is being typed. */
 export class Terminal {
   readonly #interface: Interface;
+  /** The person has ended the input: what still comes is shown without a prompt. */
+  #ended = false;
 
   /** Takes the terminal; standard output stays free for data, the prompt and what is typed go to standard error. */
   constructor(prompt: string, events: { line(text: string): void; end(): void; interrupt(): void }) {
     this.#interface = createInterface({ input: process.stdin, output: process.stderr, prompt, terminal: true });
     this.#interface.on("line", (text: string) => {
       events.line(text);
-      this.#interface.prompt();
+      this.#prompt();
     });
-    this.#interface.on("close", () => events.end());
+    this.#interface.on("close", () => {
+      this.#ended = true;
+      events.end();
+    });
     this.#interface.on("SIGINT", () => events.interrupt());
     this.#interface.prompt();
   }
@@ -35,6 +40,7 @@ export class Terminal {
 
   /** Gives the terminal back as it was. */
   close(): void {
+    this.#ended = true;
     this.#interface.removeAllListeners("close");
     this.#interface.close();
     cursorTo(process.stderr, 0);
@@ -45,7 +51,11 @@ export class Terminal {
     cursorTo(process.stderr, 0);
     clearLine(process.stderr, 0);
     write();
-    this.#interface.prompt(true);
+    this.#prompt(true);
+  }
+
+  #prompt(keepCursor = false): void {
+    if (!this.#ended) this.#interface.prompt(keepCursor);
   }
 }
 

@@ -14,9 +14,8 @@ export class Input {
     const { message, output } = toClack(settings);
     const answer = await askUntilValid(async (complaint) => {
       if (complaint) log.error(complaint, { output });
-      const value = await text({ message, output, placeholder: settings.default, defaultValue: "" });
-      return typeof value === "string" ? value.trim() : value;
+      return await text({ message, output, placeholder: settings.default, defaultValue: "" });
     }, settings);
-    return answer;
+    return answer.trim(); // after it was validated, as it was typed
   }
 }

@@ -125,6 +125,32 @@ describe("on a terminal", { skip }, () => {
     assert.match(left.screen(), /ended the connection/);
   });
 
+  test("the client: lines that were typed just before Ctrl-D leave, and exit ends it also where it is no command", async () => {
+    await using folder = await temporaryFolder();
+    await using server = await startServerCommand(folder.path, ["--framing", "raw"]);
+    const log = folder.file("client.log");
+    for (const keys of ["one\rtwo\r\x04", "one\rtwo\rexit\r"]) {
+      const args = [
+        "--yes",
+        "--framing",
+        "raw",
+        "--port",
+        String(server.at),
+        "--log-file",
+        log,
+        "--log-format",
+        "json",
+      ];
+      const client = new OnTerminal("client", args);
+      await client.sees(/Connected to/);
+      client.types(keys);
+      assert.equal(await client.ended, 0, client.screen());
+      const records = (await readFile(log, "utf8")).trimEnd().split("\n").map((line) => JSON.parse(line));
+      const typed = keys.replaceAll("\r", "\n").replace("\x04", "").length;
+      assert.equal(records.at(-1).received_bytes, typed);
+    }
+  });
+
   test("what arrives while a person types does not break the typed line", async () => {
     await using folder = await temporaryFolder();
     await using server = await startServerCommand(folder.path);
