@@ -14,6 +14,12 @@ import type { Address, ConnectOptions, Listener, ListenEvents, ListenOptions, So
 import { BACKLOG, formatAddress } from "./socket.ts";
 import { systemError } from "./system_error.ts";
 
+/** Who waits for something. */
+interface Waiting<T> {
+  resolve(value: T | PromiseLike<T>): void;
+  reject(reason: unknown): void;
+}
+
 class NodeSocket implements Socket {
   readonly local: Address;
   readonly remote: Address;
@@ -25,7 +31,7 @@ class NodeSocket implements Socket {
   #ended = false;
   #closed = false;
   #failed: unknown;
-  #reader: PromiseWithResolvers<Uint8Array | null> | undefined;
+  #reader: Waiting<Uint8Array | null> | undefined;
   #writer: PromiseWithResolvers<void> | undefined;
 
   constructor(socket: net.Socket) {
@@ -60,8 +66,8 @@ class NodeSocket implements Socket {
   }
 
   read(): Promise<Uint8Array | null> {
-    const queued = this.#queue.shift();
-    if (queued) {
+    if (this.#queue.length > 0) {
+      const queued = this.#queue.shift()!;
       this.#queued -= queued.length;
       this.meter?.received(queued.length);
       return Promise.resolve(queued);
@@ -71,10 +77,14 @@ class NodeSocket implements Socket {
       return nothing;
     }
     if (this.#failed !== undefined) return Promise.reject(this.#failure("receive from"));
-    this.#reader = Promise.withResolvers();
     if (this.#socket.isPaused()) this.#socket.resume();
-    return this.#reader.promise;
+    return new Promise(this.#await);
   }
+
+  /** Half the price of `Promise.withResolvers`, once for each read. */
+  readonly #await = (resolve: Waiting<Uint8Array | null>["resolve"], reject: (reason: unknown) => void) => {
+    this.#reader = { resolve, reject };
+  };
 
   /** Node reads into memory of its own each time: there is none to take back. */
   release(): void {}
@@ -113,15 +123,15 @@ class NodeSocket implements Socket {
 
   #fail(error: unknown): void {
     this.#failed ??= error;
+    const closed = this.#closed;
     const [reader, writer] = [this.#reader, this.#writer];
     this.#reader = this.#writer = undefined;
-    reader?.reject(this.#failure("receive from"));
-    writer?.reject(this.#failure("send to"));
+    reader?.reject(this.#failure("receive from", closed));
+    writer?.reject(this.#failure("send to", closed)); // for the same reason, though the first has closed it by now
   }
 
-  #failure(verb: string): EchopipeError {
+  #failure(verb: string, closed = this.#closed): EchopipeError {
     const attempt = `Cannot ${verb} ${formatAddress(this.remote)}`;
-    const closed = this.#closed;
     this.meter?.close(); // a connection that failed once is of no more use
     if (closed) return new EchopipeError("closed", `${attempt}: the connection is closed`);
     return systemError(attempt, this.#failed);
