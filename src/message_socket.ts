@@ -10,8 +10,7 @@ import type { Portion } from "./framing/portion.ts";
 import { encodeUtf8 } from "./framing/utf8.ts";
 import { pipeline } from "./stage/pipeline.ts";
 import { Connection } from "./transport/connection.ts";
-import { transport } from "./transport/mod.ts";
-import { listenAs, type OpenListener, type ServeOptions } from "./transport/open.ts";
+import { connectSocket, listenAs, type OpenListener, type ServeOptions } from "./transport/open.ts";
 import type { ConnectOptions, Socket } from "./transport/socket.ts";
 
 /** Up to this size header and payload are copied into one write, in bytes. */
@@ -71,17 +70,17 @@ export class MessageSocket extends Connection implements AsyncIterable<string | 
   /**
    * Connects to a server that speaks messages.
    *
-   * @throws {EchopipeError} `invalid-argument` for a limit out of its range; `connection-refused`, `host-not-found`, `unreachable`, `timed-out`, `permission` or `io`
+   * @throws {EchopipeError} `invalid-argument` for a limit out of its range, and what {@linkcode connect} throws
    */
   static async connect(options: ConnectOptions & MessageSocketOptions): Promise<MessageSocket> {
     checkLimit(options);
-    return new MessageSocket(await transport.connect(options), options);
+    return new MessageSocket(await connectSocket(options), options);
   }
 
   /**
    * Listens, as {@linkcode listen} does, and gives each connection to `serve` as a message socket.
    *
-   * @throws {EchopipeError} `invalid-argument` for a limit out of its range; `address-in-use`, `address-not-available`, `host-not-found`, `permission` or `io`
+   * @throws {EchopipeError} `invalid-argument` for a limit out of its range, and what {@linkcode listen} throws
    */
   static async listen(
     options: ServeOptions & MessageSocketOptions,

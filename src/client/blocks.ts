@@ -6,7 +6,7 @@
 import { messageHeader } from "../framing/message.ts";
 import { Portion } from "../framing/portion.ts";
 import { type Output, Stage, stage } from "../stage/stage.ts";
-import { HEADROOM } from "../transport/block_source.ts";
+import { hasHeadroom, HEADROOM } from "../transport/block_source.ts";
 
 /**
  * A stage that makes one `data` message of each chunk. Where a chunk has room before it in its own buffer, as those of a
@@ -15,7 +15,7 @@ import { HEADROOM } from "../transport/block_source.ts";
 export function toData(): Stage<Uint8Array, Portion> {
   const { width } = messageHeader;
   return stage((bytes, out) => {
-    if (bytes.byteOffset !== HEADROOM) return out.push(Portion.whole(bytes));
+    if (!hasHeadroom(bytes)) return out.push(Portion.whole(bytes));
     const source = new Uint8Array(bytes.buffer);
     const end = HEADROOM + bytes.length;
     messageHeader.write(source.subarray(HEADROOM - width), "data", bytes.length);

@@ -14,11 +14,6 @@ export class Run {
   #start = 0;
   #end = 0;
 
-  /** Whether `source` from `start` on continues the run. */
-  continues(source: Uint8Array, start: number): boolean {
-    return this.#source === source && this.#end === start;
-  }
-
   /** Adds bytes: to the run if they continue it, else behind it, as the beginning of a new one. */
   add(source: Uint8Array, start: number, end: number, out: Output<Uint8Array>): void {
     if (this.#source !== source || this.#end !== start) {

@@ -11,13 +11,18 @@ export const HEADROOM = 16;
 /** The size of a block, in bytes. */
 const BLOCK = 256 * 1024;
 
+/** Whether the bytes are a block of a {@linkcode BlockSource}, with its free bytes before them. */
+export function hasHeadroom({ buffer, byteOffset }: Uint8Array): boolean {
+  return byteOffset === HEADROOM && buffer.byteLength === HEADROOM + BLOCK;
+}
+
 /**
  * A source that reads into blocks of its own. Each chunk begins {@linkcode HEADROOM} bytes into its buffer. The next block
  * is read while the one before is at work.
  */
 export class BlockSource implements ByteSource {
   readonly #readInto: (room: Uint8Array) => Promise<number | null>;
-  readonly #close: () => void | Promise<void>;
+  #close: (() => void | Promise<void>) | undefined;
   /** Blocks that were released. */
   readonly #free: Uint8Array[] = [];
   #ahead: Promise<Uint8Array | null> | undefined;
@@ -43,14 +48,16 @@ export class BlockSource implements ByteSource {
   }
 
   async abort(): Promise<void> {
-    await this.#close();
+    const close = this.#close;
+    this.#close = undefined;
+    await close?.();
   }
 
   async #readBlock(): Promise<Uint8Array | null> {
     const buffer = this.#free.pop() ?? new Uint8Array(HEADROOM + BLOCK);
     const count = await this.#readInto(buffer.subarray(HEADROOM));
     if (count === null || count === 0) {
-      await this.#close();
+      await this.abort();
       return null;
     }
     return buffer.subarray(HEADROOM, HEADROOM + count);

@@ -16,7 +16,7 @@ export interface ByteSource {
 
 /** Where bytes go. */
 export interface ByteSink {
-  /** Takes all of the bytes; resolves when it wants more, and no longer looks at these. */
+  /** Takes all of the bytes; resolves when it wants more, and no longer looks at these. One write at a time. */
   write(bytes: Uint8Array): Promise<void>;
   /** Nothing more will come. */
   endWrite(): Promise<void>;

@@ -76,7 +76,7 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
     this.#meter.watch = watch;
   }
 
-  /** What the `readable` does for each chunk: the next bytes, null at the end. */
+  /** What the `readable` does for each chunk: the next bytes, null at the end. One read at a time. */
   read(): Promise<Uint8Array | null> {
     if (this.#finishing) return this.closed.then(() => this.#socket.read());
     return this.#reading = this.#socket.read();
@@ -87,7 +87,7 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
     this.#socket.release();
   }
 
-  /** What the `writable` does for each chunk. */
+  /** What the `writable` does for each chunk. One write at a time: the next when this has resolved. */
   write(bytes: Uint8Array): Promise<void> {
     return this.#socket.write(bytes);
   }

@@ -178,9 +178,14 @@ export const transport: Transport = {
 
   connect({ host = "127.0.0.1", port, tls: secure, signal }: ConnectOptions): Promise<Socket> {
     return new Promise((resolve, reject) => {
-      const socket = secure
-        ? tls.connect({ host, port, ca: secure.ca, servername: net.isIP(host) ? undefined : host, ...halfOpen })
-        : net.connect({ host, port, allowHalfOpen: true });
+      let socket: net.Socket;
+      try {
+        socket = secure
+          ? tls.connect({ host, port, ca: secure.ca, servername: net.isIP(host) ? undefined : host, ...halfOpen })
+          : net.connect({ host, port, allowHalfOpen: true });
+      } catch (error) { // an authority that looks like PEM, and is none
+        return reject(systemError(`Cannot connect to ${formatAddress({ address: host, port })}`, error));
+      }
       socket.setNoDelay(true);
       const settle = () => {
         socket.removeListener("error", fail);

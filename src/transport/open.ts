@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { EchopipeError } from "../errors.ts";
+import { EchopipeError, wholeNumber } from "../errors.ts";
 import { Connection } from "./connection.ts";
 import { transport } from "./mod.ts";
-import type { Address, ConnectOptions, ListenOptions, Socket } from "./socket.ts";
+import { type Address, type ConnectOptions, formatAddress, type ListenOptions, type Socket } from "./socket.ts";
 
 /** A listener that closes with its scope. */
 export interface OpenListener extends AsyncDisposable {
@@ -41,6 +41,7 @@ export async function listenAs<C extends Connection>(
   { onError = console.error, ...options }: ServeOptions,
   serve: (connection: C) => void | Promise<void>,
 ): Promise<OpenListener> {
+  if (options.port !== undefined) wholeNumber("port", options.port, 0, 65535);
   const attend = async (connection: C) => {
     try {
       await serve(connection);
@@ -65,10 +66,16 @@ export async function listenAs<C extends Connection>(
  * Connects to a server.
  *
  * @throws {EchopipeError} `connection-refused`, `host-not-found`, `unreachable`, `timed-out`, `permission`, `tls` or `io`;
- * `invalid-argument` for an authority that is not PEM
+ * `invalid-argument` for a port out of its range or an authority that is not PEM
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
-  const { tls } = options;
+  return new Connection(await connectSocket(options));
+}
+
+/** Connects as {@linkcode connect} does, for a connection of a class of one's own. */
+export async function connectSocket(options: ConnectOptions): Promise<Socket> {
+  const { host = "127.0.0.1", port, tls, signal } = options;
+  wholeNumber("port", port, 0, 65535);
   if (tls?.ca !== undefined && !tls.ca.includes("-----BEGIN CERTIFICATE-----")) {
     // The runtimes take it for a list of none, and then trust nobody.
     throw new EchopipeError(
@@ -76,5 +83,11 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
       "Cannot trust the authority that is given: it is no certificate in PEM",
     );
   }
-  return new Connection(await transport.connect(options));
+  try {
+    return await transport.connect(options);
+  } catch (cause) {
+    if (!signal?.aborted || signal.reason instanceof EchopipeError) throw cause;
+    const address = formatAddress({ address: host, port });
+    throw new EchopipeError("timed-out", `Cannot connect to ${address}: no answer before it was given up`, { cause });
+  }
 }

@@ -35,7 +35,7 @@ export class ReadBuffer {
     const size = SIZES[this.#level];
     if (this.#slab.length !== size || size - this.#used < LEAST_ROOM) {
       this.#slab = new Uint8Array(size);
-      this.#used = 0;
+      this.#used = this.#last = 0; // what was last read is in another slab
     }
     return this.#used === 0 ? this.#slab : this.#slab.subarray(this.#used);
   }

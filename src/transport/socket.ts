@@ -46,7 +46,7 @@ export interface Socket {
   read(): Promise<Uint8Array | null>;
   /** The bytes last read are no longer looked at: their memory may take the next. */
   release(): void;
-  /** Sends all of the bytes; resolves when the system has taken them, which is what backpressure means here. */
+  /** Sends all of the bytes; resolves when the system has taken them: that is backpressure. One write at a time. */
   write(bytes: Uint8Array): Promise<void>;
   /** Ends the sending direction (FIN), after what was written. */
   endWrite(): Promise<void>;
@@ -90,7 +90,7 @@ export interface ConnectOptions {
   readonly port: number;
   /** Speak TLS; `ca`: the certificates to trust instead of the system's, PEM. */
   readonly tls?: { readonly ca?: string };
-  /** Gives up: the attempt fails with `timed-out`, or the signal's own reason if that is an Error. */
+  /** Gives up: the attempt fails with `timed-out`, or with the signal's reason if that is an EchopipeError. */
   readonly signal?: AbortSignal;
 }
 

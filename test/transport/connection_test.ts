@@ -128,6 +128,13 @@ test("auto over a socket: the first byte decides, however slowly the rest comes"
   }
 });
 
+test("a port that is none is refused before anything is opened", async () => {
+  for (const port of [-1, 65_536, 1.5, NaN]) {
+    await assert.rejects(connect({ port }), { code: "invalid-argument" });
+    await assert.rejects(listen({ port }, () => {}), { code: "invalid-argument" });
+  }
+});
+
 test("traffic is counted, byte for byte", async () => {
   await using listener = await listen({ onError }, echoes.coupled);
   await using connection = await connect({ port: listener.address.port });

@@ -3,6 +3,7 @@ import net from "node:net";
 import { test } from "node:test";
 import { connect, listen } from "../../src/transport/open.ts";
 import type { Connection } from "../../src/transport/connection.ts";
+import { MessageSocket } from "../../src/message_socket.ts";
 import { checkCertificate } from "../../src/server/certificate.ts";
 import { authority, expired, other, server } from "../support/certificates.ts";
 
@@ -53,6 +54,13 @@ test("a server that does not speak TLS is named as such", async () => {
 
 test("an authority that is no certificate is refused before anything is connected", async () => {
   await assert.rejects(connect({ port: 1, tls: { ca: "trust me" } }), { code: "invalid-argument" });
+  await assert.rejects(MessageSocket.connect({ port: 1, tls: { ca: "trust me" } }), { code: "invalid-argument" });
+});
+
+test("an authority that only looks like a certificate fails as an error of ours, and leaves nothing open", async () => {
+  await using listener = await echoServer();
+  const ca = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+  await assert.rejects(connect({ port: listener.address.port, tls: { ca } }), { name: "EchopipeError" });
 });
 
 test("a client that does not speak TLS ends its own connection and no other", async () => {
@@ -84,7 +92,7 @@ test("a handshake that the server never answers is given up with the signal", as
   const limit = new AbortController();
   const attempt = connect({ port, tls: { ca: authority }, signal: limit.signal });
   setTimeout(() => limit.abort(new Error("long enough")), 50);
-  await assert.rejects(attempt);
+  await assert.rejects(attempt, { code: "timed-out", message: /^Cannot connect to 127\.0\.0\.1:\d+: no answer/ });
   for (const socket of sockets) socket.destroy(); // Deno leaves its end open
   await new Promise((resume) => mute.close(resume));
 });
