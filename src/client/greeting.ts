@@ -87,6 +87,7 @@ export class Greeting extends Stage<Portion, Portion> {
         this.#admit();
         break;
       case "ask": {
+        if (this.done) break; // by now the connection is written to by others: two writers would mix their messages
         const value = await this.#answer(control);
         if (value === undefined) {
           return this.#refuse(`it asks for a ${control.field}, and nobody can answer: ${control.text}`);

@@ -10,8 +10,7 @@ import { CONTROL_VERSION, controlPortion, type ServerControl } from "./control.t
 
 const strict = new TextDecoder("utf-8", { fatal: true });
 
-/** A step as a control message. */
-export function stepControl(step: Step, access: AccessMode): ServerControl {
+function stepControl(step: Step, access: AccessMode): ServerControl {
   switch (step.type) {
     case "welcome":
       return {
@@ -36,7 +35,7 @@ export function stepControl(step: Step, access: AccessMode): ServerControl {
   }
 }
 
-/** A step as control message. */
+/** A step as a control message. */
 export function stepPortion(step: Step, access: AccessMode): Portion {
   return controlPortion(stepControl(step, access));
 }

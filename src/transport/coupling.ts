@@ -68,11 +68,6 @@ export class Coupling implements Output<Uint8Array> {
     this.#reuse = reuse;
   }
 
-  /** Whether the stage ended the stream before the source did. */
-  get ended(): boolean {
-    return this.#ended;
-  }
-
   /** An item from the stage. */
   push(bytes: Uint8Array): void {
     if (!this.#ended) this.#made.push(bytes);

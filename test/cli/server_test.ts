@@ -101,6 +101,19 @@ describe("the server command", () => {
     assert.match(await readFile(folder.file("server.log"), "utf8"), /WARN protocol\.error .*at byte \d+/);
   });
 
+  test("standard input that has no lines for long costs the server nothing; a stop after it is heard", async () => {
+    await using folder = await temporaryFolder();
+    await using server = await startServerCommand(folder.path);
+    const before = server.peakMiB();
+    const much = Buffer.alloc(1 << 20, "stop");
+    for (let i = 0; i < 160; i++) server.child.stdin!.write(much);
+    await new Promise((taken) => server.child.stdin!.write("\nnonstop\n", taken));
+    assert.ok(server.peakMiB() - before < 100, `${server.peakMiB()} MiB after ${before}`);
+    assert.equal(String(await exchange(server.at, "hello\n")), "hello\n");
+    server.child.stdin!.write("  stop\r\n");
+    assert.equal(await server.ended, 0);
+  });
+
   test("stop from a client, typed at standard input, or by signal: drains and exits 0", async () => {
     await using folder = await temporaryFolder();
     for (const how of ["line", "message", "typed", "SIGTERM", "SIGINT"] as const) {
