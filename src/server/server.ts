@@ -6,8 +6,9 @@
 import { messageOf } from "../errors.ts";
 import { noLog, type ServiceLog } from "../service_log.ts";
 import { Connection } from "../transport/connection.ts";
-import { type Address, formatAddress, type Listener, type Socket } from "../transport/socket.ts";
-import { bind } from "./bind.ts";
+import { firstFree } from "../transport/first_free.ts";
+import { transport } from "../transport/mod.ts";
+import { type Address, formatAddress, type Listener, type ListenEvents, type Socket } from "../transport/socket.ts";
 import { openGate } from "./gate.ts";
 import { type ServerOptions, serverSettings } from "./options.ts";
 import { Peer, type PeerContext } from "./peer.ts";
@@ -105,14 +106,17 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
       portion: settings.portion,
     },
   );
-  const listener: Listener = await bind(
-    settings,
+  const events: ListenEvents = {
+    connection: accept,
+    error: (error) => log.record("warn", "accept.failed", messageOf(error)),
+  };
+  const listener: Listener = await firstFree(
+    { address: settings.host, port: settings.port },
+    (port) => transport.listen({ host: settings.host, port, tls: settings.tls }, events),
     {
-      connection: accept,
-      error: (error) => log.record("warn", "accept.failed", messageOf(error)),
+      strict: settings.strictPort,
+      taken: (port) => log.record("warn", "port.in_use", `Port ${port} is in use: trying the next`, { port }),
     },
-    settings.strictPort,
-    (port) => log.record("warn", "port.in_use", `Port ${port} is in use: trying the next`, { port }),
   ).catch(async (error) => {
     await gate[Symbol.asyncDispose]();
     throw error;

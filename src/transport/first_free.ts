@@ -1,0 +1,47 @@
+/**
+ * Finding a free port.
+ *
+ * @module
+ */
+import { EchopipeError } from "../errors.ts";
+import type { Address } from "./socket.ts";
+
+/** How many ports beyond the wanted one are tried. */
+const PORTS_TRIED = 100;
+
+/** What becomes of a port that is not free. */
+export interface FirstFreeOptions {
+  /** Whether it is an error, instead of moving on. */
+  readonly strict: boolean;
+  /** Hears of each that was not free. */
+  taken(port: number): void;
+}
+
+/**
+ * Opens the wanted port or, unless `strict`, the next free one of the 100 above it.
+ *
+ * @throws {EchopipeError} `address-in-use` if none is free, and what else `open` throws
+ */
+export async function firstFree<T>(
+  { address, port: wanted }: Address,
+  open: (port: number) => Promise<T>,
+  { strict, taken }: FirstFreeOptions,
+): Promise<T> {
+  const last = Math.min(wanted + PORTS_TRIED, 65535);
+  for (let port = wanted;; port++) {
+    try {
+      return await open(port);
+    } catch (error) {
+      const inUse = error instanceof EchopipeError && error.code === "address-in-use";
+      if (!inUse || strict || port === 0) throw error;
+      if (port >= last) {
+        throw new EchopipeError(
+          "address-in-use",
+          `Cannot listen on ${address}: the ports ${wanted} to ${last} are all in use`,
+          { cause: error },
+        );
+      }
+      taken(port);
+    }
+  }
+}
