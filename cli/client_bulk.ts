@@ -33,6 +33,7 @@ export async function talk(values: ClientValues, log: ServiceLog, file?: string)
     summed.finish();
     disconnected(reason);
   };
+  beforeExit(() => end("interrupted"));
   let result: BulkResult;
   try {
     result = await bulkEcho(connection, input.source, output?.sink ?? stdio.stdout, {
@@ -55,7 +56,7 @@ export async function talk(values: ClientValues, log: ServiceLog, file?: string)
   if (!result.matched) {
     throw new CommandError(
       Status.echoDiffers,
-      `The echo ${result.failure === undefined && result.sent === result.received ? "differed" : "was cut short"}: ` +
+      `The echo ${result.failure === undefined && result.received >= result.sent ? "differed" : "was cut short"}: ` +
         `${count(result.sent, "byte")} sent, ${count(result.received, "byte")} received` +
         (result.failure === undefined ? "" : `; ${messageOf(result.failure)}`),
     );

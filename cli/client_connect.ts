@@ -9,6 +9,7 @@ import type { Connection } from "../src/transport/connection.ts";
 import { connect } from "../src/transport/open.ts";
 import { formatAddress } from "../src/transport/socket.ts";
 import type { ClientValues } from "./client.ts";
+import { beforeExit } from "./command.ts";
 import { CommandError, Status, statusOf } from "./status.ts";
 import { readText } from "./text_file.ts";
 
@@ -17,7 +18,7 @@ export interface Connected {
   readonly connection: Connection;
   /** `ADDRESS:PORT` of the server. */
   readonly peer: string;
-  /** Logs `disconnected`. */
+  /** Logs `disconnected`, once; whatever ends the process, it is logged. */
   disconnected(reason: string): void;
 }
 
@@ -50,18 +51,19 @@ export async function connectAsTold(values: ClientValues, log: ServiceLog): Prom
   const began = performance.now();
   const peer = formatAddress(connection.remote);
   log.record("info", "connected", `Connected to ${peer} from ${formatAddress(connection.local)}`, { peer });
-  return {
-    connection,
-    peer,
-    disconnected(reason) {
-      const { received, sent } = connection.traffic;
-      log.record("info", "disconnected", `Disconnected from ${peer}: ${reason}`, {
-        peer,
-        reason,
-        received_bytes: received,
-        sent_bytes: sent,
-        duration_ms: Math.round(performance.now() - began),
-      });
-    },
+  let over = false;
+  const disconnected = (reason: string) => {
+    if (over) return;
+    over = true;
+    const { received, sent } = connection.traffic;
+    log.record("info", "disconnected", `Disconnected from ${peer}: ${reason}`, {
+      peer,
+      reason,
+      received_bytes: received,
+      sent_bytes: sent,
+      duration_ms: Math.round(performance.now() - began),
+    });
   };
+  beforeExit(() => disconnected("interrupted"));
+  return { connection, peer, disconnected };
 }

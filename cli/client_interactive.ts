@@ -19,6 +19,7 @@ export async function talk(values: ClientValues, log: ServiceLog): Promise<Statu
   const { connection, peer, disconnected } = await connectAsTold(values, log);
   const newline = values.framing === "message";
   let leaving = false;
+  let lastLine = "";
   let terminal: Terminal | undefined;
   const dialogue = new Dialogue(connection, values.framing, {
     ...login,
@@ -53,6 +54,7 @@ export async function talk(values: ClientValues, log: ServiceLog): Promise<Statu
     terminal = new Terminal("> ", {
       line(text) {
         if (leaving) return;
+        lastLine = text;
         sending = sending.then(() => send(text));
         if (text === "exit") leave();
       },
@@ -73,7 +75,7 @@ export async function talk(values: ClientValues, log: ServiceLog): Promise<Statu
     await connection.finish();
   }
   disconnected(leaving ? "exit" : "the server ended the connection");
-  if (!leaving) throw new CommandError(Status.failed, `The server ${peer} ended the connection`);
+  if (!leaving && lastLine !== "stop") throw new CommandError(Status.failed, `The server ${peer} ended the connection`);
   return Status.done;
 }
 

@@ -47,6 +47,7 @@ async function dialogue(port: number, lines: readonly string[]): Promise<void> {
     const talk = new Dialogue(connection, "message", {
       received(bytes, last) {
         say(`  ${paint(32, "echo  ")} ${decoder.decode(bytes)}`);
+        clientLog.record("info", "data.received", `Received ${count(bytes.length, "byte")}`);
         if (last) came.resolve();
       },
       farewell: (text) => say(`  ${paint(32, "server")} says: ${text}`),
@@ -87,6 +88,8 @@ async function bulk(port: number, path: string): Promise<void> {
   await withClient(port, async (connection) => {
     const result = await bulkEcho(connection, sent.source, compare);
     await expected.source.abort();
+    clientLog.record("info", "data.sent", `Sent ${count(result.sent, "byte")}`);
+    clientLog.record("info", "data.received", `Received ${count(result.received, "byte")}`);
     say(`  ${paint(32, "digest")} ${summary(result)}`);
     if (!result.matched || differs) throw new CommandError(Status.echoDiffers, "The echo of the file differed");
   });

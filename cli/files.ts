@@ -4,11 +4,11 @@
  * @module
  */
 import { fstatSync } from "node:fs";
-import { open, rename, rm, stat } from "node:fs/promises";
+import { open, realpath, rename, rm, stat } from "node:fs/promises";
 import process from "node:process";
-import { messageOf } from "../src/errors.ts";
 import { BlockSource } from "../src/transport/block_source.ts";
 import type { ByteSink, ByteSource } from "../src/transport/byte_streams.ts";
+import { fileReason } from "./file_reason.ts";
 import { CommandError, Status } from "./status.ts";
 
 /** What is sent, and how much it is where that is known, in bytes. */
@@ -45,7 +45,7 @@ export async function fileSource(path: string): Promise<Input> {
     );
     return { source, size: info.isFile() ? info.size : undefined };
   } catch (error) {
-    throw new CommandError(Status.failed, `Cannot read the file "${path}": ${messageOf(error)}`, error);
+    throw new CommandError(Status.failed, `Cannot read the file "${path}": ${fileReason(error)}`, error);
   }
 }
 
@@ -60,18 +60,20 @@ export function sizeOfStdin(): number | undefined {
 }
 
 /**
- * A file to be written, under another name beside its own until it is whole.
+ * A file to be written, under another name beside its own until it is whole. What a link leads to is written, not the
+ * link; a device or a pipe is written as it is.
  *
  * @throws {CommandError} status 1 if it cannot be written
  */
 export async function outputFile(path: string): Promise<OutputFile> {
-  const partial = `${path}.${process.pid}.part`;
   const failed = (error: unknown) =>
-    new CommandError(Status.failed, `Cannot write the file "${path}": ${messageOf(error)}`, error);
+    new CommandError(Status.failed, `Cannot write the file "${path}": ${fileReason(error)}`, error);
   try {
     const info = await stat(path).catch(() => undefined);
     if (info?.isDirectory()) throw new Error("it is a folder, a file is wanted");
-    const handle = await open(partial, "wx");
+    const target = info === undefined ? path : await realpath(path);
+    const partial = info === undefined || info.isFile() ? `${target}.${process.pid}.part` : undefined;
+    const handle = partial === undefined ? await open(target, "w") : await open(partial, "wx");
     let open_ = true;
     const close = async () => {
       if (open_) await handle.close();
@@ -92,9 +94,9 @@ export async function outputFile(path: string): Promise<OutputFile> {
       },
       async keep() {
         try {
-          await handle.sync();
+          if (partial !== undefined) await handle.sync();
           await close();
-          await rename(partial, path);
+          if (partial !== undefined) await rename(partial, target);
           kept = true;
         } catch (error) {
           throw failed(error);
@@ -103,7 +105,7 @@ export async function outputFile(path: string): Promise<OutputFile> {
       async discard() {
         if (kept) return;
         await close();
-        await rm(partial, { force: true });
+        if (partial !== undefined) await rm(partial, { force: true });
       },
     };
   } catch (error) {

@@ -158,5 +158,5 @@ function usageText(name: string, message: string): string {
     .replace(/^option '(.*)' argument missing/s, 'Cannot use "$1" alone: a value is wanted')
     .replace(/^unknown option '(.*)'/s, 'Cannot use "$1": there is no such flag')
     .replace(/^too many arguments.*/s, "Cannot use so many operands");
-  return `${text.trim().replace(/\.$/, "")} (see ${name} --help)`;
+  return `${text.trim().replace(/\.$/, "").replace(/\s*\n\s*/g, " ")} (see ${name} --help)`;
 }

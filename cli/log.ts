@@ -3,14 +3,15 @@
  *
  * @module
  */
-import { mkdir } from "node:fs/promises";
-import { writeSync } from "node:fs";
+import { mkdir, stat } from "node:fs/promises";
+import { openSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { getRotatingFileSink } from "@logtape/file";
 import { configure, dispose, getLogger, type LogRecord, type Sink } from "@logtape/logtape";
-import { messageOf } from "../src/errors.ts";
 import type { Fields, Level, ServiceLog } from "../src/service_log.ts";
 import type { LogValues } from "./common_flags.ts";
+import { complain } from "./command.ts";
+import { fileReason } from "./file_reason.ts";
 import { CommandError, Status } from "./status.ts";
 
 /** A log file is rotated at this size, in bytes. */
@@ -18,7 +19,7 @@ const ROTATE_AT = 10 * 1024 * 1024;
 /** So many files are kept: `server.log`, `server.log.1` and so on. */
 const FILES_KEPT = 5;
 /** Records reach the file after at most this long, in milliseconds. */
-const FLUSH_MS = 500;
+const FLUSH_MS = 100;
 
 /** A log that was opened, and must be closed: what is buffered is written then. */
 export interface OpenLog extends ServiceLog {
@@ -62,29 +63,41 @@ export async function openLog(category: string, { logFile, logTo, logFormat }: L
   const sinks: Record<string, Sink & Partial<AsyncDisposable>> = {};
   if (logTo === "file" || logTo === "both") {
     try {
-      await makeFolder(dirname(logFile));
-      sinks.file = getRotatingFileSink(logFile, {
-        formatter,
-        maxSize: ROTATE_AT,
-        maxFiles: FILES_KEPT,
-        flushInterval: FLUSH_MS,
-        nonBlocking: true,
-      });
+      const info = await stat(logFile).catch(() => undefined);
+      if (info === undefined) await makeFolder(dirname(logFile));
+      sinks.file = info === undefined || info.isFile()
+        ? getRotatingFileSink(logFile, {
+          formatter,
+          maxSize: ROTATE_AT,
+          maxFiles: FILES_KEPT,
+          flushInterval: FLUSH_MS,
+          nonBlocking: true,
+        })
+        : deviceSink(openSync(logFile, "a"), formatter);
     } catch (error) {
       throw new CommandError(
         Status.failed,
-        `Cannot write the log file "${logFile}": ${messageOf(error)}; a file in a folder that can be written is wanted`,
+        `Cannot write the log file "${logFile}": ${
+          fileReason(error)
+        }; a file in a folder that can be written is wanted`,
         error,
       );
     }
   }
+  let told = false;
+  sinks.trouble = ({ properties }) => {
+    if (told) return; // once: what fills a disk would fill a terminal as well
+    told = true;
+    complain(`${category}: Cannot write the log file "${logFile}": ${fileReason(properties.error)}; records are lost`);
+  };
   // Standard output is for data alone.
-  if (logTo === "console" || logTo === "both") sinks.console = (record) => void writeSync(2, formatter(record));
+  if (logTo === "console" || logTo === "both") sinks.console = deviceSink(2, formatter);
+  const destinations = Object.keys(sinks).filter((name) => name !== "trouble");
   await configure({
     sinks,
     loggers: [
-      { category: ["echopipe"], lowestLevel: "info", sinks: Object.keys(sinks) },
-      { category: ["logtape", "meta"], lowestLevel: "warning", sinks: [] },
+      { category: ["echopipe"], lowestLevel: "info", sinks: destinations },
+      { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["trouble"] },
     ],
     reset: true,
   });
@@ -101,6 +114,10 @@ export async function openLog(category: string, { logFile, logTo, logFormat }: L
     close: () => dispose(),
   };
 }
+
+/** Writes to what is no regular file, where nothing is to be rotated or synchronised. */
+const deviceSink = (descriptor: number, formatter: (record: LogRecord) => string): Sink => (record) =>
+  void writeSync(descriptor, formatter(record));
 
 /** LogTape's templates: a doubled brace is a brace. */
 const escape = (text: string) => text.replace(/[{}]/g, "$&$&");

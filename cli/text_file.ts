@@ -4,14 +4,8 @@
  * @module
  */
 import { readFileSync } from "node:fs";
+import { fileReason } from "./file_reason.ts";
 import { CommandError, Status } from "./status.ts";
-
-/** Why a file cannot be read, in words. */
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  EACCES: "the system does not allow it",
-  EISDIR: "it is a folder, a file is wanted",
-};
 
 /**
  * The text of the file that a flag names.
@@ -22,8 +16,7 @@ export function readText(flag: string, path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    throw new CommandError(Status.usage, `Cannot use ${flag} "${path}": ${reasons[code ?? ""] ?? message}`, error);
+    throw new CommandError(Status.usage, `Cannot use ${flag} "${path}": ${fileReason(error)}`, error);
   }
 }
 

@@ -118,10 +118,10 @@ export async function bulkEcho(
     }
   } finally {
     clearInterval(watch);
+    onProgress?.(sent.bytes, received.bytes);
   }
   own.rethrow();
   if (failure instanceof EchopipeError && (failure.code === "timed-out" || failure.code === "refused")) throw failure;
-  onProgress?.(sent.bytes, received.bytes);
   return {
     sent: sent.bytes,
     received: received.bytes,

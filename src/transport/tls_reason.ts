@@ -11,6 +11,10 @@ const reasons: readonly (readonly [RegExp, string])[] = [
     /UNABLE_TO_(VERIFY|GET)|SELF_SIGNED|UnknownIssuer/,
     "nobody that is trusted has signed its certificate; the certificate of its authority is wanted (--tls-ca)",
   ],
+  [
+    /CaUsedAsEndEntity/,
+    "its certificate is the one of an authority (CA:TRUE), which is for signing others; one with CA:FALSE is wanted",
+  ],
   [/CERT_HAS_EXPIRED|certificate expired/, "its certificate has expired"],
   [/CERT_NOT_YET_VALID|certificate not valid yet/, "its certificate is not valid yet"],
   [/ERR_TLS_CERT_ALTNAME_INVALID|not valid for name/, "its certificate is for another name"],
