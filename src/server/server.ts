@@ -156,7 +156,11 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
     await listener.close();
     await gate.close();
     await endPeers();
-    await gate[Symbol.asyncDispose]();
+    try {
+      await gate[Symbol.asyncDispose]();
+    } catch (error) { // the file of users could not be released: the server has stopped all the same
+      log.record("error", "users.failed", messageOf(error));
+    }
     log.record("info", "server.stopped", `Server stopped: ${reason}`, {
       reason,
       connections,
