@@ -7,10 +7,12 @@ import type { Connection } from "../transport/connection.ts";
 import { formatAddress } from "../transport/socket.ts";
 import { count, type ServiceLog } from "../service_log.ts";
 
-/** Between two sums of one connection, in milliseconds. */
+/** Between two sums of one connection at least, in milliseconds. */
 const INTERVAL_MS = 1000;
-/** So many connections are summed a second; where more are busy they take turns, and their sums are of longer times. */
-const SUMMED_MOST = 500;
+/** How often those that are due are looked for, in milliseconds. */
+const LOOK_MS = 100;
+/** So many connections are summed at a time; where more are busy they take turns, and their sums are of longer times. */
+const SUMMED_MOST = 50;
 
 /** Portions that passed a connection. */
 export interface Portions {
@@ -38,7 +40,7 @@ export class TrafficLog {
   follow(id: number, connection: Connection, portions: Portions): () => void {
     const tracked = new Tracked(this.#log, id, connection, portions);
     this.#tracked.add(tracked);
-    this.#timer ??= setInterval(() => this.#sum(), INTERVAL_MS);
+    this.#timer ??= setInterval(() => this.#sum(), LOOK_MS);
     return () => {
       tracked.sum();
       this.#tracked.delete(tracked);
@@ -51,8 +53,9 @@ export class TrafficLog {
 
   #sum(): void {
     const turn: Tracked[] = [];
+    const due = performance.now() - INTERVAL_MS;
     for (const tracked of this.#tracked) {
-      if (tracked.moved && turn.push(tracked) === SUMMED_MOST) break;
+      if (tracked.summed <= due && tracked.moved && turn.push(tracked) === SUMMED_MOST) break;
     }
     for (const tracked of turn) {
       tracked.sum();
@@ -67,6 +70,8 @@ class Tracked {
   readonly #id: number;
   readonly #connection: Connection;
   readonly #portions: Portions;
+  /** When it was summed last, as `performance.now` tells the time. */
+  summed = -Infinity;
   #received = 0;
   #sent = 0;
   #portionsReceived = 0;
@@ -89,6 +94,7 @@ class Tracked {
 
   /** Logs what passed since the last record. */
   sum(): void {
+    this.summed = performance.now();
     const { received, sent } = this.#connection.traffic;
     if (received > this.#received) {
       const portions = this.#portions.received - this.#portionsReceived;
