@@ -50,7 +50,7 @@ export async function talk(values: ClientValues, log: ServiceLog): Promise<Statu
     sending.then(() => dialogue.end()).catch(() => {}); // the connection has ended already: that is what was wanted
   };
   try {
-    await dialogue.greet(); // before the terminal is taken: the login may ask
+    await dialogue.greet(values.timeout * 1000); // before the terminal is taken: the login may ask
     terminal = new Terminal("> ", {
       line(text) {
         if (leaving) return;

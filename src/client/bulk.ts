@@ -108,7 +108,7 @@ export async function bulkEcho(
 
   try {
     const back = receiving.run().catch(fail);
-    const out = greeting.greet(connection).then(() => sending.run()).then(() => allSent = true).catch(fail);
+    const out = greeting.greet(connection, timeoutMs).then(() => sending.run()).then(() => allSent = true).catch(fail);
     await back;
     // Both ends close at nearly the same time: what is over already may only need to be heard of.
     await Promise.race([out, new Promise((resume) => setTimeout(resume, LAST_WORD_MS))]);

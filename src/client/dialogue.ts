@@ -51,8 +51,8 @@ export class Dialogue {
   }
 
   /** Says hello; resolves when the server has admitted the client. Throws `refused` if it does not. */
-  greet(): Promise<void> {
-    return this.#greeting.greet(this.#connection);
+  greet(timeoutMs?: number): Promise<void> {
+    return this.#greeting.greet(this.#connection, timeoutMs);
   }
 
   /** Sends a line: a text message, or the line and its end. Resolves with the bytes sent when the system has taken them. */

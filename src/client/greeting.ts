@@ -41,6 +41,7 @@ export class Greeting extends Stage<Portion, Portion> {
   readonly #introduction: Introduction;
   readonly #admitted = Promise.withResolvers<void>();
   #connection: Connection | undefined;
+  #silence: ReturnType<typeof setTimeout> | undefined;
 
   /** `speaks`: whether the framing carries control messages; without them everyone is admitted. */
   constructor(speaks: boolean, introduction: Introduction = {}) {
@@ -51,19 +52,29 @@ export class Greeting extends Stage<Portion, Portion> {
   }
 
   /**
-   * Says hello; resolves when the server has admitted the client.
+   * Says hello; resolves when the server has admitted the client. A login may take as long as a person takes; only the
+   * server's first word must come within `timeoutMs`.
    *
-   * @throws {EchopipeError} `refused` if it does not
+   * @throws {EchopipeError} `refused` if it does not admit it, `timed-out` if it says nothing
    */
-  async greet(connection: Connection): Promise<void> {
+  async greet(connection: Connection, timeoutMs = 30_000): Promise<void> {
     if (this.done) return;
     this.#connection = connection;
+    this.#silence = setTimeout(() => {
+      const silent = `Cannot use the server: it has not answered the hello for ${timeoutMs / 1000} s`;
+      this.#admitted.reject(new EchopipeError("timed-out", silent));
+    }, timeoutMs);
+    this.#admitted.promise.finally(() => clearTimeout(this.#silence)).catch(() => {}); // told to the caller below
     const { token } = this.#introduction;
     await this.#say({ type: "hello", version: CONTROL_VERSION, ...(token !== undefined && { token }) });
     await this.#admitted.promise;
   }
 
   push(portion: Portion, out: Output<Portion>): void | Promise<void> {
+    if (this.#silence !== undefined) {
+      clearTimeout(this.#silence);
+      this.#silence = undefined;
+    }
     if (portion.kind !== "control") return out.push(portion);
     const control = parseControl(portion.bytes);
     if (control !== undefined) return this.#hear(control);

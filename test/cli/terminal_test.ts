@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Running, type StartOptions, startServerCommand, temporaryFolder } from "../support/commands.ts";
@@ -149,6 +150,16 @@ describe("on a terminal", { skip }, () => {
       const typed = keys.replaceAll("\r", "\n").replace("\x04", "").length;
       assert.equal(records.at(-1).received_bytes, typed);
     }
+  });
+
+  test("the client: a server that accepts and says nothing is given up, status 4", async () => {
+    const silent = createServer().listen(0, "127.0.0.1");
+    await new Promise((resume) => silent.once("listening", resume));
+    const { port } = silent.address() as AddressInfo;
+    const client = new OnTerminal("client", ["--yes", "--port", String(port), "--timeout", "0.3", "--log-to", "none"]);
+    assert.equal(await client.ended, 4, client.screen());
+    assert.match(client.screen(), /has not answered the hello for 0\.3 s/);
+    silent.close();
   });
 
   test("what arrives while a person types does not break the typed line", async () => {
