@@ -46,7 +46,6 @@ async function dialogue(port: number, lines: readonly string[]): Promise<void> {
     const decoder = new TextDecoder();
     const talk = new Dialogue(connection, "message", {
       received(bytes, last) {
-        clientLog.record("info", "data.received", `Received ${count(bytes.length, "byte")}`);
         say(`  ${paint(32, "echo  ")} ${decoder.decode(bytes)}`);
         clientLog.record("info", "data.received", `Received ${count(bytes.length, "byte")}`);
         if (last) came.resolve();
@@ -89,8 +88,6 @@ async function bulk(port: number, path: string): Promise<void> {
   await withClient(port, async (connection) => {
     const result = await bulkEcho(connection, sent.source, compare);
     await expected.source.abort();
-    clientLog.record("info", "data.sent", `Sent ${count(result.sent, "byte")}`);
-    clientLog.record("info", "data.received", `Received ${count(result.received, "byte")}`);
     clientLog.record("info", "data.sent", `Sent ${count(result.sent, "byte")}`);
     clientLog.record("info", "data.received", `Received ${count(result.received, "byte")}`);
     say(`  ${paint(32, "digest")} ${summary(result)}`);
