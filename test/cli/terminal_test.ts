@@ -126,6 +126,17 @@ describe("on a terminal", { skip }, () => {
     assert.match(left.screen(), /ended the connection/);
   });
 
+  test("a client that types stop has what it wanted when the server ends the connection: status 0", async () => {
+    await using folder = await temporaryFolder();
+    await using server = await startServerCommand(folder.path);
+    const client = new OnTerminal("client", ["--yes", "--port", String(server.at), "--log-to", "none"]);
+    await client.sees(/Connected to/);
+    client.types("stop\r");
+    await client.sees(/The server stops/);
+    assert.equal(await client.ended, 0, client.screen());
+    assert.equal(await server.ended, 0);
+  });
+
   test("the client: lines that were typed just before Ctrl-D leave, and exit ends it also where it is no command", async () => {
     await using folder = await temporaryFolder();
     await using server = await startServerCommand(folder.path, ["--framing", "raw"]);
