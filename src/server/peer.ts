@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { EchopipeError, messageOf } from "../errors.ts";
 import type { AutoCodec } from "../framing/auto.ts";
 import type { Codec } from "../framing/framing.ts";
 import type { Portion } from "../framing/portion.ts";
@@ -12,7 +11,7 @@ import type { AccessEvent } from "../handlers/access_steps.ts";
 import { Answer } from "../handlers/answer.ts";
 import { commands } from "../handlers/commands.ts";
 import { controlPortion } from "../handlers/control.ts";
-import { count, type ServiceLog } from "../service_log.ts";
+import type { ServiceLog } from "../service_log.ts";
 import { pipeline } from "../stage/pipeline.ts";
 import type { Output, Stage } from "../stage/stage.ts";
 import type { Connection } from "../transport/connection.ts";
@@ -20,6 +19,7 @@ import { Coupling } from "../transport/coupling.ts";
 import { formatAddress } from "../transport/socket.ts";
 import type { Gate } from "./gate.ts";
 import { framings, type ServerSettings } from "./options.ts";
+import { PeerLog } from "./peer_log.ts";
 import type { Portions, TrafficLog } from "./traffic_log.ts";
 
 /** A silent client that does not take its last bytes for so long is cut off, in milliseconds. */
@@ -43,6 +43,7 @@ export class Peer {
   readonly name: string;
   readonly #connection: Connection;
   readonly #context: PeerContext;
+  readonly #log: PeerLog;
   readonly #codec: Codec;
   readonly #coupling: Coupling;
   readonly #admitted = Promise.withResolvers<string | undefined>();
@@ -58,6 +59,7 @@ export class Peer {
     this.name = formatAddress(connection.remote);
     this.#connection = connection;
     this.#context = context;
+    this.#log = new PeerLog(context.log, id, this.name, context.settings.access !== "open");
     const { framing, portion } = context.settings;
     this.#codec = framings[framing]({ portion });
     this.#coupling = new Coupling(connection, this.#stages(), connection, { reuse: true });
@@ -65,26 +67,13 @@ export class Peer {
 
   /** Serves until the connection has ended, however it ends. Never rejects. */
   async serve(): Promise<void> {
-    const { log, trafficLog } = this.#context;
     const began = performance.now();
-    log.record("info", "client.connected", `Client ${this.name} connected (connection ${this.id})`, this.#fields());
-    const unfollow = this.#unfollow = trafficLog.follow(this.id, this.#connection, this.#portions());
+    this.#log.connected();
+    const unfollow = this.#unfollow = this.#context.trafficLog.follow(this.id, this.#connection, this.#portions());
     const reason = await this.#run();
     await this.#connection.finish();
     unfollow();
-    const { received, sent } = this.#connection.traffic;
-    log.record(
-      "info",
-      "client.disconnected",
-      `Client ${this.name} disconnected (connection ${this.id}): ${reason}; ` +
-        `${count(received, "byte")} received, ${count(sent, "byte")} sent`,
-      this.#fields({
-        reason,
-        received_bytes: received,
-        sent_bytes: sent,
-        duration_ms: Math.round(performance.now() - began),
-      }),
-    );
+    this.#log.disconnected(reason, this.#connection.traffic, performance.now() - began);
   }
 
   /** Echoes what was received, then ends the connection. Never rejects. */
@@ -103,12 +92,7 @@ export class Peer {
   /** The connection was ended, and still its handler does not return: nothing waits for it any more. */
   leaveBehind(): void {
     this.#unfollow();
-    this.#context.log.record(
-      "error",
-      "handler.stuck",
-      `The handler of client ${this.name} does not return: it is left behind (connection ${this.id})`,
-      this.#fields(),
-    );
+    this.#log.stuck();
   }
 
   /** Ends the connection if nothing has come for so long, in milliseconds. */
@@ -154,7 +138,7 @@ export class Peer {
       login: gate.login(this.#connection.remote.address),
       framing: framing === "auto" ? codec as AutoCodec : framing,
       loginTimeout: loginTimeout * 1000,
-      onEvent: (event) => this.#recordAccess(event),
+      onEvent: (event) => this.#onAccess(event),
     });
     const words = commands({
       exit: (out) => this.#leave("exit", "Goodbye", out),
@@ -178,46 +162,10 @@ export class Peer {
       this.#context.stopRequested(`client ${this.name}`);
       return;
     }
-    this.#context.log.record(
-      "warn",
-      "stop.refused",
-      `Client ${this.name} sent stop and may not: ${why} (connection ${this.id})`,
-      this.#fields(),
-    );
+    this.#log.stopRefused(why);
     // Told in the way the client speaks: as control, or as a text of its own.
     if (this.#access?.saidHello) out.push(controlPortion({ type: "refused", code: "stop", text: why }));
     else out.push(new Answer(`stop refused: ${why}\n`));
-  }
-
-  /** What the login reports; a client that nobody asked is not worth a record. */
-  #recordAccess(event: AccessEvent): void {
-    const { log, settings: { access: mode } } = this.#context;
-    const client = `Client ${this.name}`;
-    const where = `(connection ${this.id})`;
-    if (event.type === "failed") {
-      log.record(
-        "error",
-        "access.failed",
-        `${client} cannot log in: ${messageOf(event.error)} ${where}`,
-        this.#fields(),
-      );
-    } else if (event.type === "wrong") {
-      log.record("warn", "access.wrong", `${client} gave a wrong password ${where}`, this.#fields());
-    } else if (event.type === "refused") {
-      this.#reason ??= `refused: ${event.code}`;
-      const { code } = event;
-      log.record("warn", "access.refused", `${client} is not admitted: ${event.text} ${where}`, this.#fields({ code }));
-    } else if (mode !== "open") {
-      const { name } = event;
-      if (event.type === "admitted") this.#admitted.resolve(name);
-      const what = event.type === "logged-out" ? "logged out" : event.registered ? "registered" : "is admitted";
-      log.record(
-        "info",
-        `access.${what.split(" ").at(-1)}`,
-        `${client} ${what} as ${name} ${where}`,
-        this.#fields({ name }),
-      );
-    }
   }
 
   /** The reason it ended for. */
@@ -226,31 +174,13 @@ export class Peer {
       await this.#coupling.run();
       return this.#reason ?? "end of stream";
     } catch (error) {
-      if (this.#reason !== undefined) return this.#reason;
-      const code = error instanceof EchopipeError ? error.code : "io";
-      const protocol = code === "protocol" || code === "truncated" || code === "too-large" || code === "invalid-text" ||
-        code === "tls";
-      if (protocol) {
-        this.#context.log.record(
-          "warn",
-          "protocol.error",
-          `Client ${this.name} broke the protocol (connection ${this.id}): ${messageOf(error)}`,
-          this.#fields({ code, position: (error as EchopipeError).position }),
-        );
-        return "protocol error";
-      }
-      if (code === "reset") return "reset by the client";
-      this.#context.log.record(
-        "error",
-        "connection.failed",
-        `Connection ${this.id} with ${this.name} failed: ${messageOf(error)}`,
-        this.#fields({ code }),
-      );
-      return "failed";
+      return this.#reason ?? this.#log.failed(error);
     }
   }
 
-  #fields(more: Record<string, string | number | undefined> = {}) {
-    return { connection: this.id, peer: this.name, ...more };
+  #onAccess(event: AccessEvent): void {
+    if (event.type === "refused") this.#reason ??= `refused: ${event.code}`;
+    if (event.type === "admitted") this.#admitted.resolve(event.name);
+    this.#log.access(event);
   }
 }
