@@ -81,11 +81,11 @@ export class Greeting extends Stage<Portion, Portion> {
   }
 
   override end(): void {
-    this.#refuse("the server ended the connection");
+    this.#leftAlone("it ended the connection");
   }
 
   override cancel(): void {
-    this.#refuse("the connection ended");
+    this.#leftAlone("the connection failed");
   }
 
   async #hear(control: Control): Promise<void> {
@@ -128,6 +128,12 @@ export class Greeting extends Stage<Portion, Portion> {
   #admit(): void {
     this.done = true;
     this.#admitted.resolve();
+  }
+
+  /** The server is gone without a word of why: that is no refusal. */
+  #leftAlone(why: string): void {
+    if (this.done || this.refusal) return;
+    this.#admitted.reject(new EchopipeError("ended", `Cannot use the server: ${why} before it admitted this client`));
   }
 
   #refuse(why: string): void {

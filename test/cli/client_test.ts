@@ -141,6 +141,16 @@ describe("bulk echo", () => {
     }
   });
 
+  test("a server that ends the connection before any word: status 6, every time", async () => {
+    for (let round = 0; round < 4; round++) {
+      await using busy = await peer((socket) => round % 2 ? socket.end() : socket.destroy());
+      const client = new Running("client", ["--port", String(busy.port), ...quietly]);
+      client.child.stdin!.end("hello");
+      assert.equal(await client.ended, 6, client.stderr);
+      assert.match(client.stderr, /cut short/);
+    }
+  });
+
   test("a server that changes one bit: status 6", async () => {
     await using liar = await peer((socket) => {
       let total = 0;
