@@ -56,8 +56,8 @@ export class PrefixEncoder extends Stage<Portion, Uint8Array> {
     }
     this.#rest = portion.last ? -1 : rest;
     this.portions++;
-    if (portion.first) this.#sendHeader(portion, out);
-    if (length > 0) this.#run.add(portion.source, portion.start, portion.end, out);
+    const start = portion.first ? this.#headerAt(portion, out) : portion.start;
+    if (portion.end > start) this.#run.add(portion.source, start, portion.end, out);
   }
 
   override flush(out: Output<Uint8Array>): void {
@@ -108,14 +108,16 @@ export class PrefixEncoder extends Stage<Portion, Uint8Array> {
     return this.#rest;
   }
 
-  #sendHeader({ source, start, kind }: Portion, out: Output<Uint8Array>): void {
+  /** Where the header of a message is already in place before its first portion; else sends one, and it is behind that. */
+  #headerAt({ source, start, kind }: Portion, out: Output<Uint8Array>): number {
     const { width } = this.#header;
     const header = this.#scratch;
     this.#header.write(header, kind, this.#size);
     const at = start - width;
     let inPlace = at >= 0;
     for (let i = 0; inPlace && i < width; i++) inPlace = source[at + i] === header[i];
-    if (inPlace) this.#run.add(source, at, start, out);
-    else this.#run.add(header.slice(), 0, width, out);
+    if (inPlace) return at;
+    this.#run.add(header.slice(), 0, width, out);
+    return start;
   }
 }
