@@ -50,7 +50,7 @@ const time = (record: LogRecord) => new Date(record.timestamp).toISOString();
 const levelOf = (record: LogRecord) => record.level === "warning" ? "WARN" : record.level.toUpperCase();
 const messageText = (record: LogRecord) => record.message.map(String).join("");
 /** What a peer sent may be part of a record: it must not look like another one. */
-// deno-lint-ignore no-control-regex
+// deno-lint-ignore no-control-regex -- control characters are what it takes out
 const oneLine = (text: string) => text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
 
 /**

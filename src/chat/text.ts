@@ -66,7 +66,7 @@ export function checkText(text: string): string {
 }
 
 // C0, DEL, C1, line and paragraph separator, and the marks that reorder text (UAX #9).
-// deno-lint-ignore no-control-regex
+// deno-lint-ignore no-control-regex -- control characters are what it finds
 const harmful = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /**

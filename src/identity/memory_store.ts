@@ -1,3 +1,4 @@
+// deno-lint-ignore-file require-await -- what the table throws has to become a rejection, as with every other store
 /**
  * Users in memory only.
  *
@@ -15,37 +16,30 @@ export class MemoryUserStore implements UserStore {
     this.#table = new UserTable([], 0, most);
   }
 
-  // deno-lint-ignore require-await
   async get(name: string): Promise<StoredUser | undefined> {
     return this.#table.get(name);
   }
 
-  // deno-lint-ignore require-await
   async findByAddress(address: string): Promise<StoredUser | undefined> {
     return this.#table.findByAddress(address);
   }
 
-  // deno-lint-ignore require-await
   async findBySession(digest: string): Promise<StoredUser | undefined> {
     return this.#table.findBySession(digest);
   }
 
-  // deno-lint-ignore require-await
   async list(): Promise<StoredUser[]> {
     return this.#table.list();
   }
 
-  // deno-lint-ignore require-await
   async create(user: User): Promise<StoredUser | undefined> {
     return this.#table.create(user);
   }
 
-  // deno-lint-ignore require-await
   async update(user: User, revision: number): Promise<StoredUser | undefined> {
     return this.#table.update(user, revision);
   }
 
-  // deno-lint-ignore require-await
   async remove(name: string): Promise<boolean> {
     return this.#table.remove(name);
   }
