@@ -16,6 +16,7 @@ import {
 } from "../handlers/control.ts";
 import { type Output, Stage } from "../stage/stage.ts";
 import type { Connection } from "../transport/connection.ts";
+import { gather } from "../transport/gather.ts";
 
 /** What a client can say for itself. */
 export interface Introduction {
@@ -41,6 +42,8 @@ export class Greeting extends Stage<Portion, Portion> {
   readonly #introduction: Introduction;
   readonly #admitted = Promise.withResolvers<void>();
   #connection: Connection | undefined;
+  /** What was said last: a server can ask before the system has reported that it took the hello. */
+  #said: Promise<void> = Promise.resolve();
   #silence: ReturnType<typeof setTimeout> | undefined;
 
   /** `speaks`: whether the framing carries control messages; without them everyone is admitted. */
@@ -142,8 +145,12 @@ export class Greeting extends Stage<Portion, Portion> {
     this.#admitted.reject(this.refusal);
   }
 
-  async #say(control: Control): Promise<void> {
-    const { encoder } = message();
-    for await (const bytes of encoder.over([controlPortion(control)])) await this.#connection!.write(bytes);
+  #say(control: Control): Promise<void> {
+    const saying = this.#said.then(async () => {
+      const encoded = await Array.fromAsync(message().encoder.over([controlPortion(control)]));
+      for (const bytes of gather(encoded)) await this.#connection!.write(bytes);
+    });
+    this.#said = saying.catch(() => {}); // whoever says it hears of it
+    return saying;
   }
 }

@@ -87,7 +87,10 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
     this.#socket.release();
   }
 
-  /** What the `writable` does for each chunk. One write at a time: the next when this has resolved. */
+  /**
+   * What the `writable` does for each chunk: resolves when the system has taken the bytes, which must not change until
+   * then. Wait for it before the next: writes that overlap leave in order, but nothing limits how many wait.
+   */
   write(bytes: Uint8Array): Promise<void> {
     return this.#socket.write(bytes);
   }

@@ -27,6 +27,9 @@ class DenoSocket implements Socket {
   meter: Meter | undefined;
   readonly #conn: Deno.TcpConn | Deno.TlsConn;
   readonly #buffer = new ReadBuffer();
+  /** Under way, or waiting; after a failure all that follow fail as well. */
+  #writes = 0;
+  #lastWrite: Promise<void> | undefined;
   #closed = false;
 
   constructor(conn: Deno.TcpConn | Deno.TlsConn) {
@@ -55,10 +58,18 @@ class DenoSocket implements Socket {
     this.#buffer.release();
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
+  /** The system may take a part: what overlaps waits for the rest of what came before it. */
+  write(bytes: Uint8Array): Promise<void> {
+    return this.#lastWrite = this.#writes++ === 0
+      ? this.#write(bytes)
+      : this.#lastWrite!.then(() => this.#write(bytes));
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
     try {
       let written = await this.#conn.write(bytes);
       while (written < bytes.length) written += await this.#conn.write(bytes.subarray(written));
+      this.#writes--;
       this.meter?.sent(written);
     } catch (error) {
       throw this.#failure("send to", error);

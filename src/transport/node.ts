@@ -32,7 +32,8 @@ class NodeSocket implements Socket {
   #closed = false;
   #failed: unknown;
   #reader: Waiting<Uint8Array | null> | undefined;
-  #writer: PromiseWithResolvers<void> | undefined;
+  /** Who waits until the system has taken what they wrote, the first first. */
+  readonly #writers: Waiting<void>[] = [];
 
   constructor(socket: net.Socket) {
     this.#socket = socket;
@@ -97,15 +98,13 @@ class NodeSocket implements Socket {
     // Mostly the system takes all of it at once. Before it has, the bytes must not change: the caller waits until an
     // empty write behind them is done.
     if (this.#socket.writableLength === 0) return done;
-    this.#writer = Promise.withResolvers();
+    const taken = new Promise<void>((resolve, reject) => this.#writers.push({ resolve, reject }));
     this.#socket.write(empty, this.#onTaken);
-    return this.#writer.promise;
+    return taken;
   }
 
   readonly #onTaken = (error?: Error | null) => {
-    if (error) return; // a failure is an event of its own
-    this.#writer?.resolve();
-    this.#writer = undefined;
+    if (!error) this.#writers.shift()?.resolve(); // a failure is an event of its own
   };
 
   endWrite(): Promise<void> {
@@ -124,10 +123,11 @@ class NodeSocket implements Socket {
   #fail(error: unknown): void {
     this.#failed ??= error;
     const closed = this.#closed;
-    const [reader, writer] = [this.#reader, this.#writer];
-    this.#reader = this.#writer = undefined;
+    const reader = this.#reader;
+    this.#reader = undefined;
     reader?.reject(this.#failure("receive from", closed));
-    writer?.reject(this.#failure("send to", closed)); // for the same reason, though the first has closed it by now
+    // For the same reason, though the first has closed it by now.
+    for (const writer of this.#writers.splice(0)) writer.reject(this.#failure("send to", closed));
   }
 
   #failure(verb: string, closed = this.#closed): EchopipeError {

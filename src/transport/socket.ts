@@ -46,7 +46,10 @@ export interface Socket {
   read(): Promise<Uint8Array | null>;
   /** The bytes last read are no longer looked at: their memory may take the next. */
   release(): void;
-  /** Sends all of the bytes; resolves when the system has taken them: that is backpressure. One write at a time. */
+  /**
+   * Sends all of the bytes; resolves when the system has taken them: that is backpressure. Until then they must stay as
+   * they are. Writes that overlap are sent in order; each resolves on its own.
+   */
   write(bytes: Uint8Array): Promise<void>;
   /** Ends the sending direction (FIN), after what was written. */
   endWrite(): Promise<void>;

@@ -10,6 +10,9 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const tasks: Record<string, string> = JSON.parse(readFileSync(join(root, "deno.json"), "utf8")).tasks;
 
+/** A command that hangs fails its test, and no more: it is killed, and its status is the signal. */
+const LIMIT = { timeout: 120_000, killSignal: "SIGKILL" } as const;
+
 /** The command line of a task: on Deno with the very permissions of `deno.json`. */
 export function commandLine(task: string): string[] {
   const words = tasks[task].split(" ");
@@ -43,6 +46,7 @@ export class Running {
       cwd: root,
       env: { ...clean, ...options.env },
       stdio: [options.stdin ?? "pipe", options.stdout ?? "pipe", "pipe"],
+      ...LIMIT,
     });
     this.child.stdout?.on("data", (bytes: Uint8Array) => this.stdout = Buffer.concat([this.stdout, bytes]));
     this.child.stderr?.on("data", (bytes: Uint8Array) => this.stderr += bytes);

@@ -135,6 +135,23 @@ test("a port that is none is refused before anything is opened", async () => {
   }
 });
 
+test("writes that overlap: each is told when the system has taken it, in order", async () => {
+  const large = new Uint8Array(16 * 1024 * 1024);
+  const started = Promise.withResolvers<void>();
+  await using listener = await listen({ onError }, async (peer) => {
+    await started.promise;
+    for (let got = 0; got < 3 * large.length; got += (await peer.read())!.length);
+    await peer.write(Uint8Array.of(1));
+  });
+  await using connection = await connect({ port: listener.address.port });
+  const told: number[] = [];
+  const writes = [0, 1, 2].map((i) => connection.write(large).then(() => told.push(i)));
+  started.resolve();
+  await Promise.all(writes);
+  assert.deepEqual(told, [0, 1, 2]);
+  assert.equal((await connection.read())!.length, 1);
+});
+
 test("traffic is counted, byte for byte", async () => {
   await using listener = await listen({ onError }, echoes.coupled);
   await using connection = await connect({ port: listener.address.port });
