@@ -25,6 +25,7 @@ interface Values extends LogValues {
   loginTimeout: number;
   insecurePlaintext?: boolean;
   portion: number;
+  workers: number | "auto";
   maxConnections: number;
   idleTimeout: number;
   tlsCert?: string;
@@ -75,6 +76,12 @@ const flags: readonly Flag[] = [
     parse: wholeNumberFrom(1, 1 << 24),
   },
   {
+    flags: "--workers <N>",
+    meaning: "threads that share the port, 1 to 64; auto: as many as there are cores",
+    fallback: 1,
+    parse: (text) => text === "auto" ? text : wholeNumberFrom(1, 64)(text),
+  },
+  {
     flags: "--max-connections <N>",
     meaning: "beyond it a new client is closed at once",
     fallback: 10_000,
@@ -118,14 +125,21 @@ await run("server", async () => {
   const { onTypedStop } = await import("./typed_stop.ts");
   onTypedStop(() => void server.stop("stop typed at the terminal"));
   await server.stopped;
+  if (server.failure !== undefined) throw server.failure;
   return Status.done;
 });
 
 /** The handler that the flags ask for; undefined: echo. */
-async function chosenService({ service, framing }: Values): Promise<Service | undefined> {
+async function chosenService({ service, framing, workers }: Values): Promise<Service | undefined> {
   if (service === "echo") return undefined;
   if (framing === "raw") {
     throw new CommandError(Status.usage, `Cannot use --service chat with --framing raw: it has no texts to say`);
+  }
+  if (workers !== 1) {
+    throw new CommandError(
+      Status.usage,
+      `Cannot use --service chat with --workers ${workers}: one thread keeps the room; --workers 1 is wanted`,
+    );
   }
   const [{ Room }, { chat }] = await Promise.all([import("../src/chat/room.ts"), import("../src/handlers/chat.ts")]);
   const room = new Room();

@@ -48,6 +48,11 @@ export interface ServerOptions {
   readonly framing?: FramingName;
   /** The largest portion a handler sees, in bytes: 1 to 16,777,216. Default 1024. */
   readonly portion?: number;
+  /**
+   * How many threads serve, on one port that the system divides among them: 1 to 64, or `auto`: as many as there are
+   * cores. More than one serves echo to everybody; a service of one's own and logins are kept by one thread. Default 1.
+   */
+  readonly workers?: number | "auto";
   /** Beyond so many connections a new one is closed at once: 1 to 1,000,000. Default 10,000. */
   readonly maxConnections?: number;
   /** A connection silent for so many seconds is closed; 0: never. Default 0. */
@@ -71,7 +76,24 @@ export interface ServerOptions {
 }
 
 /** A server's options, complete and valid. */
-export type ServerSettings = Required<Omit<ServerOptions, "tls">> & Pick<ServerOptions, "tls">;
+export type ServerSettings = Required<Omit<ServerOptions, "tls" | "workers">> & Pick<ServerOptions, "tls"> & {
+  readonly workers: number;
+};
+
+/** So many workers at most. */
+const WORKERS_MOST = 64;
+
+/** How many workers; what one thread keeps for all clients does not go with several. */
+function workersOf({ workers = 1, service, access = "open" }: ServerOptions): number {
+  const count = workers === "auto" ? Math.min(navigator.hardwareConcurrency, WORKERS_MOST) : workers;
+  wholeNumber("workers", count, 1, WORKERS_MOST);
+  if (count === 1) return count;
+  const refuse = (what: string, why: string) =>
+    new EchopipeError("invalid-argument", `Cannot use ${what} with ${count} workers: ${why}; 1 worker is wanted`);
+  if (access !== "open") throw refuse(`access "${access}"`, "one thread keeps users, attempts and sessions");
+  if (service !== undefined) throw refuse("a service of one's own", "it cannot be given to another thread");
+  return count;
+}
 
 /**
  * Completes options with their defaults.
@@ -99,6 +121,7 @@ export function serverSettings(options: ServerOptions = {}): ServerSettings {
     strictPort: options.strictPort ?? false,
     framing,
     portion: wholeNumber("portion", options.portion ?? 1024, 1, 1 << 24),
+    workers: workersOf(options),
     maxConnections: wholeNumber("max-connections", options.maxConnections ?? 10_000, 1, 1_000_000),
     idleTimeout: wholeNumber("idle-timeout", options.idleTimeout ?? 0, 0, 31_536_000),
     access,

@@ -1,23 +1,17 @@
 /**
- * The echo server: wiring of listener, peers, limits, log and drain.
+ * The echo server: wiring of listener, clients, workers, log and drain.
  *
  * @module
  */
-import { messageOf } from "../errors.ts";
+import { type EchopipeError, messageOf } from "../errors.ts";
 import { noLog, type ServiceLog } from "../service_log.ts";
-import { Connection } from "../transport/connection.ts";
 import { firstFree } from "../transport/first_free.ts";
 import { transport } from "../transport/mod.ts";
-import { type Address, formatAddress, type Listener, type ListenEvents, type Socket } from "../transport/socket.ts";
+import { type Address, formatAddress, type Listener } from "../transport/socket.ts";
+import { Clients } from "./clients.ts";
+import { Counters } from "./counters.ts";
 import { openGate } from "./gate.ts";
 import { type ServerOptions, serverSettings } from "./options.ts";
-import { Peer, type PeerContext } from "./peer.ts";
-import { TrafficLog } from "./traffic_log.ts";
-
-/** What is left of a drain after this long is ended at once, in milliseconds. */
-const DRAIN_LIMIT_MS = 4000;
-/** What has not ended this long after that is waited for no longer, in milliseconds. */
-const ABORT_LIMIT_MS = 500;
 
 /** A server that runs. */
 export interface Server extends AsyncDisposable {
@@ -25,8 +19,10 @@ export interface Server extends AsyncDisposable {
   readonly address: Address;
   /** Resolves when the server has stopped, whoever stopped it; never rejects. */
   readonly stopped: Promise<void>;
-  /** How many clients are connected. */
+  /** How many clients are connected, to whichever worker. */
   readonly connections: number;
+  /** Why the server stopped by itself: one of its workers failed. Undefined: none did. */
+  readonly failure: EchopipeError | undefined;
   /**
    * Stops accepting, lets what was received be echoed, and ends every connection, within 5 s. `reason` goes to the log.
    * Resolves when it is done; calling it again waits for the same.
@@ -56,106 +52,62 @@ export interface Server extends AsyncDisposable {
  */
 export async function startServer(options: ServerOptions = {}, log: ServiceLog = noLog): Promise<Server> {
   const settings = serverSettings(options);
-  if (settings.tls !== undefined) (await import("./certificate.ts")).checkCertificate(settings.tls);
+  const { host, port, tls, framing, portion, workers } = settings;
+  if (tls !== undefined) (await import("./certificate.ts")).checkCertificate(tls);
   const began = performance.now();
-  const peers = new Set<Peer>();
   const stopped = Promise.withResolvers<void>();
-  let connections = 0;
-  let refused = 0;
   let stopping: Promise<void> | undefined;
-  let sweep: ReturnType<typeof setInterval> | undefined;
+  let failure: EchopipeError | undefined;
 
+  /** Resolves once all workers listen: who asks for a stop before waits, as does a failure. */
+  const started = Promise.withResolvers<void>();
+  const stopRequested = (by: string) => void started.promise.then(() => stop(`stop from ${by}`));
+  const failed = (error: EchopipeError) => {
+    failure ??= error;
+    void started.promise.then(() => stop(error.message));
+  };
+  // Loaded only where there are any.
+  const others = workers === 1
+    ? undefined
+    : new (await import("./workers.ts")).OtherWorkers({ settings, log, stopRequested, failed });
   const gate = await openGate(settings);
-  const context: PeerContext = {
-    settings,
-    gate,
-    log,
-    trafficLog: new TrafficLog(log),
-    stopRequested: (by) => void stop(`stop from ${by}`),
-  };
+  const counters = others?.counters ?? new Counters();
+  const clients = new Clients({ settings, gate, log: others?.ownLog ?? log, counters, stopRequested });
 
-  const accept = (socket: Socket) => {
-    if (stopping !== undefined || peers.size >= settings.maxConnections) return refuse(socket);
-    let peer: Peer;
-    try {
-      peer = new Peer(++connections, new Connection(socket), context);
-    } catch (error) { // the service has failed for this client: the others are served
-      socket.close();
-      const name = formatAddress(socket.remote);
-      log.record("error", "connection.failed", `Client ${name} cannot be served: ${messageOf(error)}`, { peer: name });
-      return;
-    }
-    peers.add(peer);
-    void peer.serve().finally(() => peers.delete(peer));
-  };
-
-  const refuse = (socket: Socket) => {
-    refused++;
-    socket.close();
-    const peer = formatAddress(socket.remote);
-    const why = stopping ? "the server is stopping" : `${settings.maxConnections} clients are connected, the limit`;
-    log.record("warn", "client.refused", `Client ${peer} was closed at once: ${why}`, { peer, refused });
-  };
-
-  log.record(
-    "info",
-    "server.started",
-    `Server started: framing ${settings.framing}, portions of ${settings.portion} bytes`,
-    {
-      framing: settings.framing,
-      portion: settings.portion,
-    },
-  );
-  const events: ListenEvents = {
-    connection: accept,
-    error: (error) => log.record("warn", "accept.failed", messageOf(error)),
-  };
-  const listener: Listener = await firstFree(
-    { address: settings.host, port: settings.port },
-    (port) => transport.listen({ host: settings.host, port, tls: settings.tls }, events),
-    {
-      strict: settings.strictPort,
-      taken: (port) => log.record("warn", "port.in_use", `Port ${port} is in use: trying the next`, { port }),
-    },
-  ).catch(async (error) => {
+  const summary = `framing ${framing}, portions of ${portion} bytes` + (others ? `, ${workers} workers` : "");
+  log.record("info", "server.started", `Server started: ${summary}`, { framing, portion, workers });
+  let listener: Listener | undefined;
+  try {
+    listener = await firstFree(
+      { address: host, port },
+      (port) => (others ?? transport).listen({ host, port, tls }, clients),
+      {
+        strict: settings.strictPort,
+        taken: (port) => log.record("warn", "port.in_use", `Port ${port} is in use: trying the next`, { port }),
+      },
+    );
+    await others?.start(listener.address.port);
+  } catch (error) {
+    await listener?.close();
+    await clients.drain();
     await gate[Symbol.asyncDispose]();
     throw error;
-  });
+  }
   const address = formatAddress(listener.address);
-  if (settings.access === "password" && settings.tls === undefined && settings.insecurePlaintext) {
+  if (settings.access === "password" && tls === undefined && settings.insecurePlaintext) {
     log.record("warn", "passwords.plaintext", `Passwords travel to ${address} unencrypted: TLS is off`, { address });
   }
   log.record("info", "server.listening", `Server listens on ${address}`, { address });
+  clients.watchSilence();
 
-  if (settings.idleTimeout > 0) {
-    const limit = settings.idleTimeout * 1000;
-    sweep = setInterval(() => {
-      const now = performance.now();
-      for (const peer of peers) peer.checkSilence(limit, now);
-    }, Math.min(1000, limit / 4));
-  }
-
-  /** Ends every connection: when it has drained, or at the limit at once. A handler that never returns is left behind. */
-  const endPeers = async () => {
-    for (const peer of peers) void peer.drain();
-    const since = performance.now();
-    for (let aborted = false; peers.size > 0;) {
-      const waited = performance.now() - since;
-      if (waited > DRAIN_LIMIT_MS + ABORT_LIMIT_MS) break;
-      if (waited > DRAIN_LIMIT_MS && !aborted) {
-        aborted = true;
-        for (const peer of peers) peer.abort("server stopped");
-      }
-      await new Promise((resume) => setTimeout(resume, 10));
-    }
-    for (const peer of peers) peer.leaveBehind();
-  };
-
-  const drain = async (reason: string) => {
-    clearInterval(sweep);
+  const endClients = async () => {
+    clients.close();
     await listener.close();
     await gate.close();
-    await endPeers();
+    await clients.drain();
+  };
+  const drain = async (reason: string) => {
+    await Promise.all([endClients(), others?.stop()]);
     try {
       await gate[Symbol.asyncDispose]();
     } catch (error) { // the file of users could not be released: the server has stopped all the same
@@ -163,18 +115,22 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
     }
     log.record("info", "server.stopped", `Server stopped: ${reason}`, {
       reason,
-      connections,
+      connections: counters.served,
       duration_ms: Math.round(performance.now() - began),
     });
     stopped.resolve();
   };
   const stop = (reason = "asked to") => stopping ??= drain(reason);
+  started.resolve();
 
   return {
     address: listener.address,
     stopped: stopped.promise,
     get connections() {
-      return peers.size;
+      return counters.open;
+    },
+    get failure() {
+      return failure;
     },
     stop,
     [Symbol.asyncDispose]: () => stop(),

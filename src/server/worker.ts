@@ -1,0 +1,71 @@
+/**
+ * A worker of a server: a thread that serves clients on a port that it shares with others.
+ *
+ * @module
+ */
+import process from "node:process";
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { EchopipeError, type ErrorCode, messageOf } from "../errors.ts";
+import { transport } from "../transport/mod.ts";
+import { Clients } from "./clients.ts";
+import { Counters } from "./counters.ts";
+import { openGate } from "./gate.ts";
+import { type ServerOptions, serverSettings } from "./options.ts";
+import { type PostedRecord, postingLog, RecordCount } from "./worker_log.ts";
+
+/** What a worker is given. */
+export interface WorkerData {
+  /** Those of the server that can be given to another thread; the port is that which is shared. */
+  readonly options: ServerOptions;
+  /** Memory of the server's {@linkcode Counters}. */
+  readonly counters: SharedArrayBuffer;
+  /** Memory of the server's {@linkcode RecordCount}. */
+  readonly records: SharedArrayBuffer;
+}
+
+/** What a worker reports. It is told one thing: to stop, by any message. */
+export type WorkerMessage =
+  | PostedRecord
+  /** It accepts clients. */
+  | { readonly type: "listening" }
+  /** A client that may said `stop`. */
+  | { readonly type: "stop-requested"; readonly by: string }
+  /** Its clients have ended, and this is its last message. */
+  | { readonly type: "stopped" }
+  /** It cannot go on. */
+  | { readonly type: "failed"; readonly code: ErrorCode; readonly message: string };
+
+async function work(port: MessagePort, { options, counters, records }: WorkerData): Promise<void> {
+  const post = (message: WorkerMessage) => port.postMessage(message);
+  const failed = (error: unknown) =>
+    post({ type: "failed", code: error instanceof EchopipeError ? error.code : "io", message: messageOf(error) });
+  process.on("uncaughtException", failed);
+  process.on("unhandledRejection", failed);
+  const told = new Promise((resolve) => port.once("message", resolve));
+
+  const settings = serverSettings(options);
+  const log = postingLog(post, new RecordCount(records));
+  const clients = new Clients({
+    settings,
+    gate: await openGate(settings),
+    log,
+    counters: new Counters(counters),
+    stopRequested: (by) => post({ type: "stop-requested", by }),
+  });
+  const { host, port: shared, tls } = settings;
+  let listener;
+  try {
+    listener = await transport.listen({ host, port: shared, tls, reusePort: true }, clients);
+  } catch (error) {
+    return failed(error);
+  }
+  post({ type: "listening" });
+  clients.watchSilence();
+  await told;
+  clients.close();
+  await listener.close();
+  await clients.drain();
+  post({ type: "stopped" });
+}
+
+if (parentPort !== null) await work(parentPort, workerData as WorkerData);

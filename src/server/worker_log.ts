@@ -1,0 +1,66 @@
+/**
+ * The log of a worker: its records go to the main thread, which writes them.
+ *
+ * @module
+ */
+import type { Fields, Level, ServiceLog } from "../service_log.ts";
+
+/** A record on its way to the main thread. */
+export interface PostedRecord {
+  readonly type: "record";
+  readonly level: Level;
+  readonly event: string;
+  readonly message: string;
+  readonly fields: Fields;
+}
+
+/** So many records may be on their way to the main thread, of all workers together: what comes on top is lost, and counted. */
+export const RECORDS_MOST = 10_000;
+
+const UNDER_WAY = 0;
+const LOST = 1;
+
+/** Counts the records that are on their way, and those that were lost; for all threads that have it over the same memory. */
+export class RecordCount {
+  /** The memory, to be handed to other threads. */
+  readonly memory: SharedArrayBuffer;
+  readonly #counts: Int32Array;
+
+  constructor(memory: SharedArrayBuffer = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT)) {
+    this.memory = memory;
+    this.#counts = new Int32Array(memory);
+  }
+
+  /** A record is about to be sent; false: there is no room for it, and it is counted as lost. */
+  send(): boolean {
+    if (Atomics.add(this.#counts, UNDER_WAY, 1) < RECORDS_MOST) return true;
+    Atomics.sub(this.#counts, UNDER_WAY, 1);
+    Atomics.add(this.#counts, LOST, 1);
+    return false;
+  }
+
+  /** A record has arrived. */
+  arrived(): void {
+    Atomics.sub(this.#counts, UNDER_WAY, 1);
+  }
+
+  /** How many were lost since this was last asked; 0 as long as there is little room for more. */
+  takeLost(): number {
+    if (Atomics.load(this.#counts, UNDER_WAY) > RECORDS_MOST / 2) return 0;
+    return Atomics.exchange(this.#counts, LOST, 0);
+  }
+}
+
+/** The log of a worker. */
+export function postingLog(post: (record: PostedRecord) => void, count: RecordCount): ServiceLog {
+  return {
+    record(level, event, message, fields = {}) {
+      if (count.send()) post({ type: "record", level, event, message, fields });
+    },
+  };
+}
+
+/** A log whose records say which worker they are of, from 1. */
+export function logOfWorker(log: ServiceLog, worker: number): ServiceLog {
+  return { record: (level, event, message, fields) => log.record(level, event, message, { ...fields, worker }) };
+}
