@@ -16,6 +16,9 @@ import { systemError } from "./system_error.ts";
 /** How long accepting pauses after a failure, in milliseconds: time for descriptors to come free. */
 const ACCEPT_PAUSE_MS = 50;
 
+/** Whether Deno was started with `--unstable-net`: without, it ends the process where `reusePort` is asked for. */
+const unstableNet = "listenDatagram" in Deno;
+
 const addressOf = (addr: Deno.Addr): Address => {
   const { hostname, port } = addr as Deno.NetAddr;
   return { address: hostname, port };
@@ -145,10 +148,15 @@ export const transport: Transport = {
   listen(options: ListenOptions, events: ListenEvents): Promise<Listener> {
     const { host = "127.0.0.1", port = 0, tls, reusePort = false } = options;
     let listener: Deno.Listener<Deno.TcpConn | Deno.TlsConn>;
+    if (reusePort && !unstableNet) {
+      return Promise.reject(
+        new EchopipeError("permission", "Cannot share a port on Deno without its flag --unstable-net"),
+      );
+    }
     try {
       listener = tls
-        ? Deno.listenTls({ hostname: host, port, cert: tls.cert, key: tls.key })
-        : Deno.listen({ hostname: host, port, reusePort, tcpBacklog: BACKLOG });
+        ? Deno.listenTls({ hostname: host, port, cert: tls.cert, key: tls.key, reusePort })
+        : Deno.listen({ hostname: host, port, reusePort });
     } catch (error) {
       return Promise.reject(systemError(`Cannot listen on ${formatAddress({ address: host, port })}`, error));
     }
