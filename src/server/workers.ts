@@ -16,9 +16,6 @@ import { logOfWorker, RecordCount } from "./worker_log.ts";
 /** Beside this file, whether as source or built. */
 const workerFile = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
 
-/** A worker that has not stopped after this long is ended, in milliseconds: its own limits are shorter. */
-const STOP_LIMIT_MS = 4750;
-
 /** What workers are started with. */
 export interface OtherWorkersOptions {
   readonly settings: ServerSettings;
@@ -27,8 +24,10 @@ export interface OtherWorkersOptions {
   stopRequested(by: string): void;
   /** A worker that was listening failed, and has ended. */
   failed(error: EchopipeError): void;
-  /** What the workers run. */
+  /** What the workers run. Default: `worker.ts`. */
   readonly file?: URL;
+  /** A worker that has not stopped after this long is ended, in milliseconds. Default 4750: its own limits are shorter. */
+  readonly stopLimit?: number;
 }
 
 /** All workers but the first, which is the main thread. */
@@ -117,7 +116,7 @@ class WorkerThread {
       const timer = setTimeout(() => {
         this.#record("worker.stuck", `Worker ${this.#number} is ended: it does not stop`);
         this.#stopped.resolve();
-      }, STOP_LIMIT_MS);
+      }, this.#options.stopLimit ?? 4750);
       await this.#stopped.promise;
       clearTimeout(timer);
     }
