@@ -62,12 +62,11 @@ export class OtherWorkers {
       counters: this.counters.memory as SharedArrayBuffer,
       records: this.#records.memory,
     };
-    for (let number = 2; number <= settings.workers; number++) {
-      this.#workers.push(
-        new WorkerThread(number, new Worker(file, { workerData: data }), this.#options, this.#records),
-      );
-    }
     try {
+      for (let number = 2; number <= settings.workers; number++) {
+        const worker = new Worker(file, { workerData: data });
+        this.#workers.push(new WorkerThread(number, worker, this.#options, this.#records));
+      }
       await Promise.all(this.#workers.map((worker) => worker.listening));
     } catch (error) {
       await Promise.all(this.#workers.map((worker) => worker.end()));
