@@ -22,7 +22,7 @@ export class Counters {
   }
 
   /** How much memory the counts take, in bytes. */
-  static readonly BYTES = 3 * BigInt64Array.BYTES_PER_ELEMENT;
+  static readonly BYTES: number = 3 * BigInt64Array.BYTES_PER_ELEMENT;
 
   /** How many connections are open. */
   get open(): number {

@@ -156,7 +156,7 @@ export const transport: Transport = {
     try {
       listener = tls
         ? Deno.listenTls({ hostname: host, port, cert: tls.cert, key: tls.key, reusePort })
-        : Deno.listen({ hostname: host, port, reusePort });
+        : Deno.listen({ hostname: host, port, reusePort, tcpBacklog: BACKLOG });
     } catch (error) {
       return Promise.reject(systemError(`Cannot listen on ${formatAddress({ address: host, port })}`, error));
     }
