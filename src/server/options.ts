@@ -50,7 +50,8 @@ export interface ServerOptions {
   readonly portion?: number;
   /**
    * How many threads serve, on one port that the system divides among them: 1 to 64, or `auto`: as many as there are
-   * cores. More than one serves echo to everybody; a service of one's own and logins are kept by one thread. Default 1.
+   * cores. More than one serves echo to everybody; a service of one's own and logins are kept by one thread. It takes a
+   * system that divides connections (Linux), and on Deno the flag `--unstable-net`. Default 1.
    */
   readonly workers?: number | "auto";
   /** Beyond so many connections a new one is closed at once: 1 to 1,000,000. Default 10,000. */

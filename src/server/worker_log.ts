@@ -64,3 +64,11 @@ export function postingLog(post: (record: PostedRecord) => void, count: RecordCo
 export function logOfWorker(log: ServiceLog, worker: number): ServiceLog {
   return { record: (level, event, message, fields) => log.record(level, event, message, { ...fields, worker }) };
 }
+
+/** Tells how many records were lost, if any were and there is room again. */
+export function recordLost(log: ServiceLog, count: RecordCount): void {
+  const lost = count.takeLost();
+  if (lost > 0) {
+    log.record("warn", "records.lost", `${lost} records of workers were lost: too many at a time`, { lost });
+  }
+}
