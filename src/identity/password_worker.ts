@@ -7,6 +7,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { parentPort } from "node:worker_threads";
 import { argon2id } from "hash-wasm";
+import { yieldToOthers } from "../transport/thread_priority.ts";
 
 /** One hash to compute. */
 export interface HashJob {
@@ -27,6 +28,11 @@ export type HashResult = { readonly id: number; readonly hash: Uint8Array } | {
   readonly failure: string;
 };
 
+/** Garbage is collected after so many hashes: each time costs as much as a fifth of a hash. */
+const COLLECT_EVERY = 3;
+
+if (parentPort !== null) yieldToOthers();
+
 /**
  * Collects the garbage of this worker. Each hash leaves 19 MiB of WebAssembly memory behind, which V8 does not count as
  * pressure: without this, 200 logins in a row come to 600 MiB.
@@ -36,6 +42,8 @@ const collectGarbage: () => void = (() => {
   setFlagsFromString("--expose-gc");
   return runInNewContext("gc");
 })();
+
+let hashes = 0;
 
 parentPort?.on("message", async ({ id, password, salt, memory, passes, lanes, length }: HashJob) => {
   let result: HashResult;
@@ -54,5 +62,5 @@ parentPort?.on("message", async ({ id, password, salt, memory, passes, lanes, le
     result = { id, failure: (error as Error).message };
   }
   parentPort!.postMessage(result);
-  collectGarbage();
+  if (++hashes % COLLECT_EVERY === 0) collectGarbage();
 });

@@ -17,6 +17,8 @@ export class UserTable {
   readonly #users = new Map<string, StoredUser>();
   readonly #byAddress = new Map<string, string>();
   readonly #bySession = new Map<string, string>();
+  /** The keys in order, until there is another. */
+  #order: string[] | undefined;
 
   /** Holds `users`, and at most `most` of them. */
   constructor(users: Iterable<StoredUser> = [], revision: number = 0, most: number = USERS_MOST) {
@@ -43,7 +45,8 @@ export class UserTable {
 
   /** All users, by name. */
   list(): StoredUser[] {
-    return [...this.#users].sort(([a], [b]) => a < b ? -1 : 1).map(([, stored]) => stored);
+    this.#order ??= [...this.#users.keys()].sort();
+    return this.#order.map((key) => this.#users.get(key)!);
   }
 
   /** Adds a user, unless there is one of that name. Throws `too-large` when the table is full. */
@@ -71,6 +74,7 @@ export class UserTable {
     if (stored === undefined) return false;
     this.#drop(stored.user);
     this.#users.delete(userKey(name));
+    this.#order = undefined;
     this.revision++;
     return true;
   }
@@ -82,6 +86,7 @@ export class UserTable {
 
   #keep(stored: StoredUser): StoredUser {
     const key = userKey(stored.user.name);
+    if (!this.#users.has(key)) this.#order = undefined;
     this.#users.set(key, stored);
     for (const address of stored.user.addresses) this.#byAddress.set(address, key);
     for (const { digest } of stored.user.sessions) this.#bySession.set(digest, key);

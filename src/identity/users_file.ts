@@ -26,10 +26,24 @@ const VERSION = 1;
 
 type Json = Record<string, unknown>;
 
-/** Users as the text of a file. */
+/** Users as the text of a file. A user that has not changed since the last time costs nothing but its place in it. */
 export function formatUsers(table: UserTable): string {
-  const users = table.list().map(({ user: { name, ...rest }, revision }) => ({ name, revision, ...rest }));
-  return JSON.stringify({ format: FORMAT, version: VERSION, revision: table.revision, users }, null, 2) + "\n";
+  const whole = JSON.stringify({ format: FORMAT, version: VERSION, revision: table.revision, users: [] }, null, 2);
+  const end = "]\n}";
+  const users = table.list().map(formatUser).join(",");
+  return `${whole.slice(0, -end.length)}${users === "" ? "" : `${users}\n  `}${end}\n`;
+}
+
+/** Made once: stored users do not change, they are replaced. */
+const formatted = new WeakMap<StoredUser, string>();
+
+function formatUser(stored: StoredUser): string {
+  const known = formatted.get(stored);
+  if (known !== undefined) return known;
+  const { user: { name, ...rest }, revision } = stored;
+  const text = `\n${JSON.stringify({ name, revision, ...rest }, null, 2)}`.replaceAll("\n", "\n    ");
+  formatted.set(stored, text);
+  return text;
 }
 
 /**

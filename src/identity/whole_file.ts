@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { open, readFile, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { EchopipeError, messageOf } from "../errors.ts";
 
@@ -53,8 +53,7 @@ export async function readWhole(path: string): Promise<string | undefined> {
 export async function writeWhole(path: string, text: string): Promise<void> {
   const temporary = `${path}.tmp`;
   try {
-    await rm(temporary, { force: true }); // left by a process that was killed
-    const file = await open(temporary, "wx", 0o600);
+    const file = await openNew(temporary);
     try {
       await file.writeFile(text);
       await file.sync();
@@ -66,6 +65,16 @@ export async function writeWhole(path: string, text: string): Promise<void> {
   } catch (error) {
     throw fileError(`Cannot write "${path}"`, error);
   }
+}
+
+/** Makes a file, and never writes through what is there: that is left by a process that was killed. */
+async function openNew(path: string): Promise<FileHandle> {
+  const make = () => open(path, "wx", 0o600);
+  return await make().catch(async (error) => {
+    if (error.code !== "EEXIST") throw error;
+    await rm(path, { force: true });
+    return await make();
+  });
 }
 
 /** Makes a rename durable: it is a change of the folder. */

@@ -5,15 +5,20 @@
  * deno run -A test/bench/logins.ts
  * ```
  */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import type net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { FileUserStore } from "../../src/identity/file_store.ts";
 import { Passwords } from "../../src/identity/passwords.ts";
 import { Sessions } from "../../src/identity/sessions.ts";
 import { newUser } from "../../src/identity/users.ts";
 import { startServerCommand } from "../support/commands.ts";
+import { conversation } from "./logins/conversation.ts";
 import { messageBytes, open } from "../support/sockets.ts";
 
 const PEERS = 50;
@@ -23,29 +28,6 @@ const PACE_MS = 20;
 const secret = "a long walk home";
 
 const control = (value: unknown) => messageBytes(JSON.stringify(value), "control");
-
-/** Waits until so many control messages or texts in all have come; resolves with the last one's payload. */
-function conversation(socket: net.Socket) {
-  let buffer = Buffer.alloc(0);
-  let wake = () => {};
-  socket.on("data", (bytes: Uint8Array) => {
-    buffer = Buffer.concat([buffer, bytes]);
-    wake();
-  });
-  socket.on("close", () => wake());
-  return async function next(): Promise<string> {
-    for (;;) {
-      const size = buffer.length < 4 ? Infinity : buffer.readUInt32BE() & 0x3fffffff;
-      if (buffer.length >= 4 + size) {
-        const payload = buffer.subarray(4, 4 + size).toString();
-        buffer = buffer.subarray(4 + size);
-        return payload;
-      }
-      if (socket.destroyed) throw new Error("The server ended the connection");
-      await new Promise<void>((resume) => wake = resume);
-    }
-  };
-}
 
 /** The 99th percentile of the echo's delay, in milliseconds, while `going`. */
 async function delays(peers: { socket: net.Socket; next(): Promise<string> }[], going: () => boolean): Promise<number> {
@@ -90,28 +72,22 @@ try {
     return { socket, next };
   }));
 
+  const crowd = spawn(process.execPath, [
+    ...("Deno" in globalThis ? ["run", "-A"] : []),
+    fileURLToPath(new URL("./logins/crowd.ts", import.meta.url)),
+    ...[String(server.at), String(LOGINS), secret],
+  ], { stdio: ["pipe", "pipe", "inherit"] });
+  await once(crowd.stdout, "data");
+
   const until = performance.now() + 3000;
   const quiet = await delays(peers, () => performance.now() < until);
 
-  let left = LOGINS;
+  crowd.stdin.write("go\n");
   const began = performance.now();
-  const logins = Promise.all(Array.from({ length: LOGINS }, async (_, i) => {
-    const socket = await open(server.at);
-    const next = conversation(socket);
-    socket.write(Buffer.concat([
-      control({ type: "hello", version: 1 }),
-      control({ type: "answer", field: "name", value: `user ${i}` }),
-      control({ type: "answer", field: "password", value: secret }),
-    ]));
-    await next();
-    await next();
-    const welcome = JSON.parse(await next());
-    left--;
-    socket.destroy();
-    return welcome.type === "welcome";
-  }));
-  const busy = await delays(peers, () => left > 0);
-  const admitted = (await logins).filter(Boolean).length;
+  let over = false;
+  const output = once(crowd.stdout, "data").then(([line]) => (over = true, Number(line)));
+  const busy = await delays(peers, () => !over);
+  const admitted = await output;
   const seconds = (performance.now() - began) / 1000;
   for (const { socket } of peers) socket.destroy();
 

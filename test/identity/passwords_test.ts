@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import process from "node:process";
 import { test } from "node:test";
 import { checkPassword, Passwords } from "../../src/identity/passwords.ts";
 import { formatPhc, parsePhc } from "../../src/identity/phc.ts";
@@ -54,6 +56,25 @@ test("a hash that costs too much is refused before it is computed", async () => 
     const stored = phc.replace("m=19456,t=2,p=1", cost);
     await assert.rejects(passwords.verify("a long walk home", stored), { code: "invalid-argument" });
   }
+});
+
+/** The threads of this process, with their nice values (proc_pid_stat(5), field 19). */
+function niceValues(): Map<string, number> {
+  return new Map(
+    readdirSync("/proc/self/task").map((thread) => {
+      const stat = readFileSync(`/proc/self/task/${thread}/stat`, "utf8");
+      return [thread, Number(stat.split(") ").at(-1)!.split(" ")[16])];
+    }),
+  );
+}
+
+test("hashing leaves the processor to the others", { skip: process.platform !== "linux" }, async () => {
+  await using passwords = new Passwords(cheap);
+  const before = niceValues();
+  await passwords.hash("a long walk home");
+  const after = niceValues();
+  assert.ok([...after].some(([thread, nice]) => nice === 19 && !before.has(thread)));
+  assert.equal(after.get(String(process.pid)), before.get(String(process.pid)));
 });
 
 test("weaker hashes are to be made anew, stronger ones not", () => {
