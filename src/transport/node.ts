@@ -32,11 +32,8 @@ class NodeSocket implements Socket {
   #closed = false;
   #failed: unknown;
   #reader: Waiting<Uint8Array | null> | undefined;
-  /** How many writes were begun, and how many of them the system has taken. */
-  #begun = 0;
-  #taken = 0;
-  /** Who waits until the system has taken a write, the first first. */
-  readonly #writers: (Waiting<void> & { readonly write: number })[] = [];
+  /** Who waits until the system has taken what they wrote, the first first. */
+  readonly #writers: Waiting<void>[] = [];
 
   constructor(socket: net.Socket) {
     this.#socket = socket;
@@ -96,19 +93,18 @@ class NodeSocket implements Socket {
   write(bytes: Uint8Array): Promise<void> {
     if (this.#failed !== undefined || this.#closed) return Promise.reject(this.#failure("send to"));
     if (bytes.length === 0) return done;
-    const write = ++this.#begun;
-    this.#socket.write(bytes, this.#onTaken);
+    this.#socket.write(bytes);
     this.meter?.sent(bytes.length);
-    // Mostly the system takes all of it at once. Before it has, the bytes must not change: the caller waits.
+    // Mostly the system takes all of it at once. Before it has, the bytes must not change: the caller waits until an
+    // empty write behind them is done.
     if (this.#socket.writableLength === 0) return done;
-    return new Promise((resolve, reject) => this.#writers.push({ write, resolve, reject }));
+    const taken = new Promise<void>((resolve, reject) => this.#writers.push({ resolve, reject }));
+    this.#socket.write(empty, this.#onTaken);
+    return taken;
   }
 
-  /** The same function for all writes: Node then reports those that are over at the same time in one step. */
   readonly #onTaken = (error?: Error | null) => {
-    if (error) return; // a failure is an event of its own
-    this.#taken++;
-    if (this.#writers.length > 0 && this.#writers[0].write <= this.#taken) this.#writers.shift()!.resolve();
+    if (!error) this.#writers.shift()?.resolve(); // a failure is an event of its own
   };
 
   endWrite(): Promise<void> {
@@ -144,6 +140,7 @@ class NodeSocket implements Socket {
 
 /** How far the system is read ahead of the consumer, in bytes: pausing costs more than a read. */
 const AHEAD_MOST = 128 * 1024;
+const empty = new Uint8Array(0);
 const done = Promise.resolve();
 const nothing = Promise.resolve(null);
 /** A client that takes longer for its TLS handshake is dropped, in milliseconds. */
