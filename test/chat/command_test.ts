@@ -27,7 +27,7 @@ function join(port: number, name: string, args: readonly string[] = [], options:
 
 /** What was shown, without the terminal's control sequences. */
 function screen({ stdout }: Running): string {
-  // deno-lint-ignore no-control-regex
+  // deno-lint-ignore no-control-regex -- escape sequences are what it takes out
   return stdout.toString().replace(/\x1b\[[\d;?]*[A-Za-z]/g, "");
 }
 
