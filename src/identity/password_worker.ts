@@ -28,7 +28,7 @@ export type HashResult = { readonly id: number; readonly hash: Uint8Array } | {
   readonly failure: string;
 };
 
-/** Garbage is collected after so many hashes: each time costs as much as a fifth of a hash. */
+/** Garbage is collected after so many hashes: each time takes about a third as long as a hash. */
 const COLLECT_EVERY = 3;
 
 if (parentPort !== null) yieldToOthers();

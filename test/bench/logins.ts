@@ -75,14 +75,14 @@ try {
   const crowd = spawn(process.execPath, [
     ...("Deno" in globalThis ? ["run", "-A"] : []),
     fileURLToPath(new URL("./logins/crowd.ts", import.meta.url)),
-    ...[String(server.at), String(LOGINS), secret],
+    ...[String(server.at), String(LOGINS)],
   ], { stdio: ["pipe", "pipe", "inherit"] });
   await once(crowd.stdout, "data");
 
   const until = performance.now() + 3000;
   const quiet = await delays(peers, () => performance.now() < until);
 
-  crowd.stdin.write("go\n");
+  crowd.stdin.write(`${secret}\n`);
   const began = performance.now();
   let over = false;
   const output = once(crowd.stdout, "data").then(([line]) => (over = true, Number(line)));

@@ -1,8 +1,8 @@
 /**
  * Logs in many users at once, from a process of its own: its own haste must not count as the server's delay.
  *
- * Arguments: port, number of users, password. Writes a line when it is ready, starts at a line on standard input, and
- * writes how many were admitted.
+ * Arguments: port, number of users. Writes a line when it is ready, starts when it reads their password, a line on
+ * standard input, and writes how many were admitted.
  */
 import { once } from "node:events";
 import { Buffer } from "node:buffer";
@@ -10,11 +10,12 @@ import process from "node:process";
 import { conversation } from "./conversation.ts";
 import { messageBytes, open } from "../../support/sockets.ts";
 
-const [port, logins, secret] = process.argv.slice(2);
+const [port, logins] = process.argv.slice(2);
 const control = (value: unknown) => messageBytes(JSON.stringify(value), "control");
 
 console.log("ready");
-await once(process.stdin, "data");
+const [line] = await once(process.stdin, "data");
+const secret = String(line).trimEnd();
 const results = await Promise.all(Array.from({ length: Number(logins) }, async (_, i) => {
   const socket = await open(Number(port));
   const next = conversation(socket);
