@@ -44,12 +44,16 @@ export interface CommandLine {
   readonly notes?: string;
 }
 
-/** A parser for whole numbers from `least` to `most`. */
-export function wholeNumberFrom(least: number, most: number): (text: string) => number {
+/** A parser for whole numbers from `least` to `most`, and for one `word` that stands for one. */
+export function wholeNumberFrom(least: number, most: number): (text: string) => number;
+export function wholeNumberFrom<T extends string>(least: number, most: number, word: T): (text: string) => number | T;
+export function wholeNumberFrom(least: number, most: number, word?: string): (text: string) => number | string {
   return (text) => {
+    if (text === word) return word;
     const value = /^[+-]?\d+$/.test(text.trim()) ? Number(text) : NaN;
     if (value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`A whole number from ${least} to ${most} is wanted.`);
+    const wanted = `A whole number from ${least} to ${most}${word === undefined ? "" : `, or ${word},`}`;
+    throw new InvalidArgumentError(`${wanted} is wanted.`);
   };
 }
 

@@ -79,7 +79,7 @@ const flags: readonly Flag[] = [
     flags: "--workers <N>",
     meaning: "threads that share the port, 1 to 64; auto: as many as there are cores",
     fallback: 1,
-    parse: (text) => text === "auto" ? text : wholeNumberFrom(1, 64)(text),
+    parse: wholeNumberFrom(1, 64, "auto"),
   },
   {
     flags: "--max-connections <N>",
