@@ -60,12 +60,17 @@ test("a hash that costs too much is refused before it is computed", async () => 
 
 /** The threads of this process, with their nice values (proc_pid_stat(5), field 19). */
 function niceValues(): Map<string, number> {
-  return new Map(
-    readdirSync("/proc/self/task").map((thread) => {
+  const values = new Map<string, number>();
+  for (const thread of readdirSync("/proc/self/task")) {
+    try {
       const stat = readFileSync(`/proc/self/task/${thread}/stat`, "utf8");
-      return [thread, Number(stat.split(") ").at(-1)!.split(" ")[16])];
-    }),
-  );
+      values.set(thread, Number(stat.split(") ").at(-1)!.split(" ")[16]));
+    } catch (error) {
+      // It has ended since the folder was read: ENOENT, or ESRCH while it was read itself.
+      if (!/^(ENOENT|ESRCH)$/.test((error as { code: string }).code)) throw error;
+    }
+  }
+  return values;
 }
 
 test("hashing leaves the processor to the others", { skip: process.platform !== "linux" }, async () => {
