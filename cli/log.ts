@@ -8,7 +8,7 @@ import { openSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { getRotatingFileSink } from "@logtape/file";
 import { configure, dispose, getLogger, type LogRecord, type Sink } from "@logtape/logtape";
-import type { Fields, Level, ServiceLog } from "../src/service_log.ts";
+import type { ServiceLog } from "../src/service_log.ts";
 import type { LogValues } from "./common_flags.ts";
 import { complain } from "./command.ts";
 import { fileReason } from "./file_reason.ts";
@@ -30,14 +30,14 @@ export interface OpenLog extends ServiceLog {
 /** `2026-11-20T12:00:00.000Z INFO client.connected Client 127.0.0.1:50412 connected (connection 3)`. */
 export function formatText(record: LogRecord): string {
   const { event } = record.properties as { event: string };
-  return `${time(record)} ${levelOf(record)} ${event} ${oneLine(messageText(record))}\n`;
+  return `${timeOf(record)} ${levelOf(record)} ${event} ${oneLine(messageText(record))}\n`;
 }
 
 /** One JSON object: `time`, `level`, `event`, `message` and the fields. */
 export function formatJson(record: LogRecord): string {
   const { event, ...fields } = record.properties;
   return JSON.stringify({
-    time: time(record),
+    time: timeOf(record),
     level: levelOf(record),
     event,
     message: messageText(record),
@@ -46,9 +46,15 @@ export function formatJson(record: LogRecord): string {
     "\n";
 }
 
-const time = (record: LogRecord) => new Date(record.timestamp).toISOString();
+/** The time that was formatted last: in a rush many records are of the same millisecond. */
+let formatted = { timestamp: 0, text: "" };
+const timeOf = ({ timestamp }: LogRecord) => {
+  if (timestamp !== formatted.timestamp) formatted = { timestamp, text: new Date(timestamp).toISOString() };
+  return formatted.text;
+};
 const levelOf = (record: LogRecord) => record.level === "warning" ? "WARN" : record.level.toUpperCase();
-const messageText = (record: LogRecord) => record.message.map(String).join("");
+const messageText = ({ message }: LogRecord) =>
+  message.length === 1 ? String(message[0]) : message.map(String).join("");
 /** What a peer sent may be part of a record: it must not look like another one. */
 // deno-lint-ignore no-control-regex -- control characters are what it takes out
 const oneLine = (text: string) => text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
@@ -102,15 +108,19 @@ export async function openLog(category: string, { logFile, logTo, logFormat }: L
     reset: true,
   });
   const logger = getLogger(["echopipe", category]);
-  const write: Record<Level, (message: string, properties: Record<string, unknown>) => void> = {
-    // A message is given as it is: braces in it are no placeholders.
-    info: (message, properties) => logger.info(escape(message), properties),
-    warn: (message, properties) => logger.warn(escape(message), properties),
-    error: (message, properties) => logger.error(escape(message), properties),
-  };
   return {
-    record: (level: Level, event: string, message: string, fields: Fields = {}) =>
-      write[level](message, { event, ...fields }),
+    // The record is given whole, its category too: a message is no template here, and half of the work is spared.
+    record(level, event, message, fields, time = Date.now()) {
+      const record: LogRecord = {
+        category: logger.category,
+        level: level === "warn" ? "warning" : level,
+        timestamp: time,
+        message: [message],
+        rawMessage: message,
+        properties: { event, ...fields },
+      };
+      logger.emit(record);
+    },
     close: () => dispose(),
   };
 }
@@ -118,9 +128,6 @@ export async function openLog(category: string, { logFile, logTo, logFormat }: L
 /** Writes to what is no regular file, where nothing is to be rotated or synchronised. */
 const deviceSink = (descriptor: number, formatter: (record: LogRecord) => string): Sink => (record) =>
   void writeSync(descriptor, formatter(record));
-
-/** LogTape's templates: a doubled brace is a brace. */
-const escape = (text: string) => text.replace(/[{}]/g, "$&$&");
 
 /** Makes a folder and those above it. Node's own recursive `mkdir` never returns below `/proc`. */
 async function makeFolder(path: string): Promise<void> {

@@ -12,8 +12,11 @@ export type Fields = Readonly<Record<string, string | number | boolean | undefin
 
 /** Where service messages go. Must not throw. */
 export interface ServiceLog {
-  /** One record: the event's stable name, its explanation, its facts. */
-  record(level: Level, event: string, message: string, fields?: Fields): void;
+  /**
+   * One record: the event's stable name, its explanation, its facts. `time` is when it happened, in milliseconds since
+   * 1970, where that is not now: a record may come from another thread.
+   */
+  record(level: Level, event: string, message: string, fields?: Fields, time?: number): void;
 }
 
 /** A log that keeps nothing. */

@@ -11,7 +11,9 @@ export interface PostedRecord {
   readonly level: Level;
   readonly event: string;
   readonly message: string;
-  readonly fields: Fields;
+  readonly fields: Fields | undefined;
+  /** When it happened, in milliseconds since 1970. */
+  readonly time: number;
 }
 
 /** So many records may be on their way to the main thread, of all workers together: what comes on top is lost, and counted. */
@@ -54,15 +56,17 @@ export class RecordCount {
 /** The log of a worker. */
 export function postingLog(post: (record: PostedRecord) => void, count: RecordCount): ServiceLog {
   return {
-    record(level, event, message, fields = {}) {
-      if (count.send()) post({ type: "record", level, event, message, fields });
+    record(level, event, message, fields, time = Date.now()) {
+      if (count.send()) post({ type: "record", level, event, message, fields, time });
     },
   };
 }
 
 /** A log whose records say which worker they are of, from 1. */
 export function logOfWorker(log: ServiceLog, worker: number): ServiceLog {
-  return { record: (level, event, message, fields) => log.record(level, event, message, { ...fields, worker }) };
+  return {
+    record: (level, event, message, fields, time) => log.record(level, event, message, { ...fields, worker }, time),
+  };
 }
 
 /** Tells how many records were lost, if any were and there is room again. */

@@ -76,7 +76,7 @@ export class WorkerThread {
     switch (message.type) {
       case "record": {
         this.#records.arrived();
-        log.record(message.level, message.event, message.message, message.fields);
+        log.record(message.level, message.event, message.message, message.fields, message.time);
         return recordLost(this.#owner.log, this.#records);
       }
       case "listening":
