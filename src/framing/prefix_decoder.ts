@@ -34,8 +34,8 @@ export class PrefixDecoder extends Stage<Uint8Array, Portion> {
   readonly #portion: number;
   readonly #limit: number;
   readonly #controlLimit: number;
-  /** A header that came in pieces: its bytes so far. */
-  readonly #partial: Uint8Array;
+  /** A header that came in pieces: its bytes so far. Made when there is the first. */
+  #partial: Uint8Array | undefined;
   #partialLength = 0;
   /** A message that comes whole: its bytes so far. */
   #whole: Uint8Array | undefined;
@@ -53,7 +53,6 @@ export class PrefixDecoder extends Stage<Uint8Array, Portion> {
     this.#portion = portionLimit(options);
     this.#limit = options.limit ?? header.most;
     this.#controlLimit = options.controlLimit ?? -1;
-    this.#partial = new Uint8Array(header.width);
   }
 
   push(bytes: Uint8Array, out: Output<Portion>): void {
@@ -78,12 +77,13 @@ export class PrefixDecoder extends Stage<Uint8Array, Portion> {
       at += width;
     } else {
       const taken = Math.min(width - this.#partialLength, bytes.length - at);
-      for (let i = 0; i < taken; i++) this.#partial[this.#partialLength + i] = bytes[at + i];
+      const partial = this.#partial ??= new Uint8Array(width);
+      for (let i = 0; i < taken; i++) partial[this.#partialLength + i] = bytes[at + i];
       this.#partialLength += taken;
       at += taken;
       if (this.#partialLength < width) return at;
       this.#partialLength = 0;
-      this.#open(this.#partial, 0, at - width);
+      this.#open(partial, 0, at - width);
     }
     if (this.#size === 0) {
       this.#rest = -1;

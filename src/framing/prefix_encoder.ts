@@ -17,6 +17,9 @@ export interface PrefixEncoderOptions {
   readonly controlLimit?: number;
 }
 
+/** Where a header is made, for a moment: one for all encoders, as wide as headers can be. */
+const scratch = new Uint8Array(8);
+
 /**
  * Portions of messages to bytes.
  *
@@ -30,7 +33,6 @@ export class PrefixEncoder extends Stage<Portion, Uint8Array> {
   readonly #limit: number;
   readonly #controlLimit: number;
   readonly #run = new Run();
-  readonly #scratch: Uint8Array;
   #size = 0;
   /** Bytes of the message that are still to come; -1 between messages. */
   #rest = -1;
@@ -41,7 +43,6 @@ export class PrefixEncoder extends Stage<Portion, Uint8Array> {
     this.#header = header;
     this.#limit = limit;
     this.#controlLimit = controlLimit;
-    this.#scratch = new Uint8Array(header.width);
   }
 
   push(portion: Portion, out: Output<Uint8Array>): void {
@@ -111,13 +112,12 @@ export class PrefixEncoder extends Stage<Portion, Uint8Array> {
   /** Where the header of a message is already in place before its first portion; else sends one, and it is behind that. */
   #headerAt({ source, start, kind }: Portion, out: Output<Uint8Array>): number {
     const { width } = this.#header;
-    const header = this.#scratch;
-    this.#header.write(header, kind, this.#size);
+    this.#header.write(scratch, kind, this.#size);
     const at = start - width;
     let inPlace = at >= 0;
-    for (let i = 0; inPlace && i < width; i++) inPlace = source[at + i] === header[i];
+    for (let i = 0; inPlace && i < width; i++) inPlace = source[at + i] === scratch[i];
     if (inPlace) return at;
-    this.#run.add(header.slice(), 0, width, out);
+    this.#run.add(scratch.slice(0, width), 0, width, out);
     return start;
   }
 }

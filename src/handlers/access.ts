@@ -58,7 +58,8 @@ export class Access extends Stage<Portion, Portion> {
   #position = 0;
   #farewell: Portion | undefined;
   #speaking: Promise<void> | undefined;
-  readonly #clock: AccessClock;
+  /** Where there is a login. */
+  readonly #clock: AccessClock | undefined;
 
   /** Makes the stage of one connection. Throws `invalid-argument` where a login is missing, or there is one too many. */
   constructor(options: AccessOptions = {}) {
@@ -75,6 +76,7 @@ export class Access extends Stage<Portion, Portion> {
     this.#codec = typeof framing === "object" ? framing : undefined;
     this.#passing = mode === "open";
     this.#speakAfter = framing === "line" ? 0 : framing === "message" ? Infinity : SPEAK_AFTER_MS;
+    if (mode === "open") return;
     this.#clock = new AccessClock(loginTimeout, {
       speakFirst: () => this.#speakFirst(),
       timeOut: () => void this.#unasked(() => this.#machine.said({ type: "silence" })),
@@ -110,7 +112,7 @@ export class Access extends Stage<Portion, Portion> {
   /** The stream begins. */
   override start(out: Output<Portion>): void {
     this.#out = out;
-    if (!this.#passing) this.#clock.start(this.#speakAfter);
+    if (!this.#passing) this.#clock?.start(this.#speakAfter);
   }
 
   /** A portion from the client. */
@@ -128,28 +130,28 @@ export class Access extends Stage<Portion, Portion> {
   /** The client has ended. */
   override end(out: Output<Portion>): void | Promise<void> {
     if (this.#passing || this.#machine.state === "over") {
-      this.#clock.stop();
+      this.#clock?.stop();
       if (this.#farewell !== undefined && !this.#within) out.push(this.#farewell);
       return;
     }
     return this.#attend(async () => {
       const line = this.#gatherer?.rest(); // the last line need not end
       if (line !== undefined) await this.#takeLine(line, out);
-    }).finally(() => this.#clock.stop());
+    }).finally(() => this.#clock?.stop());
   }
 
   /** The stream was torn down. */
   override cancel(): void {
-    this.#clock.stop();
+    this.#clock?.stop();
     this.#out = undefined;
   }
 
   /** Does work for the client: its time to log in stands still meanwhile. */
   async #attend(work: () => Promise<void>): Promise<void> {
-    this.#clock.stop();
+    this.#clock?.stop();
     if (this.#speaking !== undefined) await this.#speaking;
     await work();
-    if (!this.#passing && this.#machine.state !== "over" && this.#out !== undefined) this.#clock.run();
+    if (!this.#passing && this.#machine.state !== "over" && this.#out !== undefined) this.#clock?.run();
   }
 
   async #take(portion: Portion, out: Output<Portion>): Promise<void> {
@@ -199,12 +201,12 @@ export class Access extends Stage<Portion, Portion> {
     if (step.type === "welcome") {
       this.#passing = true;
       this.#gatherer = undefined;
-      this.#clock.stop();
+      this.#clock?.stop();
     } else if (step.type === "ask") {
-      this.#clock.renew();
+      this.#clock?.renew();
     } else {
       this.#passing = false;
-      this.#clock.stop();
+      this.#clock?.stop();
       out.end();
     }
   }

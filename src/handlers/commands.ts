@@ -19,6 +19,19 @@ interface Word {
   readonly run: Command;
 }
 
+/** The bytes of words: the same few in every connection. */
+const letters = new Map<string, Uint8Array>();
+/** So many are kept, whatever programs come up with. */
+const WORDS_MOST = 100;
+
+function lettersOf(word: string): Uint8Array {
+  const known = letters.get(word);
+  if (known !== undefined) return known;
+  const made = new TextEncoder().encode(word);
+  if (letters.size < WORDS_MOST) letters.set(word, made);
+  return made;
+}
+
 /**
  * Takes commands out of what passes. Only whole text messages count, in whatever portions they come: a line that is the
  * word before its `\n` or `\r\n`, a text message that is the word. Nothing else ever waits; of a message that could still
@@ -28,13 +41,13 @@ class Commands extends Stage<Portion, Portion> {
   readonly #words: readonly Word[];
   /** The longest word in bytes, its line end counted. */
   readonly #longest: number;
-  readonly #held: Uint8Array;
+  /** Made when there is something to hold. */
+  #held: Uint8Array | undefined;
   #heldLength = 0;
 
   constructor(commands: Readonly<Record<string, Command>>) {
     super();
-    const encoder = new TextEncoder();
-    this.#words = Object.entries(commands).map(([word, run]) => ({ letters: encoder.encode(word), run }));
+    this.#words = Object.entries(commands).map(([word, run]) => ({ letters: lettersOf(word), run }));
     if (this.#words.length === 0 || this.#words.some(({ letters }) => letters.length === 0)) {
       throw new EchopipeError(
         "invalid-argument",
@@ -42,7 +55,6 @@ class Commands extends Stage<Portion, Portion> {
       );
     }
     this.#longest = Math.max(...this.#words.map(({ letters }) => letters.length)) + 2;
-    this.#held = new Uint8Array(this.#longest);
   }
 
   push(portion: Portion, out: Output<Portion>): void | Promise<void> {
@@ -65,6 +77,7 @@ class Commands extends Stage<Portion, Portion> {
       const word = this.#words.find(({ letters }) => isCommand(source, start, end, letters, size !== undefined));
       if (word !== undefined) return word.run(out);
     } else if (this.#words.some(({ letters }) => mayBecome(source, start, end, letters, size))) {
+      this.#held ??= new Uint8Array(this.#longest);
       this.#held.set(portion.bytes);
       this.#heldLength = portion.length;
       return;
@@ -80,15 +93,16 @@ class Commands extends Stage<Portion, Portion> {
       out.push(portion);
       return;
     }
-    this.#held.set(portion.bytes, this.#heldLength);
+    const held = this.#held!;
+    held.set(portion.bytes, this.#heldLength);
     this.#heldLength = 0;
-    const joined = this.#held.slice(0, length);
+    const joined = held.slice(0, length);
     return this.#consider(new Portion(joined, 0, length, "text", true, portion.last, portion.size), out);
   }
 
   #release(out: Output<Portion>, size: number | undefined): void {
     if (this.#heldLength === 0) return;
-    const held = this.#held.slice(0, this.#heldLength);
+    const held = this.#held!.slice(0, this.#heldLength);
     this.#heldLength = 0;
     out.push(new Portion(held, 0, held.length, "text", true, false, size));
   }

@@ -24,7 +24,7 @@ class Pipeline extends Stage<unknown, unknown> {
     for (const stage of stages) stage.claim();
     const working = stages.filter((stage) => !stage.identity);
     this.#links = (working.length > 0 ? working : stages).map((stage) => new Link(stage, this));
-    this.#links.forEach((link, i) => link.next = this.#links[i + 1]);
+    for (let i = 1; i < this.#links.length; i++) this.#links[i - 1].next = this.#links[i];
   }
 
   /** The output of the last stage. */
@@ -35,7 +35,7 @@ class Pipeline extends Stage<unknown, unknown> {
   override start(out: Output<unknown>): void | Promise<void> {
     this.#out = out;
     // The last first: none is given an item before it has begun.
-    for (const link of this.#links.toReversed()) link.start();
+    for (let i = this.#links.length - 1; i >= 0; i--) this.#links[i].start();
     this.#flushLinks();
     return this.#settle();
   }
@@ -105,7 +105,8 @@ class Pipeline extends Stage<unknown, unknown> {
 
   /** The stages that are not at work send on what they held back. */
   #flushLinks(): void {
-    for (const link of this.#links) link.settle();
+    // By index: once for each read, in every connection, and an iterator is an object.
+    for (let i = 0; i < this.#links.length; i++) this.#links[i].settle();
   }
 
   #busy(): Promise<void> | undefined {
