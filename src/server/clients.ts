@@ -54,7 +54,7 @@ export class Clients implements ListenEvents {
       return;
     }
     this.#peers.add(peer);
-    void peer.serve().finally(() => {
+    void peer.serve().then(() => {
       this.#peers.delete(peer);
       counters.giveBack();
     });

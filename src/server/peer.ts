@@ -20,7 +20,7 @@ import { formatAddress } from "../transport/socket.ts";
 import type { Gate } from "./gate.ts";
 import { framings, type ServerSettings } from "./options.ts";
 import { PeerLog } from "./peer_log.ts";
-import type { Portions, TrafficLog } from "./traffic_log.ts";
+import type { TrafficLog } from "./traffic_log.ts";
 
 /** A silent client that does not take its last bytes for so long is cut off, in milliseconds. */
 const DRAIN_GRACE_MS = 2000;
@@ -46,7 +46,8 @@ export class Peer {
   readonly #log: PeerLog;
   readonly #codec: Codec;
   readonly #coupling: Coupling;
-  readonly #admitted = Promise.withResolvers<string | undefined>();
+  /** Who it is, where clients are asked. */
+  readonly #admitted: PromiseWithResolvers<string | undefined> | undefined;
   #access: Access | undefined;
   /** Why the server ends the connection, once it does. */
   #reason: string | undefined;
@@ -61,6 +62,7 @@ export class Peer {
     this.#context = context;
     this.#log = new PeerLog(context.log, id, this.name, context.settings.access !== "open");
     const { framing, portion } = context.settings;
+    if (context.settings.access !== "open") this.#admitted = Promise.withResolvers();
     this.#codec = framings[framing]({ portion });
     this.#coupling = new Coupling(connection, this.#stages(), connection, { reuse: true });
   }
@@ -69,8 +71,19 @@ export class Peer {
   async serve(): Promise<void> {
     const began = performance.now();
     this.#log.connected();
-    const unfollow = this.#unfollow = this.#context.trafficLog.follow(this.id, this.#connection, this.#portions());
-    const reason = await this.#run();
+    const unfollow = this.#unfollow = this.#context.trafficLog.follow({
+      id: this.id,
+      peer: this.name,
+      connection: this.#connection,
+      portions: this.#codec,
+    });
+    let reason;
+    try {
+      await this.#coupling.run();
+      reason = this.#reason ?? "end of stream";
+    } catch (error) {
+      reason = this.#reason ?? this.#log.failed(error);
+    }
     await this.#connection.finish();
     unfollow();
     this.#log.disconnected(reason, this.#connection.traffic, performance.now() - began);
@@ -110,26 +123,13 @@ export class Peer {
     }
   }
 
-  /** The portions that passed, as the codec counts them. */
-  #portions(): Portions {
-    const { decoder, encoder } = this.#codec;
-    return {
-      get received() {
-        return decoder.portions;
-      },
-      get sent() {
-        return encoder.portions;
-      },
-    };
-  }
-
   #stages(): Stage<Uint8Array, Uint8Array> {
     const { settings: { framing, access: mode, loginTimeout, service }, gate } = this.#context;
     const codec = this.#codec;
     const { decoder, encoder } = codec;
     const handler = service({
       peer: this.name,
-      name: mode === "open" ? undefined : this.#admitted.promise,
+      name: this.#admitted?.promise,
       lines: () => framing === "auto" ? (codec as AutoCodec).detected !== "message" : framing !== "message",
     });
     if (framing === "raw") return pipeline(decoder, handler, encoder);
@@ -168,19 +168,9 @@ export class Peer {
     else out.push(new Answer(`stop refused: ${why}\n`));
   }
 
-  /** The reason it ended for. */
-  async #run(): Promise<string> {
-    try {
-      await this.#coupling.run();
-      return this.#reason ?? "end of stream";
-    } catch (error) {
-      return this.#reason ?? this.#log.failed(error);
-    }
-  }
-
   #onAccess(event: AccessEvent): void {
     if (event.type === "refused") this.#reason ??= `refused: ${event.code}`;
-    if (event.type === "admitted") this.#admitted.resolve(event.name);
+    if (event.type === "admitted") this.#admitted?.resolve(event.name);
     this.#log.access(event);
   }
 }

@@ -4,32 +4,46 @@
  * @module
  */
 import type { Connection } from "../transport/connection.ts";
-import { formatAddress } from "../transport/socket.ts";
 import { count, type ServiceLog } from "../service_log.ts";
 
-/** Between two sums of one connection at least, in milliseconds. */
+/** Between two sums of one connection and direction at least, in milliseconds. */
 const INTERVAL_MS = 1000;
 /** How often those that are due are looked for, in milliseconds. */
 const LOOK_MS = 100;
 /** So many connections are summed at a time; where more are busy they take turns, and their sums are of longer times. */
 const SUMMED_MOST = 50;
 
-/** Portions that passed a connection. */
+/** Counts the portions that passed a connection. */
 export interface Portions {
-  /** From the peer. */
-  readonly received: number;
-  /** To the peer. */
-  readonly sent: number;
+  /** Those from the peer. */
+  readonly decoder: { readonly portions: number };
+  /** Those to the peer. */
+  readonly encoder: { readonly portions: number };
+}
+
+/** A connection whose traffic is logged. */
+export interface Followed {
+  /** The number of the connection, from 1. */
+  readonly id: number;
+  /** `ADDRESS:PORT` of the peer. */
+  readonly peer: string;
+  readonly connection: Connection;
+  readonly portions: Portions;
 }
 
 /**
  * Logs what passes through connections: the first of a connection at once, then at most one sum a second and direction.
- * On the path of the data it costs a look at a field; the sums are taken from the connection's own counts.
+ * The sums are taken from the connection's own counts: on the path of the data it costs a look at a field, and a call for
+ * each sum; until the first is sent, for each read. A connection that says nothing costs nothing.
  */
 export class TrafficLog {
   readonly #log: ServiceLog;
-  readonly #tracked = new Set<Tracked>();
+  /** Something passed that is not summed yet; who has waited longest is first. */
+  readonly #moved = new Set<Tracked>();
   #timer: ReturnType<typeof setInterval> | undefined;
+  /** Those of which the first was received just now: they are told of once their stages had it. */
+  #fresh: Tracked[] = [];
+  #freshTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** Logs to `log`. */
   constructor(log: ServiceLog) {
@@ -37,96 +51,141 @@ export class TrafficLog {
   }
 
   /** Follows a connection; call what it returns once, when the connection has ended: it logs what is left. */
-  follow(id: number, connection: Connection, portions: Portions): () => void {
-    const tracked = new Tracked(this.#log, id, connection, portions);
-    this.#tracked.add(tracked);
-    this.#timer ??= setInterval(() => this.#sum(), LOOK_MS);
+  follow(followed: Followed): () => void {
+    const { connection } = followed;
+    const tracked = new Tracked(this.#log, followed, () => this.#passed(tracked));
     return () => {
-      tracked.sum();
-      this.#tracked.delete(tracked);
-      if (this.#tracked.size === 0) {
-        clearInterval(this.#timer);
-        this.#timer = undefined;
-      }
+      connection.watch = undefined;
+      this.#moved.delete(tracked);
+      tracked.sum(Infinity);
+      this.#rest();
     };
   }
 
-  #sum(): void {
-    const turn: Tracked[] = [];
+  #passed(tracked: Tracked): void {
+    if (tracked.sendsFirst) {
+      tracked.sum(performance.now() - INTERVAL_MS);
+      if (!tracked.moved) this.#moved.delete(tracked);
+      return;
+    }
+    if (tracked.receivesFirst && !this.#moved.has(tracked)) {
+      this.#fresh.push(tracked);
+      this.#freshTimer ??= setTimeout(() => this.#tellFresh(), 0);
+    }
+    tracked.unwatch();
+    this.#moved.add(tracked);
+    this.#timer ??= setInterval(() => this.#look(), LOOK_MS);
+  }
+
+  #tellFresh(): void {
+    this.#freshTimer = undefined;
+    for (const tracked of this.#fresh.splice(0)) {
+      if (tracked.receivesFirst && tracked.sum(-Infinity) && !tracked.moved) this.#moved.delete(tracked);
+    }
+    this.#rest();
+  }
+
+  #look(): void {
     const due = performance.now() - INTERVAL_MS;
-    for (const tracked of this.#tracked) {
-      if (tracked.summed <= due && tracked.moved && turn.push(tracked) === SUMMED_MOST) break;
+    let turns = 0;
+    for (const tracked of this.#moved) {
+      if (!tracked.sum(due)) continue;
+      this.#moved.delete(tracked);
+      if (tracked.moved) this.#moved.add(tracked); // behind those whose turn is next
+      else tracked.watch();
+      if (++turns === SUMMED_MOST) break;
     }
-    for (const tracked of turn) {
-      tracked.sum();
-      this.#tracked.delete(tracked);
-      this.#tracked.add(tracked); // behind those whose turn is next
-    }
+    this.#rest();
+  }
+
+  /** Looks no more while there is nothing to find. */
+  #rest(): void {
+    if (this.#moved.size > 0) return;
+    clearInterval(this.#timer);
+    clearTimeout(this.#freshTimer);
+    this.#timer = this.#freshTimer = undefined;
+    this.#fresh = [];
   }
 }
 
+/** How much of a connection's traffic was logged, and when last, as `performance.now` tells the time. */
 class Tracked {
   readonly #log: ServiceLog;
-  readonly #id: number;
-  readonly #connection: Connection;
-  readonly #portions: Portions;
-  /** When it was summed last, as `performance.now` tells the time. */
-  summed = -Infinity;
+  readonly #followed: Followed;
+  readonly #passed: () => void;
   #received = 0;
+  #receivedPortions = 0;
+  #receivedAt = -Infinity;
   #sent = 0;
-  #portionsReceived = 0;
-  #portionsSent = 0;
+  #sentPortions = 0;
+  #sentAt = -Infinity;
 
-  constructor(log: ServiceLog, id: number, connection: Connection, portions: Portions) {
+  constructor(log: ServiceLog, followed: Followed, passed: () => void) {
     this.#log = log;
-    this.#id = id;
-    this.#connection = connection;
-    this.#portions = portions;
-    // Only until both directions had their first record: then nothing is called any more.
-    connection.watch = () => this.#first();
+    this.#followed = followed;
+    this.#passed = passed;
+    this.watch();
   }
 
-  /** Whether something passed since the last record. */
+  /** Has `passed` called when something passes. */
+  watch(): void {
+    this.#followed.connection.watch = this.#passed;
+  }
+
+  /** Has it not called any more, unless the first of what is sent is still to come. */
+  unwatch(): void {
+    if (this.#sent > 0) this.#followed.connection.watch = undefined;
+  }
+
+  /** Whether something was received, and nothing is logged of this connection yet. */
+  get receivesFirst(): boolean {
+    return this.#receivedAt === -Infinity && this.#followed.connection.traffic.received > 0;
+  }
+
+  /** Whether something was sent, and never before. */
+  get sendsFirst(): boolean {
+    return this.#sent === 0 && this.#followed.connection.traffic.sent > 0;
+  }
+
+  /** Whether something passed since it was logged. */
   get moved(): boolean {
-    const { received, sent } = this.#connection.traffic;
+    const { received, sent } = this.#followed.connection.traffic;
     return received > this.#received || sent > this.#sent;
   }
 
-  /** Logs what passed since the last record. */
-  sum(): void {
-    this.summed = performance.now();
-    const { received, sent } = this.#connection.traffic;
-    if (received > this.#received) {
-      const portions = this.#portions.received - this.#portionsReceived;
-      this.#record("data.received", "Received", "from", received - this.#received, portions);
+  /** Logs what passed in a direction that was last logged at that time or before. Whether there was such a thing. */
+  sum(due: number): boolean {
+    const { connection: { traffic: { received, sent } }, portions: { decoder, encoder } } = this.#followed;
+    const takes = received > this.#received && this.#receivedAt <= due;
+    const gives = sent > this.#sent && this.#sentAt <= due;
+    if (takes) {
+      this.#record(
+        "data.received",
+        "Received",
+        "from",
+        received - this.#received,
+        decoder.portions - this.#receivedPortions,
+      );
       this.#received = received;
-      this.#portionsReceived = this.#portions.received;
+      this.#receivedPortions = decoder.portions;
+      this.#receivedAt = performance.now();
     }
-    if (sent > this.#sent) {
-      const portions = this.#portions.sent - this.#portionsSent;
-      this.#record("data.sent", "Sent", "to", sent - this.#sent, portions);
+    if (gives) {
+      this.#record("data.sent", "Sent", "to", sent - this.#sent, encoder.portions - this.#sentPortions);
       this.#sent = sent;
-      this.#portionsSent = this.#portions.sent;
+      this.#sentPortions = encoder.portions;
+      this.#sentAt = performance.now();
     }
-  }
-
-  #first(): void {
-    const { received, sent } = this.#connection.traffic;
-    if (received > 0 && this.#received === 0 && sent === 0) setTimeout(() => this.sum(), 0); // once the stages had it
-    if (sent === 0) return;
-    this.sum();
-    this.#connection.watch = undefined;
+    return takes || gives;
   }
 
   #record(event: string, verb: string, preposition: string, bytes: number, portions: number): void {
-    const peer = formatAddress(this.#connection.remote);
+    const { id, peer } = this.#followed;
     this.#log.record(
       "info",
       event,
-      `${verb} ${count(bytes, "byte")} in ${
-        count(portions, "portion")
-      } ${preposition} ${peer} (connection ${this.#id})`,
-      { connection: this.#id, peer, bytes, portions },
+      `${verb} ${count(bytes, "byte")} in ${count(portions, "portion")} ${preposition} ${peer} (connection ${id})`,
+      { connection: id, peer, bytes, portions },
     );
   }
 }

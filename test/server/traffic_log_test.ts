@@ -13,11 +13,10 @@ test("sums of one connection are a second apart, whenever its first record was, 
   const traffic = { received: 0, sent: 0 };
   const connection = {
     traffic,
-    remote: { address: "192.0.2.1", port: 9 },
     watch: undefined as (() => void) | undefined,
   };
-  const portions = { received: 0, sent: 0 };
-  const ended = log.follow(1, connection as unknown as Connection, portions);
+  const portions = { decoder: { portions: 0 }, encoder: { portions: 0 } };
+  const ended = log.follow({ id: 1, peer: "192.0.2.1:9", connection: connection as unknown as Connection, portions });
   await sleep(700);
   const pass = () => {
     traffic.received += 10;
@@ -39,4 +38,28 @@ test("sums of one connection are a second apart, whenever its first record was, 
     const sum = records.filter((record) => record.event === event).reduce((total, { bytes }) => total + bytes, 0);
     assert.equal(sum, 910);
   }
+});
+
+test("what is not echoed is told of too; the first echo at once, and what was received meanwhile in its turn", async () => {
+  const records: [string, number][] = [];
+  const log = new TrafficLog({
+    record: (_level, event, _message, fields) => records.push([event, Number(fields!.bytes)]),
+  });
+  const traffic = { received: 0, sent: 0 };
+  const connection = { traffic, watch: undefined as (() => void) | undefined };
+  const portions = { decoder: { portions: 0 }, encoder: { portions: 0 } };
+  const ended = log.follow({ id: 1, peer: "192.0.2.1:9", connection: connection as unknown as Connection, portions });
+  const pass = (direction: "received" | "sent", bytes: number) => {
+    traffic[direction] += bytes;
+    connection.watch?.();
+  };
+  pass("received", 3);
+  while (records.length === 0) await sleep(10);
+  assert.deepEqual(records, [["data.received", 3]]);
+  pass("received", 4);
+  pass("sent", 7);
+  assert.deepEqual(records.slice(1), [["data.sent", 7]]);
+  ended();
+  assert.deepEqual(records.slice(2), [["data.received", 4]]);
+  assert.equal(connection.watch, undefined);
 });
