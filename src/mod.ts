@@ -82,7 +82,7 @@ export {
 export { MessageSocket, type MessageSocketOptions } from "./message_socket.ts";
 export { Connection } from "./transport/connection.ts";
 export type { Traffic } from "./transport/meter.ts";
-export type { ByteSink, ByteSource } from "./transport/byte_streams.ts";
+export type { ByteSink, ByteSource, Feed, Take } from "./transport/byte_streams.ts";
 export { couple, type CoupleOptions } from "./transport/couple.ts";
 export { connect, listen, type OpenListener, type ServeOptions } from "./transport/open.ts";
 export { type Address, type ConnectOptions, formatAddress, type ListenOptions } from "./transport/socket.ts";

@@ -10,19 +10,41 @@ export interface ByteSource {
   read(): Promise<Uint8Array | null>;
   /** The bytes last read are no longer looked at: their memory may take the next. */
   release(): void;
+  /**
+   * Where bytes come as events: gives `take` what reads would bring, with no promise for each. Nothing is given before
+   * `feed` has returned, and while what `take` returned is not settled. Undefined: this source is only read.
+   */
+  readonly feed?: (take: Take) => Feed;
   /** Nothing more is wanted. */
   abort(reason?: unknown): void | Promise<void>;
 }
 
+/** Takes bytes; a promise where it is not done with them at once. */
+export type Take = (bytes: Uint8Array) => void | Promise<void>;
+
+/** A source that gives what comes. */
+export interface Feed {
+  /** Resolves at the end; rejects with what the source failed with, or `take`. Once it is left only the latter counts. */
+  readonly over: Promise<void>;
+  /** Nothing more is wanted: what comes waits for `read`. */
+  leave(): void;
+}
+
 /** Where bytes go. */
 export interface ByteSink {
-  /** Takes all of the bytes; resolves when it wants more, and no longer looks at these. One write at a time. */
+  /**
+   * Takes all of the bytes; resolves when it wants more, and no longer looks at these. One write at a time. A sink that
+   * is done at once may return {@linkcode taken}.
+   */
   write(bytes: Uint8Array): Promise<void>;
   /** Nothing more will come. */
   endWrite(): Promise<void>;
   /** What was written is not to be completed. */
   abort(reason?: unknown): void | Promise<void>;
 }
+
+/** A write that was done at once: who is given this very promise need not wait for it. */
+export const taken: Promise<void> = Promise.resolve();
 
 const sources = new WeakMap<ReadableStream, ByteSource>();
 const sinks = new WeakMap<WritableStream, ByteSink>();

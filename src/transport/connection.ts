@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type ByteSink, type ByteSource, readableFrom, writableTo } from "./byte_streams.ts";
+import { type ByteSink, type ByteSource, type Feed, readableFrom, type Take, writableTo } from "./byte_streams.ts";
 import { Meter, type Traffic } from "./meter.ts";
 import type { Address, Socket } from "./socket.ts";
 
@@ -40,8 +40,6 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
   readonly remote: Address;
   /** What passed so far. */
   readonly traffic: Traffic;
-  /** Resolves when the socket is released; never rejects. */
-  readonly closed: Promise<void>;
   #readable: ReadableStream<Uint8Array> | undefined;
   #writable: WritableStream<Uint8Array> | undefined;
   readonly #socket: Socket;
@@ -58,7 +56,11 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
     this.local = socket.local;
     this.remote = socket.remote;
     this.traffic = this.#meter.traffic;
-    this.closed = this.#meter.closed;
+  }
+
+  /** Resolves when the socket is released; never rejects. */
+  get closed(): Promise<void> {
+    return this.#meter.closed;
   }
 
   /** What the peer sends. Made when it is first asked for: an idle connection that is coupled directly costs none. */
@@ -80,6 +82,12 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
   read(): Promise<Uint8Array | null> {
     if (this.#finishing) return this.closed.then(() => this.#socket.read());
     return this.#reading = this.#socket.read();
+  }
+
+  /** What the socket receives, given as it comes, where the runtime has events for it: see {@linkcode ByteSource}. */
+  get feed(): ((take: Take) => Feed) | undefined {
+    if (this.#socket.feed === undefined || this.#finishing) return undefined;
+    return (take) => this.#socket.feed!(take);
   }
 
   /** The bytes last read are no longer looked at: see {@linkcode Socket.release}. */

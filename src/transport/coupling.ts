@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { flushBroken, flushLast, handled } from "../stage/ended.ts";
+import { flushBroken, flushLast } from "../stage/ended.ts";
 import type { Output, Stage } from "../stage/stage.ts";
-import type { ByteSink, ByteSource } from "./byte_streams.ts";
-import { gather } from "./gather.ts";
+import type { ByteSink, ByteSource, Feed } from "./byte_streams.ts";
+import { Outgoing } from "./outgoing.ts";
+import { StageCalls } from "./stage_calls.ts";
 
 /** While draining: nothing more has come if nothing came for this long, in milliseconds. */
 const QUIET_MS = 60;
@@ -38,21 +39,17 @@ export interface CoupleOptions {
 export class Coupling implements Output<Uint8Array> {
   readonly #source: ByteSource;
   readonly #stage: Stage<Uint8Array, Uint8Array>;
-  readonly #sink: ByteSink;
+  readonly #calls = new StageCalls();
+  readonly #out: Outgoing;
   readonly #reuse: boolean;
-  /** What the stage made and is not yet written. */
-  #made: Uint8Array[] = [];
-  #writing: Promise<void> | undefined;
-  /** The write of what the read at hand brought, where that is all there is to write. */
-  #direct: Promise<void> | undefined;
-  /** What the run waits for while the stage is at work; a write that fails meanwhile ends the wait. */
-  #waiting: PromiseWithResolvers<void> | undefined;
+  /** Where the source gives what comes of itself. */
+  #feed: Feed | undefined;
+  /** Waits for the source. */
   #reading = false;
   #reads = 0;
   #stopping = false;
   #ending = false;
   #ended = false;
-  #stageThrew = false;
   readonly #outcome = Promise.withResolvers<void>();
 
   /** Couples a stage that no other stream uses. Throws `in-use` if one does. */
@@ -64,22 +61,18 @@ export class Coupling implements Output<Uint8Array> {
   ) {
     this.#source = source;
     this.#stage = stage.claim();
-    this.#sink = sink;
+    this.#out = new Outgoing(sink, this.#calls);
     this.#reuse = reuse;
   }
 
   /** An item from the stage. */
   push(bytes: Uint8Array): void {
-    if (!this.#ended) this.#made.push(bytes);
+    if (!this.#ended) this.#out.push(bytes);
   }
 
   /** Writes what the stage made so far. */
   flush(): void | Promise<void> {
-    if (this.#made.length === 0) return this.#writing ?? this.#direct;
-    if (this.#writing !== undefined) return this.#writing; // which takes these with it
-    // One write at a time: what came of no read goes behind what came of one.
-    const before = this.#direct;
-    return this.#writing = handled(before === undefined ? this.#writeAll() : before.then(() => this.#writeAll()));
+    return this.#out.flush();
   }
 
   /** The stage ends the stream: at once, even where it ends it of itself while the source is silent. */
@@ -88,6 +81,7 @@ export class Coupling implements Output<Uint8Array> {
     this.#ending = true;
     flushLast(this.#stage, this);
     this.#ended = true;
+    this.#feed?.leave();
     if (!this.#reading || this.#stopping) return;
     this.#stopping = true;
     this.#finish().then(this.#outcome.resolve, this.#outcome.reject);
@@ -95,7 +89,7 @@ export class Coupling implements Output<Uint8Array> {
 
   /** Runs until the source or the stage ends and all is written; then ends the sink. Rejects with the first failure. */
   run(): Promise<void> {
-    this.#loop().then(this.#outcome.resolve, this.#outcome.reject);
+    void this.#loop();
     return this.#outcome.promise;
   }
 
@@ -109,10 +103,10 @@ export class Coupling implements Output<Uint8Array> {
     const over = this.#outcome.promise.catch(() => {}).then(() => done = true);
     for (let reads = -1; !done && !this.#stopping;) {
       if (this.#reading && (this.#reads === reads || Date.now() > most)) {
-        this.#stopping = true;
+        this.#stop();
         this.#finish().then(this.#outcome.resolve, this.#outcome.reject);
       } else if (Date.now() > most) {
-        this.#stopping = true; // the loop ends after what it is at
+        this.#stop(); // the loop ends after what it is at
       } else {
         reads = this.#reads;
         await Promise.race([over, new Promise((resume) => setTimeout(resume, QUIET_MS))]);
@@ -121,41 +115,88 @@ export class Coupling implements Output<Uint8Array> {
     await over;
   }
 
+  /** Wants nothing more of the source. */
+  #stop(): void {
+    this.#stopping = true;
+    this.#feed?.leave();
+  }
+
   async #loop(): Promise<void> {
     try {
       if (this.#stage.start !== undefined) {
-        await this.#call(() => this.#stage.start!(this));
-        if (!this.#ended) await this.#call(() => this.#stage.flush?.(this));
+        await this.#calls.call(() => this.#stage.start!(this));
+        if (!this.#ended) await this.#calls.call(() => this.#stage.flush?.(this));
         await this.flush();
       }
-      while (!this.#ended && !this.#stopping) {
-        this.#reading = true;
-        const bytes = await this.#source.read();
-        this.#reading = false;
-        if (this.#stopping) return await this.#outcome.promise;
-        if (bytes === null) break;
-        this.#reads++;
-        const working = this.#work(bytes);
-        if (working !== undefined) await working;
-        if (this.#made.length === 1 && this.#writing === undefined) {
-          // The rule: what a read brought leaves in one write, with no promise but the sink's own.
-          const made = this.#made[0];
-          this.#made.length = 0;
-          await (this.#direct = this.#sink.write(made));
-          this.#direct = undefined;
+      const fed = this.#takeFeed();
+      if (fed !== undefined) {
+        if (!(await fed)) return;
+      } else {
+        while (!this.#ended && !this.#stopping) {
+          this.#reading = true;
+          const bytes = await this.#source.read();
+          this.#reading = false;
+          if (this.#stopping) return;
+          if (bytes === null) break;
+          this.#reads++;
+          const pending = this.#pass(bytes);
+          if (pending !== undefined) await pending;
+          const behind = this.#out.sent();
+          if (behind !== undefined) await behind;
+          if (this.#reuse) this.#source.release();
         }
-        const written = this.flush();
-        if (written !== undefined) await written;
-        if (this.#reuse) this.#source.release();
       }
       await this.#finish();
+      this.#outcome.resolve();
     } catch (error) {
       // A read that was left behind by a drain fails when the connection is closed: nobody waits for it.
-      if (this.#stopping && this.#reading) return await this.#outcome.promise;
-      if (this.#stageThrew) await this.#deliver();
-      else await this.#stage.cancel?.(error);
-      throw error;
+      if (this.#stopping && this.#reading) return;
+      this.#reading = false;
+      this.#tearDown(error).then(() => this.#outcome.reject(error), this.#outcome.reject);
     }
+  }
+
+  /** Tells the stage, unless the failure is its own. */
+  async #tearDown(reason: unknown): Promise<void> {
+    if (this.#calls.threw) await this.#deliver();
+    else await this.#stage.cancel?.(reason);
+  }
+
+  /**
+   * What the loop does, where the source gives what comes of itself: with no promise for a read, and none for most
+   * writes. Resolves when it is over; true: the loop is to finish the run, false: what ended it does.
+   */
+  #takeFeed(): Promise<boolean> | undefined {
+    const { feed } = this.#source;
+    if (feed === undefined || this.#ended || this.#stopping) return;
+    const over = Promise.withResolvers<boolean>();
+    const done = () => {
+      if (this.#reuse) this.#source.release();
+      if (this.#ended || this.#stopping) over.resolve(true);
+      else this.#reading = true;
+    };
+    const written = (): void | Promise<void> => {
+      const behind = this.#out.sent();
+      return behind === undefined ? done() : behind.then(done);
+    };
+    this.#reading = true;
+    this.#feed = feed.call(this.#source, (bytes) => {
+      this.#reading = false;
+      this.#reads++;
+      const pending = this.#pass(bytes);
+      return pending === undefined ? written() : pending.then(written);
+    });
+    this.#feed.over.then(() => {
+      if (!this.#stopping) this.#reading = false;
+      over.resolve(!this.#stopping);
+    }, over.reject);
+    return over.promise;
+  }
+
+  /** Has the stage take what a read brought, and writes what it made of it. */
+  #pass(bytes: Uint8Array): void | Promise<void> {
+    const working = this.#work(bytes);
+    return working === undefined ? this.#out.send() : working.then(() => this.#out.send());
   }
 
   /** Has the stage take what a read brought, and send on what it made of it. */
@@ -168,40 +209,18 @@ export class Coupling implements Output<Uint8Array> {
         if (this.#ended || stage.flush === undefined) return;
         pending = stage.flush(this);
         if (pending === undefined) return;
-        return this.#guard(pending);
+        return this.#calls.guard(pending);
       }
     } catch (error) {
-      this.#stageThrew = true;
+      this.#calls.threw = true;
       throw error;
     }
-    return this.#guard(pending).then(() => this.#ended ? undefined : this.#call(() => stage.flush?.(this)));
+    return this.#calls.guard(pending).then(() => this.#ended ? undefined : this.#calls.call(() => stage.flush?.(this)));
   }
 
   async #finish(): Promise<void> {
-    if (!this.#ended) await this.#call(() => this.#stage.end?.(this));
-    await this.flush();
-    await this.#sink.endWrite();
-  }
-
-  /** Calls the stage, and remembers whether it threw: such a stage must not be cancelled too. */
-  #call(work: () => void | Promise<void>): void | Promise<void> {
-    try {
-      const pending = work();
-      return pending && this.#guard(pending);
-    } catch (error) {
-      this.#stageThrew = true;
-      throw error;
-    }
-  }
-
-  /** Waits for the stage, unless a write fails meanwhile. */
-  #guard(pending: Promise<void>): Promise<void> {
-    const waiting = this.#waiting = Promise.withResolvers<void>();
-    pending.then(waiting.resolve, (error) => {
-      this.#stageThrew = true;
-      waiting.reject(error);
-    });
-    return waiting.promise;
+    if (!this.#ended) await this.#calls.call(() => this.#stage.end?.(this));
+    await this.#out.end();
   }
 
   /** What a stage made before it threw still reaches the peer. */
@@ -211,21 +230,6 @@ export class Coupling implements Output<Uint8Array> {
       await this.flush();
     } catch {
       // The stage's own error is the one to report.
-    }
-  }
-
-  async #writeAll(): Promise<void> {
-    try {
-      while (this.#made.length > 0) {
-        const made = this.#made;
-        this.#made = [];
-        for (const bytes of gather(made)) await this.#sink.write(bytes);
-      }
-    } catch (error) {
-      this.#waiting?.reject(error);
-      throw error;
-    } finally {
-      this.#writing = undefined;
     }
   }
 }

@@ -13,7 +13,7 @@ import type { Address, ConnectOptions, Listener, ListenEvents, ListenOptions, So
 import { BACKLOG, formatAddress } from "./socket.ts";
 import { systemError } from "./system_error.ts";
 
-/** How long accepting pauses after a failure, in milliseconds: time for descriptors to come free. */
+/** How long accepting pauses after a failure that the next may meet too, in milliseconds: time for descriptors to come free. */
 const ACCEPT_PAUSE_MS = 50;
 
 /** Whether Deno was started with `--unstable-net`: without, it ends the process where `reusePort` is asked for. */
@@ -30,6 +30,8 @@ class DenoSocket implements Socket {
   meter: Meter | undefined;
   readonly #conn: Deno.TcpConn | Deno.TlsConn;
   readonly #buffer = new ReadBuffer();
+  /** Where the read at hand goes. */
+  #room: Uint8Array | undefined;
   /** Under way, or waiting; after a failure all that follow fail as well. */
   #writes = 0;
   #lastWrite: Promise<void> | undefined;
@@ -41,21 +43,24 @@ class DenoSocket implements Socket {
     this.remote = addressOf(conn.remoteAddr);
   }
 
-  async read(): Promise<Uint8Array | null> {
-    const room = this.#buffer.room();
-    let count;
-    try {
-      count = await this.#conn.read(room);
-    } catch (error) {
-      throw this.#failure("receive from", error);
-    }
+  // Callbacks, not `async`: a suspended function is several objects, for each read that waits and each write.
+  read(): Promise<Uint8Array | null> {
+    this.#room = this.#buffer.room();
+    return this.#conn.read(this.#room).then(this.#onRead, this.#onReadFailed);
+  }
+
+  readonly #onRead = (count: number | null): Uint8Array | null => {
     if (count === null) {
       this.meter?.readEnded();
       return null;
     }
     this.meter?.received(count);
-    return this.#buffer.take(room, count);
-  }
+    return this.#buffer.take(this.#room!, count);
+  };
+
+  readonly #onReadFailed = (error: unknown): never => {
+    throw this.#failure("receive from", error);
+  };
 
   release(): void {
     this.#buffer.release();
@@ -68,16 +73,17 @@ class DenoSocket implements Socket {
       : this.#lastWrite!.then(() => this.#write(bytes));
   }
 
-  async #write(bytes: Uint8Array): Promise<void> {
-    try {
-      let written = await this.#conn.write(bytes);
-      while (written < bytes.length) written += await this.#conn.write(bytes.subarray(written));
+  #write(bytes: Uint8Array, before = 0): Promise<void> {
+    return this.#conn.write(bytes).then((count) => {
+      if (count < bytes.length) return this.#write(bytes.subarray(count), before + count);
       this.#writes--;
-      this.meter?.sent(written);
-    } catch (error) {
-      throw this.#failure("send to", error);
-    }
+      this.meter?.sent(before + count);
+    }, this.#onWriteFailed);
   }
+
+  readonly #onWriteFailed = (error: unknown): never => {
+    throw this.#failure("send to", error);
+  };
 
   async endWrite(): Promise<void> {
     try {
@@ -120,7 +126,9 @@ async function acceptAll(
       events.connection(new DenoSocket(conn));
     } catch (error) {
       if (!open()) return;
-      events.error(systemError("Cannot accept a connection", error));
+      const failure = systemError("Cannot accept a connection", error);
+      events.error(failure);
+      if (failure.code === "reset") continue; // that client is gone: nobody waits because of it
       await new Promise((resume) => setTimeout(resume, ACCEPT_PAUSE_MS));
     }
   }

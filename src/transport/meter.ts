@@ -29,7 +29,8 @@ export class Meter {
   /** The socket was closed. */
   isClosed = false;
   readonly #socket: { close(): void };
-  readonly #closed = Promise.withResolvers<void>();
+  /** Made when it is first asked for. */
+  #closed: PromiseWithResolvers<void> | undefined;
 
   /** Counts for that socket. */
   constructor(socket: { close(): void }) {
@@ -38,6 +39,8 @@ export class Meter {
 
   /** Resolves when the socket was closed; never rejects. */
   get closed(): Promise<void> {
+    this.#closed ??= Promise.withResolvers();
+    if (this.isClosed) this.#closed.resolve();
     return this.#closed.promise;
   }
 
@@ -72,6 +75,6 @@ export class Meter {
     if (this.isClosed) return;
     this.isClosed = this.readDone = this.writeDone = true;
     this.#socket.close();
-    this.#closed.resolve();
+    this.#closed?.resolve();
   }
 }

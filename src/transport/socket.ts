@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Feed, Take } from "./byte_streams.ts";
 import type { Meter } from "./meter.ts";
 
 /** An address and port. */
@@ -44,6 +45,12 @@ export interface Socket {
    * {@linkcode Socket.release}. One read at a time.
    */
   read(): Promise<Uint8Array | null>;
+  /**
+   * Only where bytes come as events: gives `take` what reads would bring, with no promise for each. Nothing is given
+   * before `feed` has returned, and while what `take` returned is not settled. A `read` ends it: who is fed is told
+   * `closed`.
+   */
+  feed?(take: Take): Feed;
   /** The bytes last read are no longer looked at: their memory may take the next. */
   release(): void;
   /**

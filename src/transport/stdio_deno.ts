@@ -3,16 +3,15 @@
  *
  * @module
  */
-import { fstatSync } from "node:fs";
 import { BlockSource } from "./block_source.ts";
+import { isPlainFile } from "./plain_file.ts";
 import type { Stdio } from "./stdio.ts";
 import { systemError } from "./system_error.ts";
 
 /** The standard streams of the process. */
 export function stdio(): Stdio {
-  // A file never keeps its reader or writer waiting, and a call on this thread costs less than one on another. A pipe or a
-  // terminal may wait for ever: signals and time-outs must go on meanwhile.
-  const [fileIn, fileOut] = [isFile(0), isFile(1)];
+  const fileIn = isPlainFile(0);
+  const fileOut = isPlainFile(1);
   return {
     stdin: new BlockSource(async (room) => {
       try {
@@ -36,14 +35,4 @@ export function stdio(): Stdio {
       abort() {},
     },
   };
-}
-
-/** Whether a descriptor is a file, or `/dev/null`. */
-function isFile(descriptor: number): boolean {
-  try {
-    const info = fstatSync(descriptor);
-    return info.isFile() || (info.isCharacterDevice() && !(descriptor === 0 ? Deno.stdin : Deno.stdout).isTerminal());
-  } catch {
-    return false; // it is closed: using it says so
-  }
 }

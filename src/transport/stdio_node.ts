@@ -3,26 +3,60 @@
  *
  * @module
  */
+import { readSync, writeSync } from "node:fs";
 import process from "node:process";
-import type { ByteSource } from "./byte_streams.ts";
+import { BlockSource } from "./block_source.ts";
+import { type ByteSink, type ByteSource, taken } from "./byte_streams.ts";
+import { isPlainFile } from "./plain_file.ts";
 import type { Stdio } from "./stdio.ts";
 import { systemError } from "./system_error.ts";
 
 /** The standard streams of the process. */
 export function stdio(): Stdio {
   return {
-    stdin: stdinSource(),
-    stdout: {
-      write: (bytes) =>
-        new Promise((resolve, reject) => {
-          process.stdout.write(bytes, (error) => {
-            if (error) reject(systemError("Cannot write standard output", error));
-            else resolve();
-          });
-        }),
-      endWrite: () => Promise.resolve(),
-      abort() {},
+    stdin: isPlainFile(0) ? fileSource() : stdinSource(),
+    stdout: isPlainFile(1) ? fileSink() : stdoutSink(),
+  };
+}
+
+function fileSource(): ByteSource {
+  return new BlockSource((room) => {
+    try {
+      return Promise.resolve(readSync(0, room));
+    } catch (error) {
+      return Promise.reject(systemError("Cannot read standard input", error));
+    }
+  });
+}
+
+function fileSink(): ByteSink {
+  return {
+    write(bytes) {
+      try {
+        for (let at = 0; at < bytes.length;) at += writeSync(1, bytes, at);
+        return taken;
+      } catch (error) {
+        return Promise.reject(systemError("Cannot write standard output", error));
+      }
     },
+    endWrite: () => taken,
+    abort() {},
+  };
+}
+
+/** Standard output that may keep its writer waiting. */
+function stdoutSink(): ByteSink {
+  process.stdout.on("error", () => {}); // each write reports its own failure
+  return {
+    write: (bytes) =>
+      new Promise((resolve, reject) => {
+        process.stdout.write(bytes, (error) => {
+          if (error) reject(systemError("Cannot write standard output", error));
+          else resolve();
+        });
+      }),
+    endWrite: () => taken,
+    abort() {},
   };
 }
 
@@ -52,7 +86,6 @@ function stdinSource(): ByteSource {
     failed = systemError("Cannot read standard input", error);
     settle((waiting) => waiting.reject(failed));
   });
-  process.stdout.on("error", () => {}); // each write reports its own failure
   return {
     read() {
       const queued = queue.shift();

@@ -1,7 +1,10 @@
 /** Connections over real sockets: half-close, resets, lingering. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { execFileSync } from "node:child_process";
+import process from "node:process";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import {
   auto,
   connect,
@@ -14,8 +17,9 @@ import {
   pipeline,
   type Portion,
   raw,
+  stage,
 } from "echopipe";
-import { join, textOf } from "../support/cuts.ts";
+import { bytesOf, join, textOf } from "../support/cuts.ts";
 
 const errors: unknown[] = [];
 const onError = (error: unknown) => void errors.push(error);
@@ -73,6 +77,71 @@ test("a peer's reset is that peer's failure, and no other's", async () => {
   await steady.endWrite();
   assert.equal(await steady.read(), null);
   for (const error of errors) assert.match((error as { code: string }).code, /^(reset|closed)$/);
+});
+
+test("clients that left before they were accepted: told of, handed to nobody, and the next is served", async () => {
+  errors.length = 0;
+  let served = 0;
+  await using listener = await listen({ onError }, (peer) => {
+    served++;
+    assert.notEqual(peer.remote.address, "");
+    return echoes.coupled(peer);
+  });
+  const { port } = listener.address;
+  // Nothing is accepted while this thread waits for the program.
+  const runtime = "Deno" in globalThis ? ["run", "-A"] : [];
+  const program = fileURLToPath(new URL("../support/rude_clients.ts", import.meta.url));
+  execFileSync(process.execPath, [...runtime, program, String(port), "10"]);
+  await using connection = await connect({ port });
+  assert.deepEqual(await exchange(connection, megabyte.subarray(0, 5)), megabyte.subarray(0, 5));
+  assert.deepEqual(errors.map((error) => (error as { code: string }).code), Array(10).fill("reset"));
+  assert.equal(served, 1);
+});
+
+test("a coupled stage ends the stream: what comes after it is there for the next reader, as far as it is asked for", async () => {
+  const rest = Promise.withResolvers<string>();
+  const sent = Promise.withResolvers<void>();
+  await using listener = await listen({ onError }, async (peer) => {
+    const first = stage<Uint8Array, Uint8Array>((item, out) => {
+      out.push(item);
+      out.end();
+    });
+    await couple(peer.readable, first, peer.writable);
+    await sent.promise;
+    const { received } = peer.traffic;
+    assert.equal(received, 5);
+    rest.resolve(await new Response(peer.readable).text());
+  });
+  await using connection = await connect({ port: listener.address.port });
+  await connection.write(bytesOf("first"));
+  assert.equal(textOf((await connection.read())!), "first");
+  await connection.write(bytesOf("second"));
+  await connection.write(bytesOf("third"));
+  await connection.endWrite();
+  sent.resolve();
+  assert.equal(await rest.promise, "secondthird");
+});
+
+test("a connection that is finished while it is coupled: the run fails, a stream cut short is no whole one", async () => {
+  const outcome = Promise.withResolvers<unknown>();
+  let ended = false;
+  await using listener = await listen({ onError }, async (peer) => {
+    const seen = stage<Uint8Array, Uint8Array>({ push: (item, out) => out.push(item), end: () => void (ended = true) });
+    const run = couple(peer.readable, seen, peer.writable);
+    run.then(() => outcome.resolve("done"), outcome.resolve);
+    await given.promise;
+    await peer.finish();
+  });
+  const given = Promise.withResolvers<void>();
+  await using connection = await connect({ port: listener.address.port });
+  await connection.write(bytesOf("part"));
+  assert.equal(textOf((await connection.read())!), "part");
+  given.resolve();
+  assert.equal(await connection.read(), null);
+  await connection.write(bytesOf("more"));
+  await connection.endWrite();
+  assert.match((await outcome.promise as { code: string }).code, /^(closed|reset)$/);
+  assert.equal(ended, false);
 });
 
 test("exit, and much that follows it unread: what came before comes back, then the end, no reset", async () => {

@@ -1,15 +1,16 @@
 /** Coupling: what a pipe does, with nothing between. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { couple, echo, exit, line, message, pipeline, type Portion, raw, type Stage, stage } from "echopipe";
 import fc from "fast-check";
 import { readableFrom, writableTo } from "../../src/transport/byte_streams.ts";
+import { Coupling } from "../../src/transport/coupling.ts";
 import { gather } from "../../src/transport/gather.ts";
-import { ScriptedSink, ScriptedSource } from "../support/bytes.ts";
+import { PromptSink, ScriptedFeed, ScriptedSink, ScriptedSource } from "../support/bytes.ts";
 import { bytesOf, cutAtFractions, join, places, textOf } from "../support/cuts.ts";
 import { holds } from "../support/property.ts";
-import { collect, nameOf, Source } from "../support/ways.ts";
+import { collect, nameOf, Source as StreamOf } from "../support/ways.ts";
 
 type Bytes = Stage<Uint8Array, Uint8Array>;
 
@@ -22,12 +23,22 @@ async function run(source: ScriptedSource, stage: Bytes, sink: ScriptedSink): Pr
   }
 }
 
+/** A source that is read and a sink that is waited for; a source that gives what it has and a sink that is done at once. */
+const ways = {
+  "read, waited for": { Source: ScriptedSource, Sink: ScriptedSink },
+  "given, done at once": { Source: ScriptedFeed, Sink: PromptSink },
+};
+
+function inBothWays(name: string, run: (way: { Source: typeof ScriptedSource; Sink: typeof ScriptedSink }) => unknown) {
+  for (const [how, way] of Object.entries(ways)) test(`${name} (${how})`, async () => void await run(way));
+}
+
 const echoOf = (framing: typeof line): Bytes => {
   const { decoder, encoder } = framing({ portion: 3 });
   return pipeline(decoder, exit(), echo<Portion>(), encoder);
 };
 
-test("coupled = piped: in output, error and end, for any bytes and cuts", async () => {
+inBothWays("coupled = piped: in output, error and end, for any bytes and cuts", async ({ Source, Sink }) => {
   const wires = fc.oneof(
     fc.constantFrom("one\ntwo\n", "one\nexit\ntwo\n", "exit\n", "one\nexi").map(bytesOf),
     fc.constantFrom([0, 0, 0, 1, 65, 0xc0, 0, 0, 0], [0, 0, 0, 4, 101, 120, 105, 116, 1], [0, 0, 0, 2, 65]).map((b) =>
@@ -46,11 +57,13 @@ test("coupled = piped: in output, error and end, for any bytes and cuts", async 
         const pieces = cutAtFractions(wire, fractions);
         const failure = fails ? new Error("source") : undefined;
         const piped = await collect(
-          (new Source({ items: pieces, failure }).readable as ReadableStream<Uint8Array>).pipeThrough(echoOf(framing)),
+          (new StreamOf({ items: pieces, failure }).readable as ReadableStream<Uint8Array>).pipeThrough(
+            echoOf(framing),
+          ),
           (view) => (view as Uint8Array).slice(),
         );
-        const source = new ScriptedSource(pieces, failure ?? "end");
-        const sink = new ScriptedSink();
+        const source = new Source(pieces, failure ?? "end");
+        const sink = new Sink();
         const error = await run(source, echoOf(framing), sink);
         assert.equal(error, piped.failure);
         assert.deepEqual(join(sink.written), join(piped.items as Uint8Array[]));
@@ -61,10 +74,10 @@ test("coupled = piped: in output, error and end, for any bytes and cuts", async 
   );
 });
 
-test("a blocked sink: the source is read no further than one batch", async () => {
+inBothWays("a blocked sink: the source is read no further than one batch", async ({ Source, Sink }) => {
   const gate = Promise.withResolvers<void>();
-  const source = new ScriptedSource(Array(50).fill(bytesOf("line\n")));
-  const sink = new ScriptedSink();
+  const source = new Source(Array(50).fill(bytesOf("line\n")));
+  const sink = new Sink();
   sink.gate = gate.promise;
   const running = run(source, echoOf(line), sink);
   for (let i = 0; i < 10; i++) await nextTurn();
@@ -74,7 +87,7 @@ test("a blocked sink: the source is read no further than one batch", async () =>
   assert.equal(textOf(join(sink.written)), "line\n".repeat(50));
 });
 
-test("a stage that makes much of one item is held back by the sink", async () => {
+inBothWays("a stage that makes much of one item is held back by the sink", async ({ Source, Sink }) => {
   let made = 0;
   const many: Bytes = stage(async (_item, out) => {
     for (; made < 100; made++) {
@@ -83,28 +96,33 @@ test("a stage that makes much of one item is held back by the sink", async () =>
       assert.ok(made <= sink.written.length, `${made} made, ${sink.written.length} written`);
     }
   });
-  const sink = new ScriptedSink();
-  assert.equal(await run(new ScriptedSource([bytesOf("go")]), pipeline(many, echo<Uint8Array>()), sink), undefined);
+  const sink = new Sink();
+  assert.equal(await run(new Source([bytesOf("go")]), pipeline(many, echo<Uint8Array>()), sink), undefined);
   assert.equal(join(sink.written).length, 102_400);
 });
 
-test("a sink that fails: the source is ended with the reason, the stages hear it, once", async () => {
-  for (const slow of [false, true]) {
-    const heard: unknown[] = [];
-    const observed: Bytes = stage({
-      push: slow ? async (item, out) => (await null, out.push(item), await out.flush()) : (item, out) => out.push(item),
-      cancel: (reason) => void heard.push(nameOf(reason)),
-    });
-    const source = new ScriptedSource(Array(5).fill(bytesOf("x")), "silence");
-    const sink = new ScriptedSink(2);
-    assert.equal(await run(source, pipeline(observed, echo<Uint8Array>()), sink), "sink");
-    assert.equal(nameOf(source.aborted?.reason), "sink");
-    if (!slow) assert.deepEqual(heard, ["sink"]);
-    assert.equal(join(sink.written).length, 2);
-  }
-});
+inBothWays(
+  "a sink that fails: the source is ended with the reason, the stages hear it, once",
+  async ({ Source, Sink }) => {
+    for (const slow of [false, true]) {
+      const heard: unknown[] = [];
+      const observed: Bytes = stage({
+        push: slow
+          ? async (item, out) => (await null, out.push(item), await out.flush())
+          : (item, out) => out.push(item),
+        cancel: (reason) => void heard.push(nameOf(reason)),
+      });
+      const source = new Source(Array(5).fill(bytesOf("x")), "silence");
+      const sink = new Sink(2);
+      assert.equal(await run(source, pipeline(observed, echo<Uint8Array>()), sink), "sink");
+      assert.equal(nameOf(source.aborted?.reason), "sink");
+      if (!slow) assert.deepEqual(heard, ["sink"]);
+      assert.equal(join(sink.written).length, 2);
+    }
+  },
+);
 
-test("a sink that fails stops a stage that never ends of itself", async () => {
+inBothWays("a sink that fails stops a stage that never ends of itself", async ({ Source, Sink }) => {
   let stopped: unknown;
   const endless: Bytes = stage(async (item, out) => {
     try {
@@ -118,27 +136,30 @@ test("a sink that fails stops a stage that never ends of itself", async () => {
     }
   });
   assert.equal(
-    await run(new ScriptedSource([bytesOf("x")]), pipeline(endless, echo<Uint8Array>()), new ScriptedSink(5)),
+    await run(new Source([bytesOf("x")]), pipeline(endless, echo<Uint8Array>()), new Sink(5)),
     "sink",
   );
   for (let i = 0; i < 5 && stopped === undefined; i++) await nextTurn();
   assert.equal(nameOf(stopped), "sink");
 });
 
-test("a source that fails: what came before is written, the stages and the sink hear the reason", async () => {
-  let heard: unknown;
-  const observed: Bytes = stage({ push: (item, out) => out.push(item), cancel: (reason) => void (heard = reason) });
-  const sink = new ScriptedSink();
-  assert.equal(await run(new ScriptedSource([bytesOf("x")], new Error("source")), observed, sink), "source");
-  assert.equal(textOf(join(sink.written)), "x");
-  assert.equal(nameOf(heard), "source");
-  assert.equal(nameOf(sink.aborted?.reason), "source");
-});
+inBothWays(
+  "a source that fails: what came before is written, the stages and the sink hear the reason",
+  async ({ Source, Sink }) => {
+    let heard: unknown;
+    const observed: Bytes = stage({ push: (item, out) => out.push(item), cancel: (reason) => void (heard = reason) });
+    const sink = new Sink();
+    assert.equal(await run(new Source([bytesOf("x")], new Error("source")), observed, sink), "source");
+    assert.equal(textOf(join(sink.written)), "x");
+    assert.equal(nameOf(heard), "source");
+    assert.equal(nameOf(sink.aborted?.reason), "source");
+  },
+);
 
-test("a stage that throws: what it made before is written, held back or not", async () => {
+inBothWays("a stage that throws: what it made before is written, held back or not", async ({ Source, Sink }) => {
   for (const make of [() => broken(), () => pipeline(broken(), echo<Uint8Array>())]) {
-    const sink = new ScriptedSink();
-    assert.equal(await run(new ScriptedSource([bytesOf("a"), bytesOf("b")]), make(), sink), "no b");
+    const sink = new Sink();
+    assert.equal(await run(new Source([bytesOf("a"), bytesOf("b")]), make(), sink), "no b");
     assert.equal(textOf(join(sink.written)), "ab");
   }
   function broken(): Bytes {
@@ -153,7 +174,7 @@ test("a stage that throws: what it made before is written, held back or not", as
   }
 });
 
-test("a stage that ends the stream while the source is silent", async () => {
+inBothWays("a stage that ends the stream while the source is silent", async ({ Source, Sink }) => {
   const ending: Bytes = stage({
     start(out) {
       out.push(bytesOf("hello"));
@@ -164,11 +185,100 @@ test("a stage that ends the stream while the source is silent", async () => {
     },
     push: () => {},
   });
-  const sink = new ScriptedSink();
-  const source = new ScriptedSource([], "silence");
+  const sink = new Sink();
+  const source = new Source([], "silence");
   assert.equal(await run(source, pipeline(ending, echo<Uint8Array>()), sink), undefined);
   assert.equal(textOf(join(sink.written)), "hello and goodbye");
   assert.equal(sink.ended, 1);
+});
+
+inBothWays("a stage that ends the stream: what comes after is left to the next reader", async ({ Source, Sink }) => {
+  const source = new Source(["a", "b", "c"].map(bytesOf), "silence");
+  const sink = new Sink();
+  const first: Bytes = stage((item, out) => {
+    out.push(item);
+    out.end();
+  });
+  assert.equal(await run(source, first, sink), undefined);
+  assert.equal(source.taken, 1);
+  assert.equal(textOf(join(sink.written)), "a");
+  assert.equal(sink.ended, 1);
+});
+
+inBothWays("a stage that ends the stream in its end: the sink is ended once", async ({ Source, Sink }) => {
+  for (const make of [(ending: Bytes) => ending, (ending: Bytes) => pipeline(ending, echo<Uint8Array>())]) {
+    const sink = new Sink();
+    const ending: Bytes = stage({
+      push: (item, out) => out.push(item),
+      async end(out) {
+        await nextTurn();
+        out.push(bytesOf("!"));
+        out.end();
+        await nextTurn();
+      },
+    });
+    assert.equal(await run(new Source([bytesOf("a")]), make(ending), sink), undefined);
+    assert.equal(textOf(join(sink.written)), "a!");
+    assert.equal(sink.ended, 1);
+  }
+});
+
+inBothWays(
+  "a stage whose end fails after it ended the stream: that is the failure of the run",
+  async ({ Source, Sink }) => {
+    const failing: Bytes = stage({
+      push: (item, out) => out.push(item),
+      async end(out) {
+        out.end();
+        await nextTurn();
+        throw new Error("end");
+      },
+    });
+    assert.equal(await run(new Source([bytesOf("a")]), failing, new Sink()), "end");
+  },
+);
+
+inBothWays("a stage that talks of itself all the time is still given what comes", async ({ Source, Sink }) => {
+  let told = false;
+  const talking: Bytes = stage({
+    start(out) {
+      void (async () => {
+        while (!told) {
+          out.push(bytesOf("."));
+          await out.flush();
+          await null;
+        }
+        out.end();
+      })();
+    },
+    push: (item) => void (told = textOf(item) === "stop"),
+  });
+  const sink = new Sink();
+  assert.equal(await run(new Source(["go", "on", "stop"].map(bytesOf), "silence"), talking, sink), undefined);
+  assert.equal(sink.ended, 1);
+});
+
+inBothWays("a drain while the stage is at its end: it is ended once", async ({ Source, Sink }) => {
+  const gate = Promise.withResolvers<void>();
+  let ends = 0;
+  const slow: Bytes = stage({
+    push: (item, out) => out.push(item),
+    async end(out) {
+      ends++;
+      await gate.promise;
+      out.push(bytesOf("bye"));
+    },
+  });
+  const [source, sink] = [new Source([bytesOf("a")]), new Sink()];
+  const coupling = new Coupling(source, slow, sink);
+  const running = coupling.run();
+  const drained = coupling.drain();
+  await sleep(150); // longer than the moment of silence that ends a drain
+  gate.resolve();
+  await Promise.all([running, drained]);
+  assert.equal(ends, 1);
+  assert.equal(sink.ended, 1);
+  assert.equal(textOf(join(sink.written)), "abye");
 });
 
 test("what a stage says of itself waits for the write under way: one write at a time, in order", async () => {

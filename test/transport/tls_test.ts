@@ -3,6 +3,7 @@ import net from "node:net";
 import { test } from "node:test";
 import { connect, listen } from "../../src/transport/open.ts";
 import type { Connection } from "../../src/transport/connection.ts";
+import { systemError } from "../../src/transport/system_error.ts";
 import { MessageSocket } from "../../src/message_socket.ts";
 import { checkCertificate } from "../../src/server/certificate.ts";
 import { authority, expired, other, server } from "../support/certificates.ts";
@@ -109,3 +110,12 @@ for (const [what, [given, message]] of Object.entries(unusable)) {
     assert.throws(() => checkCertificate(...given), { code: "invalid-argument", message });
   });
 }
+
+test("a peer that leaves without ending TLS has reset the connection, in the words of the runtime that tells it", () => {
+  const cause = Object.assign(new Error("peer closed connection without sending TLS close_notify"), {
+    name: "UnexpectedEof",
+  });
+  const { code, message } = systemError("Cannot receive from 192.0.2.1:9", cause);
+  assert.equal(code, "reset");
+  assert.equal(message, "Cannot receive from 192.0.2.1:9: the peer left without ending TLS");
+});
