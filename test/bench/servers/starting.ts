@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { commandLine } from "../../support/commands.ts";
 import { median, turned } from "../measure.ts";
@@ -64,6 +66,12 @@ export async function measureStarts(tools: Tools, rounds: number): Promise<Start
     await ended(start(command, ["ignore", "pipe", "pipe"]), command.join(" "));
     return performance.now() - began;
   };
+  // What the start is made of.
+  const importing = (...modules: string[]) => {
+    const file = join(tools.folder, `imports-${modules.length}-${modules.at(-1)?.replaceAll(/\W/g, "_")}.ts`);
+    writeFileSync(file, modules.map((name) => `import ${JSON.stringify(name)};\n`).join(""));
+    return exits([Deno.execPath(), "run", "--allow-all", "--config", "deno.json", file]);
+  };
   const cases: [name: string, run: () => Promise<number>][] = [
     ["`deno run` of a five-line echo server, until it listens", listening("Deno", "raw")],
     ["our server on Deno, until it listens", listening("ours", "raw")],
@@ -72,6 +80,12 @@ export async function measureStarts(tools: Tools, rounds: number): Promise<Start
     ["our server on Deno, `--version`", exits([...commandLine("server"), "--version"])],
     ["our server on Deno, `--help`", exits([...commandLine("server"), "--help"])],
     ["our client on Deno, `--version`", exits([...commandLine("client"), "--version"])],
+    ["Deno alone, from start to end", importing()],
+    ["Deno, importing `node:process`", importing("node:process")],
+    ["Deno, importing `node:fs`", importing("node:fs")],
+    ["Deno, importing `commander`", importing("commander")],
+    ["Deno, importing LogTape and its file sink", importing("@logtape/logtape", "@logtape/file")],
+    ["Deno, importing our server without flags and log", importing("echopipe/server")],
   ];
   const times: number[][] = cases.map(() => []);
   for (let round = -1; round < rounds; round++) {
