@@ -92,7 +92,7 @@ export class NodeSocket implements Socket {
   }
 
   /** Why it cannot receive or send. The connection is of no more use. */
-  failure(verb: string, closed = this.#closed): EchopipeError {
+  failure(verb: string, closed: boolean = this.#closed): EchopipeError {
     const attempt = `Cannot ${verb} ${formatAddress(this.remote)}`;
     this.meter?.close();
     if (closed) return new EchopipeError("closed", `${attempt}: the connection is closed`);
