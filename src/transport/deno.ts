@@ -11,6 +11,7 @@ import type { Meter } from "./meter.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 import type { Address, ConnectOptions, Listener, ListenEvents, ListenOptions, Socket, Transport } from "./socket.ts";
 import { BACKLOG, formatAddress } from "./socket.ts";
+import { ReadTurns } from "./read_turns.ts";
 import { systemError } from "./system_error.ts";
 
 /** How long accepting pauses after a failure that the next may meet too, in milliseconds: time for descriptors to come free. */
@@ -23,6 +24,9 @@ const addressOf = (addr: Deno.Addr): Address => {
   const { hostname, port } = addr as Deno.NetAddr;
   return { address: hostname, port };
 };
+
+/** One event loop, one line. */
+const turns = new ReadTurns();
 
 class DenoSocket implements Socket {
   readonly local: Address;
@@ -45,11 +49,17 @@ class DenoSocket implements Socket {
 
   // Callbacks, not `async`: a suspended function is several objects, for each read that waits and each write.
   read(): Promise<Uint8Array | null> {
+    if (turns.crowded) return new Promise((resolve) => turns.wait(() => resolve(this.#read())));
+    return this.#read();
+  }
+
+  #read(): Promise<Uint8Array | null> {
     this.#room = this.#buffer.room();
     return this.#conn.read(this.#room).then(this.#onRead, this.#onReadFailed);
   }
 
   readonly #onRead = (count: number | null): Uint8Array | null => {
+    turns.done();
     if (count === null) {
       this.meter?.readEnded();
       return null;
