@@ -6,8 +6,9 @@
 // fifth of the time warms up and is not measured.
 // -i: after that one message the connections stay silent until standard input ends.
 //
-// Prints "ready" when every connection was served, then one JSON object: connect_s (until then), mb_s (echoed bytes a second, one way, in 10^6), messages_s, p50_us and p99_us
-// (from the send of a message's first byte until its last byte is back), all_messages (since ready),
+// Prints "ready" when every connection was served, then one JSON object: connect_s (until then), mb_s (echoed bytes a
+// second, one way, in 10^6), messages_s, p50_us, p99_us and longest_us (from the send of a message's first byte until its
+// last byte is back; the longest also of those that are not back at the end), all_messages (since ready),
 // ended (connections that the server ended), user_s and system_s (this process's own time since ready), waited_s (how long
 // it could have run and no core was free).
 // Exit status: 0 measured, 1 not connected, 2 usage, 3 a byte differed.
@@ -42,8 +43,9 @@ static uint64_t now(void) {
 }
 
 // Times in nanoseconds, counted in FINE steps a power of two: 3 % at most between neighbours.
-static uint64_t counts[64 * FINE], counted;
+static uint64_t counts[64 * FINE], counted, longest;
 static void note(uint64_t ns) {
+  if (ns > longest) longest = ns;
   int power = ns < FINE ? 0 : 63 - __builtin_clzll(ns) - 5;
   counts[power * FINE + (ns >> power)]++;
   counted++;
@@ -216,14 +218,21 @@ int main(int count, char **words) {
     if (from != start || now() < warm) continue;
     from = now();
     all_messages = messages;
-    messages = bytes = counted = 0;
+    messages = bytes = counted = longest = 0;
     memset(counts, 0, sizeof counts);
   }
   double measured = (now() - from) / 1e9;
   spent after = used();
-  printf("{\"connect_s\":%.3f,\"mb_s\":%.3f,\"messages_s\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f,\"all_messages\":%llu,"
+  for (int i = 0; i < connections; i++) {
+    uint64_t back = streams[i].returned / unit;
+    if (streams[i].fd < 0 || back * unit >= streams[i].sent) continue;
+    uint64_t waited = now() - streams[i].began[back % window];
+    if (waited > longest) longest = waited;
+  }
+  printf("{\"connect_s\":%.3f,\"mb_s\":%.3f,\"messages_s\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f,"
+         "\"longest_us\":%.1f,\"all_messages\":%llu,"
          "\"ended\":%llu,\"user_s\":%.3f,\"system_s\":%.3f,\"waited_s\":%.3f}\n",
-         connect_s, bytes / measured / 1e6, messages / measured, quantile_us(.5), quantile_us(.99),
+         connect_s, bytes / measured / 1e6, messages / measured, quantile_us(.5), quantile_us(.99), longest / 1e3,
          (unsigned long long)(all_messages + messages), (unsigned long long)ended, after.user - before.user,
          after.system - before.system, after.waited - before.waited);
   return 0;

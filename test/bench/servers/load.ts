@@ -24,6 +24,8 @@ export interface LoadResult {
   readonly messages_s: number;
   readonly p50_us: number;
   readonly p99_us: number;
+  /** The longest any message took, or had waited at the end. */
+  readonly longest_us: number;
   /** Messages since then, those of the warm-up included. */
   readonly all_messages: number;
   /** Connections that the server ended. */

@@ -50,11 +50,13 @@ export function throughputTable(all: readonly CellFigures[]): string {
 /** How long a message takes. */
 export function latencyTable(all: readonly CellFigures[]): string {
   const peers = all.filter(({ cell }) => cell.window === 1);
+  const three = (figures: CellFigures, kind: Kind) =>
+    (["p50_us", "p99_us", "longest_us"] as const).map((figure) => Math.round(figures.of(kind, figure))).join(" / ");
   return table(
-    ["load, microseconds p50 / p99", ...kinds.map((kind) => heads[kind]), "p99 ours/C"],
+    ["load, microseconds p50 / p99 / longest", ...kinds.map((kind) => heads[kind]), "p99 ours/C"],
     peers.map((figures) => [
       `\`${figures.framing}\`, ${figures.cell.name}`,
-      ...kinds.map((kind) => `${Math.round(figures.of(kind, "p50_us"))} / ${Math.round(figures.of(kind, "p99_us"))}`),
+      ...kinds.map((kind) => three(figures, kind)),
       figures.ratio("ours", "C", "p99_us"),
     ]),
   );
