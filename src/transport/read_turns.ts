@@ -23,8 +23,9 @@ const settled = Promise.resolve();
  * Deno's event loop is Tokio's, which completes 128 operations in a turn (its
  * [cooperative budget](https://docs.rs/tokio/latest/tokio/task/coop/index.html)), those first that became ready last, and
  * asks the system for news every 61 steps. Where 128 peers are busy they take every turn, and others wait for seconds. So
- * once a turn was full, who was served goes to the end of a line to be served again. Nobody waits while turns are not
- * full. As many wait as there are connections: each has one read.
+ * once a turn was full, who was served goes to the end of a line to be served again, behind those who were left out: the
+ * line moves when the loop has had time for a turn and none was full. Nobody waits while turns are not full. As many wait
+ * as there are connections: each has one read.
  */
 export class ReadTurns {
   /** Reads done since the last count. */
@@ -34,8 +35,10 @@ export class ReadTurns {
   #begun = 0;
   /** The next ones begin in the loop's next step. */
   #beginning = false;
+  /** How often some began since the loop asked the system. */
   #groups = 0;
-  #steps = 0;
+  /** Steps to let go by before the next begin. */
+  #pause = 0;
   /** A timer sees to it that the line moves; whether it did meanwhile. */
   #watched = false;
   #moved = false;
@@ -61,15 +64,21 @@ export class ReadTurns {
     const crowd = this.#done >= CROWD;
     this.#done = 0;
     this.#moved = true;
+    if (crowd) this.#pause = STEPS; // those who were left out come first
     if ((!crowd && this.#line.length === 0) || this.#beginning) return;
     this.#beginning = true;
     setImmediate(this.#step);
   };
 
   readonly #step = () => {
-    if (this.#groups === GROUPS_MOST && this.#steps++ < STEPS) return void setImmediate(this.#step);
-    if (this.#groups === GROUPS_MOST) this.#groups = this.#steps = 0;
-    this.#groups++;
+    if (this.#pause > 0) {
+      this.#pause--;
+      return void setImmediate(this.#step);
+    }
+    if (++this.#groups === GROUPS_MOST) {
+      this.#groups = 0;
+      this.#pause = STEPS;
+    }
     this.#beginning = false;
     this.#begin(BEGIN_MOST);
     if (this.#line.length > 0 && !this.#watched) this.#watch();

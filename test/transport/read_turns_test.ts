@@ -21,19 +21,33 @@ test("few reads in a turn: nobody waits", async () => {
   }
 });
 
-test("a full turn: who comes next waits, and they begin in the order they came, some in each step", async () => {
+test("a full turn: who comes next waits, and they begin in the order they came, some at a time", async () => {
   const turns = new ReadTurns();
   await done(turns, 100);
   assert.equal(turns.crowded, true);
   const begun: number[] = [];
   for (let i = 0; i < 100; i++) turns.wait(() => begun.push(i));
   assert.deepEqual(begun, []);
-  await step();
+  while (begun.length === 0) await step();
   assert.deepEqual(begun, Array.from({ length: 60 }, (_, i) => i));
   await done(turns, 1);
   await step();
   assert.deepEqual(begun, Array.from({ length: 100 }, (_, i) => i));
   assert.equal(turns.crowded, false);
+});
+
+test("one full turn after the other: those in line wait for those who were not served yet", async () => {
+  const turns = new ReadTurns();
+  await done(turns, 100);
+  let begun = false;
+  turns.wait(() => begun = true);
+  for (let turn = 0; turn < 100; turn++) {
+    await done(turns, 128);
+    for (let i = 0; i < 10; i++) await step();
+    assert.equal(begun, false, `after ${turn} turns`);
+  }
+  while (turns.crowded) await step();
+  assert.equal(begun, true);
 });
 
 test("a line that no read moves: all begin", async () => {
