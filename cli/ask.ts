@@ -5,6 +5,7 @@
  */
 import { writeSync } from "node:fs";
 import process from "node:process";
+import { addressText } from "./common_flags.ts";
 import { type Parsed, someText, wholeNumberFrom } from "./flags.ts";
 
 /** Says what is wrong with an answer, by throwing. */
@@ -53,7 +54,7 @@ export async function askForAddress(
   { question, check = someText, leastPort }: AddressQuestion,
 ): Promise<void> {
   if (values.yes || !canAsk()) return;
-  if (origin("host") === "default") values.host = await askText(question, values.host, check);
+  if (origin("host") === "default") values.host = addressText(await askText(question, values.host, check));
   if (origin("port") === "default") {
     const port = wholeNumberFrom(leastPort, 65535);
     values.port = port(await askText("Port", String(values.port), port));

@@ -7,7 +7,8 @@ import process from "node:process";
 import { randomInt } from "node:crypto";
 import { checkName } from "../src/chat/text.ts";
 import { messageOf } from "../src/errors.ts";
-import { beforeExit, onSignals, run } from "./command.ts";
+import { beforeExit, run } from "./command.ts";
+import { onSignals } from "./signals.ts";
 import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
 import { type Flag, parseCommandLine, type Parsed, secondsFrom, someText } from "./flags.ts";
 import { CommandError, Status, statusOf } from "./status.ts";
@@ -42,6 +43,7 @@ await run("chat", async () => {
     notes: "\nLines that begin with a slash are commands: /help lists them. exit leaves.\n",
   }, process.argv.slice(2));
   const { values } = parsed;
+  onSignals();
   const interactive = Boolean(process.stdin.isTTY);
   const name = await nameOf(parsed, interactive);
   const [{ openLog }, { ChatClient }, { openDatagrams, resolveAddress }, { formatAddress }] = await Promise.all([
@@ -52,7 +54,6 @@ await run("chat", async () => {
   ]);
   const log = await openLog("chat", values);
   beforeExit(() => log.close());
-  onSignals();
   const server = await resolveAddress({ address: values.host, port: values.port });
   const port = await openDatagrams({
     host: server.address.includes(":") ? "::" : "0.0.0.0",

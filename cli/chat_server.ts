@@ -4,7 +4,8 @@
  * @module
  */
 import process from "node:process";
-import { beforeExit, complain, onSignals, run } from "./command.ts";
+import { beforeExit, complain, run } from "./command.ts";
+import { onSignals } from "./signals.ts";
 import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
 import { type Flag, parseCommandLine, wholeNumberFrom } from "./flags.ts";
 import { Status } from "./status.ts";
@@ -37,6 +38,7 @@ await run("chat:server", async () => {
     process.argv.slice(2),
   );
   const { values } = parsed;
+  onSignals();
   const { askForAddress } = await import("./ask.ts");
   await askForAddress(parsed, { question: "Address to listen on", leastPort: 0 });
   const [{ openLog }, { Room }, { serveChat }, { openChatPort }, { formatAddress }] = await Promise.all([

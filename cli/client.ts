@@ -4,7 +4,8 @@
  * @module
  */
 import process from "node:process";
-import { beforeExit, onSignals, run } from "./command.ts";
+import { beforeExit, run } from "./command.ts";
+import { onSignals } from "./signals.ts";
 import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
 import { type Flag, parseCommandLine, secondsFrom, someText } from "./flags.ts";
 import type { ClientFraming } from "../src/client/framing.ts";
@@ -68,6 +69,7 @@ await run("client", async () => {
     flags,
   }, process.argv.slice(2));
   const { values, operands: [file] } = parsed;
+  onSignals();
   const interactive = file === undefined && Boolean(process.stdin.isTTY);
   if (interactive) {
     const { askForAddress } = await import("./ask.ts");
@@ -81,6 +83,5 @@ await run("client", async () => {
   // Before anything is connected or written: a file that cannot be read is an error of its own.
   const log = await openLog("client", values);
   beforeExit(() => log.close());
-  onSignals();
   return await command.talk(values, log, file);
 });

@@ -4,7 +4,7 @@
  * @module
  */
 import { EchopipeError, messageOf } from "../src/errors.ts";
-import { bulkEcho, type BulkResult } from "../src/client/bulk.ts";
+import { bulkEcho, type BulkProgress, type BulkResult } from "../src/client/bulk.ts";
 import { count, type ServiceLog } from "../src/service_log.ts";
 import { openStdio } from "../src/transport/stdio.ts";
 import type { ClientValues } from "./client.ts";
@@ -22,7 +22,7 @@ export async function talk(values: ClientValues, log: ServiceLog, file?: string)
   let output: OutputFile | undefined;
   if (values.output !== undefined) {
     output = await outputFile(values.output);
-    beforeExit(() => output!.discard());
+    beforeExit(() => output?.discard());
   }
   const login = await introduction(values);
   const { connection, peer, disconnected } = await connectAsTold(values, log);
@@ -40,9 +40,9 @@ export async function talk(values: ClientValues, log: ServiceLog, file?: string)
       framing: values.framing,
       timeoutMs: values.timeout * 1000,
       introduction: login,
-      onProgress(sent, received) {
-        progress?.update(sent, received);
-        summed.update(sent, received);
+      onProgress(now) {
+        progress?.update(now.sent, now.received);
+        summed.update(now);
       },
     });
   } catch (error) {
@@ -79,12 +79,14 @@ function isClosedOutput(error: unknown): boolean {
     error.message.startsWith("Cannot write standard output");
 }
 
+const nothing: BulkProgress = { sent: 0, received: 0, portions: { sent: 0, received: 0 } };
+
 /** The client's `data.*` records: the first at once, then one a second, and what is left at the end. */
 class SummedLog {
   readonly #log: ServiceLog;
   readonly #peer: string;
-  #now = [0, 0];
-  #logged = [0, 0];
+  #now = nothing;
+  #logged = nothing;
   #at = -Infinity;
 
   constructor(log: ServiceLog, peer: string) {
@@ -92,20 +94,23 @@ class SummedLog {
     this.#peer = peer;
   }
 
-  update(sent: number, received: number): void {
-    this.#now = [sent, received];
-    if (performance.now() - this.#at >= 1000 && sent > 0) this.finish();
+  update(now: BulkProgress): void {
+    this.#now = now;
+    if (performance.now() - this.#at >= 1000 && now.sent > 0) this.finish();
   }
 
   finish(): void {
     this.#at = performance.now();
-    for (const [i, event, verb] of [[0, "data.sent", "Sent"], [1, "data.received", "Received"]] as const) {
-      const bytes = this.#now[i] - this.#logged[i];
+    for (const [way, verb, preposition] of [["sent", "Sent", "to"], ["received", "Received", "from"]] as const) {
+      const bytes = this.#now[way] - this.#logged[way];
       if (bytes === 0) continue;
-      this.#log.record("info", event, `${verb} ${count(bytes, "byte")} ${i ? "from" : "to"} ${this.#peer}`, {
-        peer: this.#peer,
-        bytes,
-      });
+      const portions = this.#now.portions[way] - this.#logged.portions[way];
+      this.#log.record(
+        "info",
+        `data.${way}`,
+        `${verb} ${count(bytes, "byte")} in ${count(portions, "portion")} ${preposition} ${this.#peer}`,
+        { peer: this.#peer, bytes, portions },
+      );
     }
     this.#logged = this.#now;
   }

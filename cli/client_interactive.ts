@@ -31,6 +31,10 @@ export async function talk(values: ClientValues, log: ServiceLog): Promise<Statu
       });
       terminal?.showData(newline && last ? joined(bytes) : bytes);
     },
+    refused(text) {
+      lastLine = ""; // if that was `stop`, the server does not end by it
+      terminal?.showNote(text);
+    },
     farewell: (text) => terminal?.showNote(text),
   });
   const send = async (line: string) => {

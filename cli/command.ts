@@ -1,5 +1,5 @@
 /**
- * What every command does around its work: errors to messages and statuses, signals, the log's last records.
+ * What every command does around its work: errors to messages and statuses, the log's last records.
  *
  * @module
  */
@@ -13,12 +13,6 @@ type Cleanup = () => void | Promise<void>;
 
 /** A cleanup that takes longer than this is left, in milliseconds. */
 const CLEANUP_MOST_MS = 1000;
-
-/**
- * Within so many milliseconds the same signal again is the same one: at Ctrl-C the terminal sends it to the whole process
- * group, and a task runner that is part of it sends it on once more.
- */
-const SAME_SIGNAL_MS = 100;
 
 const cleanups = new Set<Cleanup>();
 let ending = false;
@@ -38,7 +32,7 @@ export function complain(text: string): void {
 }
 
 /** Ends the process with that status, after the cleanups. */
-export async function exit(status: Status): Promise<never> {
+export async function exit(status: number): Promise<never> {
   if (!ending) {
     ending = true;
     const all = Promise.allSettled([...cleanups].reverse().map(async (cleanup) => await cleanup()));
@@ -46,9 +40,32 @@ export async function exit(status: Status): Promise<never> {
     const most = new Promise((resume) => timer = setTimeout(resume, CLEANUP_MOST_MS));
     await Promise.race([all, most]);
     clearTimeout(timer);
+    giveTerminalBack();
     process.exit(status);
   }
   return await new Promise(() => {}); // the first call ends the process
+}
+
+/** A prompt may be open, which takes the terminal's keys one by one. */
+function giveTerminalBack(): void {
+  try {
+    if (process.stdin.isTTY) process.stdin.setRawMode(false);
+  } catch {
+    // There is no terminal any more.
+  }
+}
+
+/** The process ends now, which somebody else has decided, as a prompt does at Ctrl-C: what takes no time is still done. */
+function cleanUpAtOnce(): void {
+  if (ending) return;
+  ending = true;
+  for (const cleanup of [...cleanups].reverse()) {
+    try {
+      Promise.resolve(cleanup()).catch(() => {});
+    } catch {
+      // The others are to be done all the same.
+    }
+  }
 }
 
 /**
@@ -60,6 +77,7 @@ export async function run(name: string, work: () => Promise<Status>): Promise<ne
     complain(`${name}: ${messageOf(error)}`);
     void exit(Status.failed);
   };
+  process.on("exit", () => cleanUpAtOnce());
   process.on("uncaughtException", crash);
   process.on("unhandledRejection", crash);
   try {
@@ -68,22 +86,4 @@ export async function run(name: string, work: () => Promise<Status>): Promise<ne
     complain(`${name}: ${messageOf(error)}`);
     return await exit(statusOf(error));
   }
-}
-
-/**
- * Calls `first` at the first SIGINT or SIGTERM; a second one ends the process at once, with the status that says which.
- * Without `first` already the first one does.
- */
-export function onSignals(first?: (signal: "SIGINT" | "SIGTERM") => void): void {
-  let seen: { signal: string; at: number } | undefined;
-  const handle = (signal: "SIGINT" | "SIGTERM", status: Status) => {
-    process.on(signal, () => {
-      if (seen !== undefined && seen.signal === signal && performance.now() - seen.at < SAME_SIGNAL_MS) return;
-      if (seen !== undefined || first === undefined) return void exit(status);
-      seen = { signal, at: performance.now() };
-      first(signal);
-    });
-  };
-  handle("SIGINT", Status.interrupted);
-  handle("SIGTERM", Status.terminated);
 }

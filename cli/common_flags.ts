@@ -15,9 +15,14 @@ export interface LogValues {
 /** The address to listen on or to connect to. */
 export function addressFlags(host: string, port: number, least: number, verb: string): readonly Flag[] {
   return [
-    { flags: "--host <ADDRESS>", meaning: `address to ${verb}`, fallback: host, parse: someText },
+    { flags: "--host <ADDRESS>", meaning: `address to ${verb}`, fallback: host, parse: addressText },
     { flags: "--port <PORT>", meaning: `port to ${verb}`, fallback: port, parse: wholeNumberFrom(least, 65535) },
   ];
+}
+
+/** An address; the brackets that an IPv6 one has before a port are no part of it (RFC 3986, 3.2.2). */
+export function addressText(text: string): string {
+  return someText(text).replace(/^\[(.*:.*)\]$/, "$1");
 }
 
 /** Where service messages go. */

@@ -4,8 +4,9 @@
  * @module
  */
 import { mkdir, stat } from "node:fs/promises";
-import { openSync, writeSync } from "node:fs";
+import { appendFileSync, openSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import process from "node:process";
 import { getRotatingFileSink } from "@logtape/file";
 import { configure, dispose, getLogger, type LogRecord, type Sink } from "@logtape/logtape";
 import type { ServiceLog } from "../src/service_log.ts";
@@ -47,7 +48,7 @@ export function formatJson(record: LogRecord): string {
 }
 
 /** The time that was formatted last: in a rush many records are of the same millisecond. */
-let formatted = { timestamp: 0, text: "" };
+let formatted = { timestamp: -1, text: "" };
 const timeOf = ({ timestamp }: LogRecord) => {
   if (timestamp !== formatted.timestamp) formatted = { timestamp, text: new Date(timestamp).toISOString() };
   return formatted.text;
@@ -108,6 +109,8 @@ export async function openLog(category: string, { logFile, logTo, logFormat }: L
     reset: true,
   });
   const logger = getLogger(["echopipe", category]);
+  let exiting = false;
+  process.prependListener("exit", () => exiting = true);
   return {
     // The record is given whole, its category too: a message is no template here, and half of the work is spared.
     record(level, event, message, fields, time = Date.now()) {
@@ -119,7 +122,10 @@ export async function openLog(category: string, { logFile, logTo, logFormat }: L
         rawMessage: message,
         properties: { event, ...fields },
       };
-      logger.emit(record);
+      if (!exiting) return logger.emit(record);
+      // What is buffered now is never written: the process is in its last moment.
+      sinks.console?.(record);
+      if (sinks.file !== undefined) appendFileSync(logFile, formatter(record));
     },
     close: () => dispose(),
   };

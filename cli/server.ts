@@ -4,10 +4,11 @@
  * @module
  */
 import process from "node:process";
-import { EchopipeError } from "../src/errors.ts";
-import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
+import { EchopipeError, messageOf } from "../src/errors.ts";
+import { addressFlags, addressText, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
 import { type Flag, parseCommandLine, someText, wholeNumberFrom } from "./flags.ts";
-import { beforeExit, complain, onSignals, run } from "./command.ts";
+import { beforeExit, complain, run } from "./command.ts";
+import { onSignals } from "./signals.ts";
 import { CommandError, Status } from "./status.ts";
 import { readText } from "./text_file.ts";
 import type { FramingName, Service } from "../src/server/options.ts";
@@ -106,6 +107,7 @@ await run("server", async () => {
   );
   const { values } = parsed;
   const tls = readCertificate(values);
+  onSignals();
   const { askForAddress } = await import("./ask.ts");
   await askForAddress(parsed, { question: "Address to listen on", check: checkAddress, leastPort: 0 });
   // Loaded only now: --help, --version and a wrong flag need none of it.
@@ -114,6 +116,7 @@ await run("server", async () => {
   beforeExit(() => log.close());
   const service = await chosenService(values);
   const server = await startServer({ ...values, tls, admins: values.admin, service }, log).catch((error) => {
+    log.record("error", "server.failed", messageOf(error));
     throw explained(error);
   });
   onSignals((signal) => void server.stop(signal));
@@ -160,7 +163,7 @@ function readCertificate({ tlsCert, tlsKey }: Values): { cert: string; key: stri
 async function checkAddress(host: string): Promise<void> {
   const { transport } = await import("../src/transport/mod.ts");
   try {
-    const listener = await transport.listen({ host: someText(host), port: 0 }, {
+    const listener = await transport.listen({ host: addressText(host), port: 0 }, {
       connection: (peer) => peer.close(),
       error() {},
     });

@@ -16,7 +16,6 @@ export const Status = {
   echoDiffers: 6,
   portInUse: 7,
   interrupted: 130,
-  terminated: 143,
 } as const;
 
 /** One of the exit statuses. */

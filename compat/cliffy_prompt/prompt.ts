@@ -5,6 +5,10 @@
  */
 import { Writable } from "node:stream";
 import process from "node:process";
+import { updateSettings } from "@clack/prompts";
+
+// Ctrl-D ends the input that the question waits for: without this it would be waited for, for ever.
+updateSettings({ aliases: { "\x04": "cancel" } });
 
 /** The part of cliffy's prompt options that is used here. */
 export interface PromptOptions {
@@ -29,7 +33,7 @@ export function toClack({ message, default: fallback, hint, writer }: PromptOpti
   return { message: shown, output: writer ? outputTo(writer) : process.stdout };
 }
 
-/** Asks until the answer will do. As in cliffy, Ctrl-C ends the process with status 130. */
+/** Asks until the answer will do. As in cliffy, Ctrl-C ends the process with status 130; so does Ctrl-D. */
 export async function askUntilValid(
   ask: (complaint: string | undefined) => Promise<string | symbol>,
   { default: fallback, validate }: PromptOptions,

@@ -25,10 +25,20 @@ export interface BulkOptions {
   readonly framing?: ClientFraming;
   /** Gives up if nothing moves for so long while bytes are out, in milliseconds. Default 30,000. */
   readonly timeoutMs?: number;
-  /** Called now and then with the bytes sent and received so far. */
-  readonly onProgress?: (sent: number, received: number) => void;
+  /** Called now and then, and when it is over. */
+  readonly onProgress?: (progress: BulkProgress) => void;
   /** What the client says for itself where the server asks. Default: nothing. */
   readonly introduction?: Introduction;
+}
+
+/** How far bulk echo is. */
+export interface BulkProgress {
+  /** Bytes sent so far, headers not counted. */
+  readonly sent: number;
+  /** Bytes that have come back. */
+  readonly received: number;
+  /** In how many portions they were sent, and came. */
+  readonly portions: { readonly sent: number; readonly received: number };
 }
 
 /** What bulk echo came to. */
@@ -93,13 +103,19 @@ export async function bulkEcho(
     failure ??= error;
     connection.abort();
   };
+  const tell = () =>
+    onProgress?.({
+      sent: sent.bytes,
+      received: received.bytes,
+      portions: { sent: sent.items, received: received.items },
+    });
   let moved = { bytes: -1, at: began };
   const watch = setInterval(() => {
-    onProgress?.(sent.bytes, received.bytes);
+    tell();
     const bytes = connection.traffic.sent + connection.traffic.received;
     const now = performance.now();
-    // Waiting for the source or the sink is no fault of the server.
-    const outstanding = received.bytes < sent.bytes || !greeting.done;
+    // Waiting for the source or the sink is no fault of the server. After all is sent it has to end, too.
+    const outstanding = received.bytes < sent.bytes || !greeting.done || allSent;
     if (bytes !== moved.bytes || watched.busy || !outstanding) moved = { bytes, at: now };
     else if (now - moved.at > timeoutMs) {
       fail(new EchopipeError("timed-out", `Cannot go on: nothing has moved for ${timeoutMs / 1000} s`));
@@ -118,7 +134,7 @@ export async function bulkEcho(
     }
   } finally {
     clearInterval(watch);
-    onProgress?.(sent.bytes, received.bytes);
+    tell();
   }
   own.rethrow();
   if (failure instanceof EchopipeError && (failure.code === "timed-out" || failure.code === "refused")) throw failure;

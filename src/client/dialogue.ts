@@ -55,15 +55,12 @@ export class Dialogue {
     return this.#greeting.greet(this.#connection, timeoutMs);
   }
 
-  /** Sends a line: a text message, or the line and its end. Resolves with the bytes sent when the system has taken them. */
+  /** Sends a line: a text message, or the line and its end. Resolves with its bytes when the system has taken them. */
   async send(line: string): Promise<number> {
     const text = this.#framing === "message" ? line : `${line}\n`;
-    let sent = 0;
-    for await (const bytes of framingOf(this.#framing).encoder.over([Portion.text(text)])) {
-      await this.#connection.write(bytes);
-      sent += bytes.length;
-    }
-    return sent;
+    const portion = Portion.text(text);
+    for await (const bytes of framingOf(this.#framing).encoder.over([portion])) await this.#connection.write(bytes);
+    return portion.length;
   }
 
   /** Ends the sending direction: what was sent still comes back, then {@linkcode Dialogue.ended} resolves. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { EchopipeError } from "../errors.ts";
+import { EchopipeError, messageOf } from "../errors.ts";
 import { message } from "../framing/message.ts";
 import type { Portion } from "../framing/portion.ts";
 import {
@@ -26,6 +26,8 @@ export interface Introduction {
   readonly answer?: (ask: Ask) => Promise<string | undefined>;
   /** Called when the server has admitted the client. */
   readonly welcomed?: (welcome: Welcome) => void | Promise<void>;
+  /** Called when the server refuses something to a client that it has admitted. */
+  readonly refused?: (text: string) => void;
   /** Called when the server says why it ends the connection. */
   readonly farewell?: (text: string) => void;
 }
@@ -87,8 +89,8 @@ export class Greeting extends Stage<Portion, Portion> {
     this.#leftAlone("it ended the connection");
   }
 
-  override cancel(): void {
-    this.#leftAlone("the connection failed");
+  override cancel(reason?: unknown): void {
+    this.#leftAlone(`the connection failed (${messageOf(reason)})`);
   }
 
   async #hear(control: Control): Promise<void> {
@@ -104,16 +106,16 @@ export class Greeting extends Stage<Portion, Portion> {
         if (this.done) break; // by now the connection is written to by others: two writers would mix their messages
         const value = await this.#answer(control);
         if (value === undefined) {
-          return this.#refuse(`it asks for a ${control.field}, and nobody can answer: ${control.text}`);
+          return this.#refuse(`it asks for a ${control.field}, and nobody can answer: ${shown(control.text)}`);
         }
         await this.#say({ type: "answer", field: control.field, value });
         break;
       }
       case "refused":
-        this.#refuse(control.text + (control.retry_after_s ? ` (again in ${control.retry_after_s} s)` : ""));
+        this.#refuse(shown(control.text) + (control.retry_after_s ? ` (again in ${control.retry_after_s} s)` : ""));
         break;
       case "bye":
-        this.#introduction.farewell?.(control.text);
+        this.#introduction.farewell?.(shown(control.text));
         break;
       default: // what only clients say
     }
@@ -121,7 +123,7 @@ export class Greeting extends Stage<Portion, Portion> {
 
   async #answer(ask: Ask): Promise<string | undefined> {
     try {
-      return await this.#introduction.answer?.(ask);
+      return await this.#introduction.answer?.({ ...ask, text: shown(ask.text) });
     } catch (error) {
       this.#admitted.reject(error); // whoever greets hears of it, not only whoever reads
       throw error;
@@ -140,7 +142,8 @@ export class Greeting extends Stage<Portion, Portion> {
   }
 
   #refuse(why: string): void {
-    if (this.done || this.refusal) return;
+    if (this.done) return this.#introduction.refused?.(why);
+    if (this.refusal) return;
     this.refusal = new EchopipeError("refused", `Cannot use the server: ${why}`);
     this.#admitted.reject(this.refusal);
   }
@@ -154,3 +157,7 @@ export class Greeting extends Stage<Portion, Portion> {
     return saying;
   }
 }
+
+/** A server's words for a person: what would steer the terminal, or pass for another line, is taken out. */
+// deno-lint-ignore no-control-regex -- control characters are what it takes out
+const shown = (text: string) => text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");

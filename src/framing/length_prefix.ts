@@ -41,6 +41,7 @@ export interface LengthPrefixOptions extends FramingOptions, LengthFieldOptions 
  */
 export function lengthPrefix(options: LengthPrefixOptions = {}): Codec {
   const { header = lengthField(options), portion } = options;
+  wholeNumber("width", header.width, 1, 8);
   const limit = wholeNumber("limit", options.limit ?? header.most, 0, header.most);
   return {
     decoder: new PrefixDecoder(header, { portion, limit }),

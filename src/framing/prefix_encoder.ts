@@ -17,9 +17,6 @@ export interface PrefixEncoderOptions {
   readonly controlLimit?: number;
 }
 
-/** Where a header is made, for a moment: one for all encoders, as wide as headers can be. */
-const scratch = new Uint8Array(8);
-
 /**
  * Portions of messages to bytes.
  *
@@ -33,6 +30,8 @@ export class PrefixEncoder extends Stage<Portion, Uint8Array> {
   readonly #limit: number;
   readonly #controlLimit: number;
   readonly #run = new Run();
+  /** Where a header is made, for a moment. */
+  #scratch: Uint8Array | undefined;
   #size = 0;
   /** Bytes of the message that are still to come; -1 between messages. */
   #rest = -1;
@@ -112,12 +111,13 @@ export class PrefixEncoder extends Stage<Portion, Uint8Array> {
   /** Where the header of a message is already in place before its first portion; else sends one, and it is behind that. */
   #headerAt({ source, start, kind }: Portion, out: Output<Uint8Array>): number {
     const { width } = this.#header;
+    const scratch = this.#scratch ??= new Uint8Array(width);
     this.#header.write(scratch, kind, this.#size);
     const at = start - width;
     let inPlace = at >= 0;
     for (let i = 0; inPlace && i < width; i++) inPlace = source[at + i] === scratch[i];
     if (inPlace) return at;
-    this.#run.add(scratch.slice(0, width), 0, width, out);
+    this.#run.add(scratch.slice(), 0, width, out);
     return start;
   }
 }

@@ -93,7 +93,7 @@ export class Peer {
   async drain(): Promise<void> {
     this.#reason ??= "server stopped";
     this.#access?.farewell("stop", "The server stops");
-    await this.#coupling.drain();
+    await this.#coupling.drain(true);
   }
 
   /** Ends the connection at once. */

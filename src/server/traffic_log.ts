@@ -50,11 +50,14 @@ export class TrafficLog {
     this.#log = log;
   }
 
-  /** Follows a connection; call what it returns once, when the connection has ended: it logs what is left. */
+  /** Follows a connection; call what it returns when the connection has ended: it logs what is left, once. */
   follow(followed: Followed): () => void {
     const { connection } = followed;
     const tracked = new Tracked(this.#log, followed, () => this.#passed(tracked));
+    let over = false;
     return () => {
+      if (over) return;
+      over = true;
       connection.watch = undefined;
       this.#moved.delete(tracked);
       tracked.sum(Infinity);

@@ -46,6 +46,8 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
   readonly #meter: Meter;
   /** The last read, which may be under way. */
   #reading: Promise<Uint8Array | null> | undefined;
+  /** Resolves when nobody is given what comes any more. */
+  #feeding: Promise<void> | undefined;
   #endingWrite: Promise<void> | undefined;
   #finishing = false;
 
@@ -87,7 +89,17 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
   /** What the socket receives, given as it comes, where the runtime has events for it: see {@linkcode ByteSource}. */
   get feed(): ((take: Take) => Feed) | undefined {
     if (this.#socket.feed === undefined || this.#finishing) return undefined;
-    return (take) => this.#socket.feed!(take);
+    return (take) => {
+      const { over, leave } = this.#socket.feed!(take);
+      this.#feeding = over.catch(() => {}); // whoever is fed hears of it
+      return {
+        over,
+        leave: () => {
+          this.#feeding = undefined;
+          leave();
+        },
+      };
+    };
   }
 
   /** The bytes last read are no longer looked at: see {@linkcode Socket.release}. */
@@ -133,6 +145,7 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
       this.#finishing = true;
       await this.endWrite();
       await this.#reading; // a consumer's read that is under way: there is one at a time
+      await this.#feeding;
       for (let dropped = 0; !this.#meter.readDone && dropped < LINGER_BYTES;) {
         dropped += (await this.#socket.read())?.length ?? 0;
         this.#socket.release();

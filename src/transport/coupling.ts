@@ -11,8 +11,13 @@ import { StageCalls } from "./stage_calls.ts";
 
 /** While draining: nothing more has come if nothing came for this long, in milliseconds. */
 const QUIET_MS = 60;
+/** Looked at in so many steps: the event loop may be longer at one of its turns than that. */
+const QUIET_STEPS = 6;
 /** While draining: a source that goes on sending is left after this long, in milliseconds. */
 const DRAIN_MOST_MS = 1500;
+
+/** Reads of all couplings of this thread. */
+let readsOfAll = 0;
 
 /** How a stage is coupled. */
 export interface CoupleOptions {
@@ -50,6 +55,8 @@ export class Coupling implements Output<Uint8Array> {
   #stopping = false;
   #ending = false;
   #ended = false;
+  /** `stage.end` was called, and is done: it must not be cancelled too. */
+  #complete = false;
   readonly #outcome = Promise.withResolvers<void>();
 
   /** Couples a stage that no other stream uses. Throws `in-use` if one does. */
@@ -95,21 +102,25 @@ export class Coupling implements Output<Uint8Array> {
 
   /**
    * Takes the source for ended as soon as nothing more has come for a moment, or after 1.5 s if it goes on and on: what
-   * was received still passes. Resolves as {@linkcode Coupling.run} does, but never rejects.
+   * was received still passes. `together`: all couplings of this thread are drained, and nothing more has come as soon as
+   * none of them has read anything; else what came here might still wait to be read while others are. Resolves as
+   * {@linkcode Coupling.run} does, but never rejects.
    */
-  async drain(): Promise<void> {
-    const most = Date.now() + DRAIN_MOST_MS;
+  async drain(together = false): Promise<void> {
+    const most = performance.now() + DRAIN_MOST_MS;
     let done = false;
     const over = this.#outcome.promise.catch(() => {}).then(() => done = true);
     for (let reads = -1; !done && !this.#stopping;) {
-      if (this.#reading && (this.#reads === reads || Date.now() > most)) {
+      if (this.#reading && ((together ? readsOfAll : this.#reads) === reads || performance.now() > most)) {
         this.#stop();
         this.#finish().then(this.#outcome.resolve, this.#outcome.reject);
-      } else if (Date.now() > most) {
+      } else if (performance.now() > most) {
         this.#stop(); // the loop ends after what it is at
       } else {
-        reads = this.#reads;
-        await Promise.race([over, new Promise((resume) => setTimeout(resume, QUIET_MS))]);
+        reads = together ? readsOfAll : this.#reads;
+        for (let i = 0; i < QUIET_STEPS && !done; i++) {
+          await Promise.race([over, new Promise((resume) => setTimeout(resume, QUIET_MS / QUIET_STEPS))]);
+        }
       }
     }
     await over;
@@ -139,6 +150,7 @@ export class Coupling implements Output<Uint8Array> {
           if (this.#stopping) return;
           if (bytes === null) break;
           this.#reads++;
+          readsOfAll++;
           const pending = this.#pass(bytes);
           if (pending !== undefined) await pending;
           const behind = this.#out.sent();
@@ -159,7 +171,7 @@ export class Coupling implements Output<Uint8Array> {
   /** Tells the stage, unless the failure is its own. */
   async #tearDown(reason: unknown): Promise<void> {
     if (this.#calls.threw) await this.#deliver();
-    else await this.#stage.cancel?.(reason);
+    else if (!this.#complete) await this.#stage.cancel?.(reason);
   }
 
   /**
@@ -183,6 +195,7 @@ export class Coupling implements Output<Uint8Array> {
     this.#feed = feed.call(this.#source, (bytes) => {
       this.#reading = false;
       this.#reads++;
+      readsOfAll++;
       const pending = this.#pass(bytes);
       return pending === undefined ? written() : pending.then(written);
     });
@@ -220,6 +233,7 @@ export class Coupling implements Output<Uint8Array> {
 
   async #finish(): Promise<void> {
     if (!this.#ended) await this.#calls.call(() => this.#stage.end?.(this));
+    this.#complete = true;
     await this.#out.end();
   }
 

@@ -49,9 +49,18 @@ class DenoSocket implements Socket {
 
   // Callbacks, not `async`: a suspended function is several objects, for each read that waits and each write.
   read(): Promise<Uint8Array | null> {
-    if (turns.crowded) return new Promise((resolve) => turns.wait(() => resolve(this.#read())));
+    if (turns.crowded) return new Promise(this.#wait);
     return this.#read();
   }
+
+  readonly #wait = (resolve: (read: Promise<Uint8Array | null>) => void, reject: (reason: unknown) => void): void =>
+    turns.wait(() => {
+      try {
+        resolve(this.#read());
+      } catch (error) { // no memory to read into
+        reject(error);
+      }
+    });
 
   #read(): Promise<Uint8Array | null> {
     this.#room = this.#buffer.room();
@@ -132,8 +141,14 @@ async function acceptAll(
   while (open()) {
     try {
       const conn = await listener.accept();
-      if ("setNoDelay" in conn) conn.setNoDelay(true);
-      events.connection(new DenoSocket(conn));
+      const socket = new DenoSocket(conn);
+      try {
+        if ("setNoDelay" in conn) conn.setNoDelay(true);
+      } catch (error) {
+        socket.close();
+        throw error;
+      }
+      events.connection(socket);
     } catch (error) {
       if (!open()) return;
       const failure = systemError("Cannot accept a connection", error);

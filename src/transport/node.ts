@@ -28,7 +28,12 @@ export const transport: Transport = {
     const server = secure
       ? tls.createServer({ ...secure, allowHalfOpen: true, noDelay: true, handshakeTimeout: HANDSHAKE_MS }, accept)
       : net.createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, accept);
-    server.on("tlsClientError", (error) => events.error(systemError("Cannot accept a TLS connection", error)));
+    server.on("tlsClientError", (error, { remoteAddress, remotePort }) => {
+      const from = remoteAddress && remotePort
+        ? ` from ${formatAddress({ address: remoteAddress, port: remotePort })}`
+        : "";
+      events.error(systemError(`Cannot accept a TLS connection${from}`, error));
+    });
     return new Promise((resolve, reject) => {
       const attempt = `Cannot listen on ${formatAddress({ address: host, port })}`;
       server.once("error", (error) => reject(systemError(attempt, error)));

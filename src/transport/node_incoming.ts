@@ -4,10 +4,10 @@
  * @module
  */
 import type net from "node:net";
-import { EchopipeError } from "../errors.ts";
+import type { EchopipeError } from "../errors.ts";
 import type { Feed, Take } from "./byte_streams.ts";
 import type { Meter } from "./meter.ts";
-import { type Address, formatAddress } from "./socket.ts";
+import type { Address } from "./socket.ts";
 
 /** How far the system is read ahead of the consumer, in bytes: pausing costs more than a read. */
 const AHEAD_MOST = 128 * 1024;
@@ -79,15 +79,6 @@ export class NodeIncoming {
   /** As {@linkcode Socket.read}. */
   read(): Promise<Uint8Array | null> {
     this.#last = undefined;
-    const fed = this.#fed;
-    this.#fed = undefined;
-    // Somebody ends the connection, who reads what is left of it.
-    fed?.reject(
-      new EchopipeError(
-        "closed",
-        `Cannot receive from ${formatAddress(this.#owner.remote)}: the connection is being ended`,
-      ),
-    );
     if (this.#queue.length > 0) {
       const bytes = this.#last = this.#dequeue();
       this.#owner.meter?.received(bytes.length);

@@ -47,8 +47,7 @@ export interface Socket {
   read(): Promise<Uint8Array | null>;
   /**
    * Only where bytes come as events: gives `take` what reads would bring, with no promise for each. Nothing is given
-   * before `feed` has returned, and while what `take` returned is not settled. A `read` ends it: who is fed is told
-   * `closed`.
+   * before `feed` has returned, and while what `take` returned is not settled. Nobody reads meanwhile.
    */
   feed?(take: Take): Feed;
   /** The bytes last read are no longer looked at: their memory may take the next. */

@@ -11,6 +11,9 @@ import { isPlainFile } from "./plain_file.ts";
 import type { Stdio } from "./stdio.ts";
 import { systemError } from "./system_error.ts";
 
+/** So many blocks of a file are read in one turn of the event loop. */
+const BLOCKS_IN_TURN = 32;
+
 /** The standard streams of the process. */
 export function stdio(): Stdio {
   return {
@@ -20,11 +23,15 @@ export function stdio(): Stdio {
 }
 
 function fileSource(): ByteSource {
-  return new BlockSource((room) => {
+  let blocks = 0;
+  return new BlockSource(async (room) => {
+    // Neither such a read nor the write of what it brought need take a turn of the event loop: timers and signals would
+    // wait for the end of the file.
+    if (++blocks % BLOCKS_IN_TURN === 0) await new Promise((resume) => setImmediate(resume));
     try {
-      return Promise.resolve(readSync(0, room));
+      return readSync(0, room);
     } catch (error) {
-      return Promise.reject(systemError("Cannot read standard input", error));
+      throw systemError("Cannot read standard input", error);
     }
   });
 }

@@ -120,6 +120,15 @@ describe("bulk echo", () => {
     assert.match(client.stderr, /(nothing has moved|has not answered the hello) for 0\.5 s/);
   });
 
+  test("a server that echoes all and never ends: status 4 after --timeout", async () => {
+    await using endless = await peer((socket) => void socket.on("data", (bytes) => socket.write(bytes)));
+    const args = ["--port", String(endless.port), "--framing", "raw", "--timeout", "0.5", ...quietly];
+    const client = new Running("client", args);
+    client.child.stdin!.end("hello");
+    assert.equal(await client.ended, 4, client.stderr);
+    assert.equal(client.stdout.toString(), "hello");
+  });
+
   test("a server that dies half-way: status 6, and no file under the final name", async () => {
     await using folder = await temporaryFolder();
     for (const how of ["reset", "end"]) {
@@ -207,7 +216,7 @@ describe("bulk echo", () => {
   test("SIGTERM and SIGINT cut the work short: 143 and 130, nothing half-written, the log complete", async () => {
     await using folder = await temporaryFolder();
     await using server = await startServerCommand(folder.path);
-    for (const [signal, status] of [["SIGTERM", 143], ["SIGINT", 130]] as const) {
+    for (const [signal, status] of [["SIGTERM", 143], ["SIGINT", 130], ["SIGHUP", 129]] as const) {
       const log = folder.file(`${signal}.log`);
       const client = new Running("client", [
         "--port",
@@ -221,7 +230,7 @@ describe("bulk echo", () => {
       await client.until(() => existsSync(log) && readFileSync(log, "utf8").includes("data.sent"), "record");
       assert.equal(await client.stop(signal), status);
       assert.deepEqual((await readdir(folder.path)).filter((name) => name.startsWith("out")), []);
-      assert.match(await readFile(log, "utf8"), /INFO connected/);
+      assert.match(await readFile(log, "utf8"), /INFO connected[^]* in \d+ portions? to [^]*INFO disconnected/);
     }
   });
 

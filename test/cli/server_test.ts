@@ -132,6 +132,56 @@ describe("the server command", () => {
     }
   });
 
+  test("other signals that end a process drain it too, with every record in the log", async () => {
+    await using folder = await temporaryFolder();
+    for (const signal of ["SIGHUP", "SIGQUIT", "SIGUSR2", "SIGALRM"] as const) {
+      await using server = await startServerCommand(folder.path);
+      const socket = await open(server.at);
+      const back = received(socket);
+      socket.write("received before the signal\n");
+      await new Promise((resume) => socket.once("data", resume));
+      server.kill(signal);
+      assert.equal((await back).toString(), "received before the signal\n", signal);
+      socket.destroy();
+      assert.equal(await server.ended, 0, signal);
+      assert.match(await readFile(folder.file("server.log"), "utf8"), new RegExp(`server\\.stopped .*${signal}`));
+    }
+  });
+
+  test("a start that fails is in the log", async () => {
+    await using folder = await temporaryFolder();
+    const server = new Running("server", ["--yes", "--host", "192.0.2.1", "--log-file", folder.file("s.log")]);
+    assert.equal(await server.ended, 1);
+    assert.match(await readFile(folder.file("s.log"), "utf8"), /ERROR server\.failed Cannot listen on 192\.0\.2\.1:/);
+  });
+
+  test("an IPv6 address in brackets, as the listening line has it, is that address", async () => {
+    await using folder = await temporaryFolder();
+    const server = new Running("server", [
+      "--yes",
+      "--host",
+      "[::1]",
+      "--port",
+      "0",
+      "--log-file",
+      folder.file("s.log"),
+    ]);
+    const port = await server.port();
+    assert.match(server.stdout.toString(), /^listening on \[::1\]:/);
+    const client = new Running("client", [
+      "--host",
+      "[::1]",
+      "--port",
+      String(port),
+      "--log-to",
+      "none",
+      "--no-session",
+    ]);
+    client.child.stdin!.end("hello");
+    assert.equal(await client.ended, 0, client.stderr);
+    assert.equal(await server.stop(), 0);
+  });
+
   test("the same signal twice within a moment is one", async () => {
     await using folder = await temporaryFolder();
     await using server = await startServerCommand(folder.path);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { describe, test } from "node:test";
@@ -67,12 +67,36 @@ describe("on a terminal", { skip }, () => {
     assert.equal(await given.ended, 0);
   });
 
-  test("Ctrl-C at a question ends with status 130", async () => {
+  test("Ctrl-C or Ctrl-D at a question ends with status 130", async () => {
     await using folder = await temporaryFolder();
-    const server = new OnTerminal("server", ["--log-file", folder.file("s.log")]);
-    await server.sees(/Address to listen on/);
-    server.types("\x03");
-    assert.equal(await server.ended, 130);
+    for (const key of ["\x03", "\x04"]) {
+      const server = new OnTerminal("server", ["--log-file", folder.file("s.log")]);
+      await server.sees(/Address to listen on/);
+      server.types(key);
+      assert.equal(await server.ended, 130);
+    }
+  });
+
+  test("Ctrl-C at the login: the log is whole", async () => {
+    await using folder = await temporaryFolder();
+    const users = ["--access", "identify", "--users", folder.file("users.json")];
+    await using server = await startServerCommand(folder.path, users);
+    const log = folder.file("client.log");
+    const session = ["--session-file", folder.file("sessions.json")];
+    const client = new OnTerminal("client", [
+      "--host",
+      "127.0.0.1",
+      "--port",
+      String(server.at),
+      "--log-file",
+      log,
+      ...session,
+    ]);
+    await client.sees(/name/);
+    await client.until(() => existsSync(log) && readFileSync(log, "utf8").includes("connected"), "record");
+    client.types("\x03");
+    assert.equal(await client.ended, 130);
+    assert.match(await readFile(log, "utf8"), /INFO connected[^]*INFO disconnected/);
   });
 
   test("Ctrl-C at a server that listens drains it, also where a task runner sends the signal on", async () => {

@@ -8,6 +8,17 @@ import { type Control, controlPortion } from "../../src/handlers/control.ts";
 import type { Connection } from "../../src/transport/connection.ts";
 import { textOf } from "../support/cuts.ts";
 
+test("what is refused to a client that was admitted is told, and nothing in it steers a terminal", async () => {
+  const told: string[] = [];
+  const greeting = new Greeting(true, { refused: (text) => told.push(text), farewell: (text) => told.push(text) });
+  const out: Output<Portion> = { push() {}, flush() {}, end() {} };
+  const hear = (control: Control) => greeting.push(controlPortion(control), out);
+  await hear({ type: "welcome", version: 1, access: "open" });
+  await hear({ type: "refused", code: "stop", text: "not for\n\u001b[31myou" });
+  await hear({ type: "bye", reason: "stop", text: "Good\u0007bye" } as Control);
+  assert.deepEqual(told, ["not for [31myou", "Good bye"]);
+});
+
 test("a server that asks before the hello is known to be sent: one write at a time, and the client is admitted", async () => {
   const written: string[] = [];
   const taken: (() => void)[] = [];

@@ -21,6 +21,25 @@ const part = (length: number, first: boolean, last: boolean, size?: number) =>
   new Portion(new Uint8Array(length), 0, length, "text", first, last, size);
 const limited = { limit: 8 };
 
+test("a header of one's own: each is made in memory of its own, as wide as it is", async () => {
+  const header = (fill: number): Header => ({
+    width: 8,
+    most: 255,
+    sizeAt: (bytes, at) => bytes[at + 7],
+    kindAt: () => "text",
+    write(bytes, _kind, size) {
+      assert.equal(bytes.length, 8);
+      if (fill) bytes.fill(fill, 0, 7);
+      bytes[7] = size;
+    },
+  });
+  for (const [fill, first] of [[9, 9], [0, 0]]) {
+    const { encoder } = lengthPrefix({ header: header(fill) });
+    const bytes = join(await Array.fromAsync(encoder.over([Portion.text("hi")])));
+    assert.deepEqual([...bytes], [...Array(7).fill(first), 2, 104, 105]);
+  }
+});
+
 test("a limit in both directions: the limit passes, one more is refused with both numbers", async () => {
   const fits = Portion.whole(new Uint8Array(8), "text");
   const wire = join((await run(lengthPrefix(limited).encoder, [fits])).made);

@@ -144,6 +144,24 @@ test("a connection that is finished while it is coupled: the run fails, a stream
   assert.equal(ended, false);
 });
 
+test("a connection that is finished while it is coupled, and the peer ends too: the run is over, nothing has failed", async () => {
+  const outcome = Promise.withResolvers<unknown>();
+  await using listener = await listen({ onError }, async (peer) => {
+    const run = couple(peer.readable, framed(), peer.writable);
+    run.then(() => outcome.resolve("done"), outcome.resolve);
+    await given.promise;
+    await peer.finish();
+  });
+  const given = Promise.withResolvers<void>();
+  await using connection = await connect({ port: listener.address.port });
+  await connection.write(bytesOf("all"));
+  assert.equal(textOf((await connection.read())!), "all");
+  given.resolve();
+  assert.equal(await connection.read(), null);
+  await connection.endWrite();
+  assert.equal(await outcome.promise, "done");
+});
+
 test("exit, and much that follows it unread: what came before comes back, then the end, no reset", async () => {
   errors.length = 0;
   await using listener = await listen({ onError }, (peer) => {

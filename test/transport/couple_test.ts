@@ -281,6 +281,38 @@ inBothWays("a drain while the stage is at its end: it is ended once", async ({ S
   assert.equal(textOf(join(sink.written)), "abye");
 });
 
+inBothWays(
+  "a sink that cannot be ended: the stage, which has ended, is not cancelled too",
+  async ({ Source, Sink }) => {
+    const heard: string[] = [];
+    const sink = new Sink();
+    sink.endWrite = () => Promise.reject(new Error("sink"));
+    const seen: Bytes = stage({
+      push: (item: Uint8Array, out) => out.push(item),
+      end: () => void heard.push("end"),
+      cancel: () => void heard.push("cancel"),
+    });
+    assert.equal(await run(new Source([bytesOf("a")]), seen, sink), "sink");
+    assert.deepEqual(heard, ["end"]);
+  },
+);
+
+test("couplings that are drained together: none is taken for ended while another still reads", async () => {
+  const quiet = new Coupling(new ScriptedSource([], "silence"), raw().decoder as unknown as Bytes, new ScriptedSink());
+  let left = 8;
+  const busySource = new ScriptedSource([], "silence");
+  busySource.read = async () => {
+    await sleep(30);
+    return left-- > 0 ? bytesOf("x") : await new Promise(() => {});
+  };
+  const busy = new Coupling(busySource, stage({ push() {} }), new ScriptedSink());
+  void quiet.run();
+  void busy.run();
+  await quiet.drain(true);
+  assert.ok(left <= 0, `${left} reads were still to come`);
+  await busy.drain(true);
+});
+
 test("what a stage says of itself waits for the write under way: one write at a time, in order", async () => {
   const source = readableFrom(
     {
