@@ -11,7 +11,7 @@ import { formatAddress } from "../src/transport/socket.ts";
 import type { ClientValues } from "./client.ts";
 import { beforeExit } from "./command.ts";
 import { CommandError, Status, statusOf } from "./status.ts";
-import { readText } from "./text_file.ts";
+import { readCertificates } from "./text_file.ts";
 
 /** A connection, and how its end is logged. */
 export interface Connected {
@@ -29,7 +29,7 @@ export interface Connected {
  */
 export async function connectAsTold(values: ClientValues, log: ServiceLog): Promise<Connected> {
   const { host, port, timeout } = values;
-  const ca = values.tlsCa === undefined ? undefined : readText("--tls-ca", values.tlsCa);
+  const ca = values.tlsCa === undefined ? undefined : readCertificates("--tls-ca", values.tlsCa);
   const tls = values.tls || ca !== undefined ? { ca } : undefined;
   const where = formatAddress({ address: host, port });
   const limit = new AbortController();

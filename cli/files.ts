@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { fstatSync } from "node:fs";
-import { open, realpath, rename, rm, stat } from "node:fs/promises";
-import process from "node:process";
+import { fstatSync, type Stats } from "node:fs";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { BlockSource } from "../src/transport/block_source.ts";
 import type { ByteSink, ByteSource } from "../src/transport/byte_streams.ts";
 import { fileReason } from "./file_reason.ts";
+import { openDevice, outputTarget, partialPath, writeAll } from "./output_target.ts";
 import { CommandError, Status } from "./status.ts";
 
 /** What is sent, and how much it is where that is known, in bytes. */
@@ -60,20 +60,20 @@ export function sizeOfStdin(): number | undefined {
 }
 
 /**
- * A file to be written, under another name beside its own until it is whole. What a link leads to is written, not the
- * link; a device or a pipe is written as it is.
+ * A file to be written, under another name beside its own until it is whole; undefined: it is standard output. What a
+ * link leads to is written, not the link; a device or a pipe is written as it is. A file that takes the place of another
+ * has its mode from the start, and its owner where the system allows it.
  *
  * @throws {CommandError} status 1 if it cannot be written
  */
-export async function outputFile(path: string): Promise<OutputFile> {
+export async function outputFile(path: string): Promise<OutputFile | undefined> {
   const failed = (error: unknown) =>
     new CommandError(Status.failed, `Cannot write the file "${path}": ${fileReason(error)}`, error);
   try {
-    const info = await stat(path).catch(() => undefined);
-    if (info?.isDirectory()) throw new Error("it is a folder, a file is wanted");
-    const target = info === undefined ? path : await realpath(path);
-    const partial = info === undefined || info.isFile() ? `${target}.${process.pid}.part` : undefined;
-    const handle = partial === undefined ? await open(target, "w") : await open(partial, "wx");
+    const target = await outputTarget(path);
+    if (target === undefined) return undefined;
+    const partial = target.found === undefined || target.found.isFile() ? partialPath(target.path) : undefined;
+    const handle = partial === undefined ? await openDevice(target) : await openPartial(partial, target.found);
     let open_ = true;
     const close = async () => {
       if (open_) await handle.close();
@@ -84,7 +84,7 @@ export async function outputFile(path: string): Promise<OutputFile> {
       sink: {
         async write(bytes) {
           try {
-            for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at)).bytesWritten;
+            await writeAll(handle, bytes, target);
           } catch (error) {
             throw failed(error);
           }
@@ -96,7 +96,7 @@ export async function outputFile(path: string): Promise<OutputFile> {
         try {
           if (partial !== undefined) await handle.sync();
           await close();
-          if (partial !== undefined) await rename(partial, target);
+          if (partial !== undefined) await rename(partial, target.path);
           kept = true;
         } catch (error) {
           throw failed(error);
@@ -109,6 +109,21 @@ export async function outputFile(path: string): Promise<OutputFile> {
       },
     };
   } catch (error) {
-    throw error instanceof CommandError ? error : failed(error);
+    throw failed(error);
+  }
+}
+
+/** Makes the file that is to take the place of `replaced`. Never is it open to more people than that one. */
+async function openPartial(path: string, replaced: Stats | undefined): Promise<FileHandle> {
+  if (replaced === undefined) return await open(path, "wx");
+  const handle = await open(path, "wx", 0o600);
+  try {
+    await handle.chown(replaced.uid, replaced.gid).catch(() => {}); // allowed to few: then it is ours
+    await handle.chmod(replaced.mode & 0o777);
+    return handle;
+  } catch (error) {
+    await handle.close();
+    await rm(path, { force: true });
+    throw error;
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { mkdir, stat } from "node:fs/promises";
-import { appendFileSync, openSync, writeSync } from "node:fs";
+import { appendFileSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
 import { getRotatingFileSink } from "@logtape/file";
@@ -12,6 +12,7 @@ import { configure, dispose, getLogger, type LogRecord, type Sink } from "@logta
 import type { ServiceLog } from "../src/service_log.ts";
 import type { LogValues } from "./common_flags.ts";
 import { complain } from "./command.ts";
+import { consoleSink, deviceSink } from "./console_sink.ts";
 import { fileReason } from "./file_reason.ts";
 import { CommandError, Status } from "./status.ts";
 
@@ -98,7 +99,7 @@ export async function openLog(category: string, { logFile, logTo, logFormat }: L
     complain(`${category}: Cannot write the log file "${logFile}": ${fileReason(properties.error)}; records are lost`);
   };
   // Standard output is for data alone.
-  if (logTo === "console" || logTo === "both") sinks.console = deviceSink(2, formatter);
+  if (logTo === "console" || logTo === "both") sinks.console = await consoleSink(formatter);
   const destinations = Object.keys(sinks).filter((name) => name !== "trouble");
   await configure({
     sinks,
@@ -130,10 +131,6 @@ export async function openLog(category: string, { logFile, logTo, logFormat }: L
     close: () => dispose(),
   };
 }
-
-/** Writes to what is no regular file, where nothing is to be rotated or synchronised. */
-const deviceSink = (descriptor: number, formatter: (record: LogRecord) => string): Sink => (record) =>
-  void writeSync(descriptor, formatter(record));
 
 /** Makes a folder and those above it. Node's own recursive `mkdir` never returns below `/proc`. */
 async function makeFolder(path: string): Promise<void> {

@@ -13,18 +13,46 @@ import { CommandError, Status } from "./status.ts";
  * @throws {CommandError} status 2 if it cannot be read, naming flag and file
  */
 export function readText(flag: string, path: string): string {
+  return read(flag, path).toString("utf8");
+}
+
+/**
+ * The certificates in a file, PEM; what else is in it does not matter.
+ *
+ * @throws {CommandError} status 2 if it cannot be read or has none, naming flag and file
+ */
+export function readCertificates(flag: string, path: string): string {
+  const text = readText(flag, path);
+  if (!/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/.test(text)) {
+    throw unusable(flag, path, "no certificate is in it, one or more in PEM (BEGIN CERTIFICATE) are wanted");
+  }
+  return text;
+}
+
+/** The password in a file, UTF-8: its first line, without a byte order mark. Throws as {@linkcode readText} does. */
+export function readPassword(path: string): string {
+  const flag = "--password-file";
+  const bytes = read(flag, path);
+  let text: string;
   try {
-    return readFileSync(path, "utf8");
+    // Not leniently: passwords that differ would become the same.
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw unusable(flag, path, "it is not UTF-8, a password in UTF-8 is wanted");
+  }
+  const password = text.split(/\r?\n/, 1)[0];
+  if (password === "") throw unusable(flag, path, "its first line is empty");
+  return password;
+}
+
+function read(flag: string, path: string): Buffer {
+  try {
+    return readFileSync(path);
   } catch (error) {
-    throw new CommandError(Status.usage, `Cannot use ${flag} "${path}": ${fileReason(error)}`, error);
+    throw unusable(flag, path, fileReason(error), error);
   }
 }
 
-/** The password in a file: its first line. Throws as {@linkcode readText} does. */
-export function readPassword(path: string): string {
-  const password = readText("--password-file", path).split(/\r?\n/, 1)[0];
-  if (password === "") {
-    throw new CommandError(Status.usage, `Cannot use --password-file "${path}": its first line is empty`);
-  }
-  return password;
+function unusable(flag: string, path: string, why: string, cause?: unknown): CommandError {
+  return new CommandError(Status.usage, `Cannot use ${flag} "${path}": ${why}`, cause);
 }

@@ -7,6 +7,7 @@ import process from "node:process";
 import type { UserStore } from "../src/identity/users.ts";
 import { yesFlag } from "./common_flags.ts";
 import { run } from "./command.ts";
+import { onSignals } from "./signals.ts";
 import { parseCommandLine, someText } from "./flags.ts";
 import { CommandError, Status } from "./status.ts";
 
@@ -53,6 +54,7 @@ Commands:
   logout NAME      ends all sessions of a user
 `,
   }, process.argv.slice(2));
+  onSignals();
   const found = Object.hasOwn(commands, command ?? "") ? commands[command] : undefined;
   const given = (name === "" ? 0 : 1) + rest.length;
   if (found === undefined || given !== found.operands) {
@@ -82,6 +84,8 @@ async function add(store: UserStore, name: string, values: Values): Promise<void
   const user = newUser(name);
   if (await store.get(name) !== undefined) throw taken(name);
   const password = await newHash(user.name, values);
+  const { makeFolderOf } = await import("../src/identity/whole_file.ts");
+  await makeFolderOf(values.users);
   if (await store.create({ ...user, password }) === undefined) throw taken(name);
 }
 

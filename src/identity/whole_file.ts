@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type FileHandle, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { EchopipeError, messageOf } from "../errors.ts";
 
@@ -67,6 +67,39 @@ export async function writeWhole(path: string, text: string): Promise<void> {
   }
 }
 
+/**
+ * Makes the folder of a file, and those above it, where they are missing: their owner's alone.
+ *
+ * @throws {EchopipeError} `permission` or `io` where that cannot be done
+ */
+export async function makeFolderOf(path: string): Promise<void> {
+  const folder = dirname(path);
+  const attempt = `Cannot make the folder of "${path}"`;
+  try {
+    if (await isFolder(folder).catch(() => false)) return; // whoever may not make it may still use it
+    await makeFolder(folder);
+    if (!await isFolder(folder)) throw new EchopipeError("io", `${attempt}: what has its name is no folder`);
+  } catch (cause) {
+    if (isMissing(cause)) throw new EchopipeError("io", `${attempt}: the system makes none there`, { cause });
+    throw fileError(attempt, cause);
+  }
+}
+
+/** Makes one folder after the other: Node's own recursive `mkdir` never returns below `/proc`. */
+async function makeFolder(path: string): Promise<void> {
+  const make = () =>
+    mkdir(path, 0o700).catch((error) => {
+      if (error.code !== "EEXIST") throw error;
+    });
+  try {
+    await make();
+  } catch (error) {
+    if (!isMissing(error) || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await make();
+  }
+}
+
 /** Makes a file, and never writes through what is there: that is left by a process that was killed. */
 async function openNew(path: string): Promise<FileHandle> {
   const make = () => open(path, "wx", 0o600);
@@ -87,6 +120,8 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
+const isFolder = async (path: string) => (await stat(path)).isDirectory();
+
 const isMissing = (error: unknown) => (error as { code?: string }).code === "ENOENT";
 
 /** A failure of the file system in the words of this library. */
@@ -101,5 +136,6 @@ function fileError(attempt: string, cause: unknown): EchopipeError {
   }
   if (code === "ENOENT") return new EchopipeError("io", `${attempt}: its folder does not exist`, { cause });
   if (code === "EISDIR") return new EchopipeError("io", `${attempt}: it is a folder, a file is wanted`, { cause });
+  if (code === "ENOTDIR") return new EchopipeError("io", `${attempt}: a folder is wanted where a file is`, { cause });
   return new EchopipeError("io", `${attempt}: ${messageOf(cause)}`, { cause });
 }

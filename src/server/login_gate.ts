@@ -11,6 +11,7 @@ import { Passwords } from "../identity/passwords.ts";
 import { Sessions } from "../identity/sessions.ts";
 import { Throttle } from "../identity/throttle.ts";
 import { userKey, userName, type UserStore } from "../identity/users.ts";
+import { makeFolderOf } from "../identity/whole_file.ts";
 import { isLoopback } from "../transport/socket.ts";
 import { type Gate, type GateOptions, localStopRefusal } from "./gate.ts";
 
@@ -41,7 +42,9 @@ export class LoginGate implements Gate {
    */
   static async open(options: GateOptions): Promise<Gate> {
     const { users } = options;
-    return new LoginGate(options, typeof users === "string" ? await FileUserStore.open(users) : users);
+    if (typeof users !== "string") return new LoginGate(options, users);
+    await makeFolderOf(users); // now, while somebody sees the server start, rather than when the first client comes
+    return new LoginGate(options, await FileUserStore.open(users));
   }
 
   login(address: string): Login {

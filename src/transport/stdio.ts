@@ -18,3 +18,12 @@ export async function openStdio(): Promise<Stdio> {
   const runtime = "Deno" in globalThis ? await import("./stdio_deno.ts") : await import("./stdio_node.ts");
   return runtime.stdio();
 }
+
+/** Writes to standard error, which may be a pipe that nobody reads: resolves when the system has taken all of it. */
+export type WriteError = (bytes: Uint8Array) => Promise<void>;
+
+/** How to write to standard error on the runtime at hand, with no thread of JavaScript held up. */
+export async function openStandardError(): Promise<WriteError> {
+  const runtime = "Deno" in globalThis ? await import("./stdio_deno.ts") : await import("./stdio_node.ts");
+  return runtime.writeError;
+}

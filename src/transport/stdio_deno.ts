@@ -36,3 +36,8 @@ export function stdio(): Stdio {
     },
   };
 }
+
+/** Writes to standard error. */
+export async function writeError(bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await Deno.stderr.write(bytes.subarray(at));
+}

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { readSync, writeSync } from "node:fs";
+import { readSync, write, writeSync } from "node:fs";
 import process from "node:process";
+import { promisify } from "node:util";
 import { BlockSource } from "./block_source.ts";
 import { type ByteSink, type ByteSource, taken } from "./byte_streams.ts";
 import { isPlainFile } from "./plain_file.ts";
@@ -108,4 +109,19 @@ function stdinSource(): ByteSource {
       stdin.pause();
     },
   };
+}
+
+/** How long to wait where a pipe takes nothing at the moment, in milliseconds. */
+const AGAIN_MS = 20;
+
+/** Writes to standard error: `process.stderr` would hold up the thread. */
+export async function writeError(bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += (await promisify(write)(2, bytes, at)).bytesWritten;
+    } catch (error) {
+      if ((error as { code?: string }).code !== "EAGAIN") throw error;
+      await new Promise((resume) => setTimeout(resume, AGAIN_MS));
+    }
+  }
 }
