@@ -10,8 +10,8 @@ const CROWD = 100;
 const BEGIN_MOST = 60;
 /** So often they begin before the loop asks the system again who else is ready. */
 const GROUPS_MOST = 8;
-/** The loop asks the system at the latest after so many steps of its own. */
-const STEPS = 61;
+/** So many steps of the loop are a turn at least: it asks the system for news after 61, and may have been just before. */
+const STEPS = 122;
 /** Where the line is cut off behind those who have begun. */
 const CUT = 1024;
 
