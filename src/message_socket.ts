@@ -94,10 +94,13 @@ export class MessageSocket extends Connection implements AsyncIterable<string | 
    * Sends a message: a string as text, bytes as data. Resolves when the system has taken it; messages that are not
    * waited for leave in order, and up to 16 MiB of them may wait. Bytes must stay as they are until then.
    *
-   * @throws {EchopipeError} `too-large` beyond the limit, or where too much waits already; `invalid-text` for half a
+   * @throws {EchopipeError} `invalid-argument` for what is neither, `too-large` beyond the limit, or where too much waits already; `invalid-text` for half a
    * surrogate pair; `reset`, `closed` or `io` where the connection is lost
    */
   async send(text: string | Uint8Array): Promise<void> {
+    if (typeof text !== "string" && !(text instanceof Uint8Array)) {
+      throw new EchopipeError("invalid-argument", `Cannot send a ${typeof text}: a string or a Uint8Array is wanted`);
+    }
     const payload = typeof text === "string" ? encodeUtf8(text) : text;
     const { length } = payload;
     this.#checkRoom(length);

@@ -30,6 +30,15 @@ async function say(peer: Connection, pieces: Uint8Array[]): Promise<void> {
 const frame = (kind: number, payload: string, promised = payload.length) =>
   join([Uint8Array.of(kind << 6, 0, promised >>> 8, promised), bytesOf(payload)]);
 
+test("what is neither text nor bytes is refused, and what follows is bounded as before", async () => {
+  await using listener = await MessageSocket.listen({}, async (peer) => void await peer.receive());
+  await using socket = await MessageSocket.connect({ port: listener.address.port });
+  for (const wrong of [5, {}, undefined, null, new ArrayBuffer(3), new Uint16Array(2)]) {
+    await assert.rejects(socket.send(wrong as never), { code: "invalid-argument" });
+  }
+  await socket.send("right");
+});
+
 test("question, answer, question: each in answer to the one before, in both directions", async () => {
   await dialogue(
     async (peer) => {

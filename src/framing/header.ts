@@ -41,6 +41,9 @@ export function lengthField(options: LengthFieldOptions = {}): Header {
   const { width = 4, order = "big", includesHeader = false } = options;
   wholeNumber("width", width, 1, 8);
   const counted = includesHeader ? width : 0;
+  if (order !== "big" && order !== "little") {
+    throw new EchopipeError("invalid-argument", `Cannot use the byte order "${order}": "big" or "little" is wanted`);
+  }
   const place = (i: number) => order === "big" ? i : width - 1 - i;
   return {
     width,

@@ -33,12 +33,12 @@ interface Change {
  * ```ts
  * import assert from "node:assert/strict";
  * import { FileUserStore } from "echopipe";
- * import { newUser } from "./users.ts";
  * import { mkdtemp } from "node:fs/promises";
  *
  * await using store = await FileUserStore.open(`${await mkdtemp("/tmp/echopipe-")}/users.json`);
- * assert.equal((await store.create(newUser("anna")))?.user.name, "anna");
- * assert.equal(await store.create(newUser("Anna")), undefined);
+ * const user = { created: new Date().toISOString(), addresses: [], sessions: [] };
+ * assert.equal((await store.create({ name: "anna", ...user }))?.user.name, "anna");
+ * assert.equal(await store.create({ name: "Anna", ...user }), undefined);
  * ```
  */
 export class FileUserStore implements UserStore {

@@ -24,7 +24,8 @@ export interface ServeOptions extends ListenOptions {
 
 /**
  * Listens, and gives each connection to `serve`. A peer's failure ends that peer's connection and no other: it goes to
- * `onError`. When `serve` is done the connection is finished, without losing what was sent.
+ * `onError`. When `serve` is done the connection is finished, without losing what was sent: return, or await, the promise
+ * of all that it does.
  *
  * @throws {EchopipeError} `address-in-use`, `address-not-available`, `host-not-found`, `permission` or `io`
  */

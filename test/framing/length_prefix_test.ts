@@ -123,7 +123,9 @@ test("a width of 8: lengths up to 2^53 - 1, beyond it is a protocol error", asyn
 });
 
 test("options out of their range are refused", () => {
-  const wrong = [{ width: 0 }, { width: 9 }, { width: 1.5 }, { limit: -1 }, { width: 1, limit: 256 }, { limit: NaN }];
+  const wrong = [{ width: 0 }, { width: 9 }, { width: 1.5 }, { limit: -1 }, { width: 1, limit: 256 }, { limit: NaN }, {
+    order: "Big" as "big",
+  }];
   for (const options of wrong) {
     assert.throws(() => lengthPrefix(options), { name: "EchopipeError", code: "invalid-argument" });
   }
