@@ -9,6 +9,7 @@ import { dirname } from "node:path";
 import process from "node:process";
 import { getRotatingFileSink } from "@logtape/file";
 import { configure, dispose, getLogger, type LogRecord, type Sink } from "@logtape/logtape";
+import { oneLine } from "../src/one_line.ts";
 import type { ServiceLog } from "../src/service_log.ts";
 import type { LogValues } from "./common_flags.ts";
 import { complain } from "./command.ts";
@@ -57,9 +58,6 @@ const timeOf = ({ timestamp }: LogRecord) => {
 const levelOf = (record: LogRecord) => record.level === "warning" ? "WARN" : record.level.toUpperCase();
 const messageText = ({ message }: LogRecord) =>
   message.length === 1 ? String(message[0]) : message.map(String).join("");
-/** What a peer sent may be part of a record: it must not look like another one. */
-// deno-lint-ignore no-control-regex -- control characters are what it takes out
-const oneLine = (text: string) => text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
 
 /**
  * Opens the log that the flags ask for.

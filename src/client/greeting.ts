@@ -15,6 +15,7 @@ import {
   type Welcome,
 } from "../handlers/control.ts";
 import { type Output, Stage } from "../stage/stage.ts";
+import { oneLine } from "../one_line.ts";
 import type { Connection } from "../transport/connection.ts";
 import { gather } from "../transport/gather.ts";
 
@@ -106,16 +107,16 @@ export class Greeting extends Stage<Portion, Portion> {
         if (this.done) break; // by now the connection is written to by others: two writers would mix their messages
         const value = await this.#answer(control);
         if (value === undefined) {
-          return this.#refuse(`it asks for a ${control.field}, and nobody can answer: ${shown(control.text)}`);
+          return this.#refuse(`it asks for a ${control.field}, and nobody can answer: ${oneLine(control.text)}`);
         }
         await this.#say({ type: "answer", field: control.field, value });
         break;
       }
       case "refused":
-        this.#refuse(shown(control.text) + (control.retry_after_s ? ` (again in ${control.retry_after_s} s)` : ""));
+        this.#refuse(oneLine(control.text) + (control.retry_after_s ? ` (again in ${control.retry_after_s} s)` : ""));
         break;
       case "bye":
-        this.#introduction.farewell?.(shown(control.text));
+        this.#introduction.farewell?.(oneLine(control.text));
         break;
       default: // what only clients say
     }
@@ -123,7 +124,7 @@ export class Greeting extends Stage<Portion, Portion> {
 
   async #answer(ask: Ask): Promise<string | undefined> {
     try {
-      return await this.#introduction.answer?.({ ...ask, text: shown(ask.text) });
+      return await this.#introduction.answer?.({ ...ask, text: oneLine(ask.text) });
     } catch (error) {
       this.#admitted.reject(error); // whoever greets hears of it, not only whoever reads
       throw error;
@@ -157,7 +158,3 @@ export class Greeting extends Stage<Portion, Portion> {
     return saying;
   }
 }
-
-/** A server's words for a person: what would steer the terminal, or pass for another line, is taken out. */
-// deno-lint-ignore no-control-regex -- control characters are what it takes out
-const shown = (text: string) => text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
