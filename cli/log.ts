@@ -4,10 +4,9 @@
  * @module
  */
 import { mkdir, stat } from "node:fs/promises";
-import { appendFileSync, openSync } from "node:fs";
+import { openSync } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
-import { getRotatingFileSink } from "@logtape/file";
 import { configure, dispose, getLogger, type LogRecord, type Sink } from "@logtape/logtape";
 import { oneLine } from "../src/one_line.ts";
 import type { ServiceLog } from "../src/service_log.ts";
@@ -15,14 +14,13 @@ import type { LogValues } from "./common_flags.ts";
 import { complain } from "./command.ts";
 import { consoleSink, deviceSink } from "./console_sink.ts";
 import { fileReason } from "./file_reason.ts";
+import { LogFile } from "./log_file.ts";
 import { CommandError, Status } from "./status.ts";
 
 /** A log file is rotated at this size, in bytes. */
 const ROTATE_AT = 10 * 1024 * 1024;
 /** So many files are kept: `server.log`, `server.log.1` and so on. */
 const FILES_KEPT = 5;
-/** Records reach the file after at most this long, in milliseconds. */
-const FLUSH_MS = 100;
 
 /** A log that was opened, and must be closed: what is buffered is written then. */
 export interface OpenLog extends ServiceLog {
@@ -67,19 +65,33 @@ const messageText = ({ message }: LogRecord) =>
 export async function openLog(category: string, { logFile, logTo, logFormat }: LogValues): Promise<OpenLog> {
   const formatter = logFormat === "json" ? formatJson : formatText;
   const sinks: Record<string, Sink & Partial<AsyncDisposable>> = {};
+  let file: LogFile | undefined;
+  const told = new Set<string>();
+  const onProblem = (problem: "write" | "rotate", error: unknown) => {
+    if (told.has(problem)) return; // once: what fills a disk would fill a terminal as well
+    told.add(problem);
+    const consequence = problem === "write" ? "records are lost" : "it goes on growing";
+    complain(`${category}: Cannot ${problem} the log file "${logFile}": ${fileReason(error)}; ${consequence}`);
+  };
   if (logTo === "file" || logTo === "both") {
     try {
       const info = await stat(logFile).catch(() => undefined);
       if (info === undefined) await makeFolder(dirname(logFile));
-      sinks.file = info === undefined || info.isFile()
-        ? getRotatingFileSink(logFile, {
-          formatter,
-          maxSize: ROTATE_AT,
-          maxFiles: FILES_KEPT,
-          flushInterval: FLUSH_MS,
-          nonBlocking: true,
-        })
-        : deviceSink(openSync(logFile, "a"), formatter);
+      if (info === undefined || info.isFile()) {
+        const opened = file = new LogFile(logFile, { maxSize: ROTATE_AT, maxFiles: FILES_KEPT, onProblem });
+        sinks.file = Object.assign((record: LogRecord) => opened.append(formatter(record)), {
+          [Symbol.asyncDispose]: () => opened.close(),
+        });
+      } else {
+        const write = deviceSink(openSync(logFile, "a"), formatter);
+        sinks.file = (record) => {
+          try {
+            write(record);
+          } catch (error) {
+            onProblem("write", error);
+          }
+        };
+      }
     } catch (error) {
       throw new CommandError(
         Status.failed,
@@ -90,26 +102,22 @@ export async function openLog(category: string, { logFile, logTo, logFormat }: L
       );
     }
   }
-  let told = false;
-  sinks.trouble = ({ properties }) => {
-    if (told) return; // once: what fills a disk would fill a terminal as well
-    told = true;
-    complain(`${category}: Cannot write the log file "${logFile}": ${fileReason(properties.error)}; records are lost`);
-  };
   // Standard output is for data alone.
   if (logTo === "console" || logTo === "both") sinks.console = await consoleSink(formatter);
-  const destinations = Object.keys(sinks).filter((name) => name !== "trouble");
   await configure({
     sinks,
     loggers: [
-      { category: ["echopipe"], lowestLevel: "info", sinks: destinations },
-      { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["trouble"] },
+      { category: ["echopipe"], lowestLevel: "info", sinks: Object.keys(sinks) },
+      { category: ["logtape", "meta"], lowestLevel: "warning", sinks: [] },
     ],
     reset: true,
   });
   const logger = getLogger(["echopipe", category]);
   let exiting = false;
-  process.prependListener("exit", () => exiting = true);
+  process.prependListener("exit", () => {
+    exiting = true;
+    file?.flushSync();
+  });
   return {
     // The record is given whole, its category too: a message is no template here, and half of the work is spared.
     record(level, event, message, fields, time = Date.now()) {
@@ -122,9 +130,10 @@ export async function openLog(category: string, { logFile, logTo, logFormat }: L
         properties: { event, ...fields },
       };
       if (!exiting) return logger.emit(record);
-      // What is buffered now is never written: the process is in its last moment.
+      // What would be written later is not: the process is in its last moment.
       sinks.console?.(record);
-      if (sinks.file !== undefined) appendFileSync(logFile, formatter(record));
+      sinks.file?.(record);
+      file?.flushSync();
     },
     close: () => dispose(),
   };

@@ -21,6 +21,7 @@ interface Values extends LogValues {
   service: "echo" | "chat";
   access: "open" | "identify" | "password";
   admin?: string[];
+  allowStop?: "loopback" | "admins" | "none";
   users: string;
   registration: "open" | "closed";
   loginTimeout: number;
@@ -50,6 +51,11 @@ const flags: readonly Flag[] = [
     meaning: "may send stop under --access password; repeatable",
     parse: someText,
     repeatable: true,
+  },
+  {
+    flags: "--allow-stop <WHOM>",
+    meaning: "from whom the network may send stop (default: admins under --access password, else loopback)",
+    choices: ["loopback", "admins", "none"],
   },
   {
     flags: "--users <FILE>",

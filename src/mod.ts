@@ -40,6 +40,7 @@ export { auto, type AutoCodec, type Detected } from "./framing/auto.ts";
 export { echo } from "./handlers/echo.ts";
 export { type Command, commands } from "./handlers/commands.ts";
 export { exit } from "./handlers/exit.ts";
+export { RefuseHttp, refuseHttp } from "./handlers/refuse_http.ts";
 export { Count, count } from "./observers/count.ts";
 export { Digest, digest, type DigestAlgorithm } from "./observers/digest.ts";
 export type { Observed } from "./observers/observed.ts";

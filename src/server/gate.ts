@@ -14,7 +14,11 @@ export interface GateOptions {
   readonly users: string | UserStore;
   readonly admins: readonly string[];
   readonly registration: "open" | "closed";
+  readonly allowStop: AllowStop;
 }
+
+/** From whom a server takes `stop`: clients on its own machine, those that are logged in as an admin, or nobody. */
+export type AllowStop = "loopback" | "admins" | "none";
 
 /** What the logins of a server's connections share. */
 export interface Gate extends AsyncDisposable {
@@ -33,19 +37,29 @@ export interface Gate extends AsyncDisposable {
  * an admin's name that cannot be one
  */
 export async function openGate(options: GateOptions): Promise<Gate> {
-  if (options.access === "open") return everybody;
+  if (options.access === "open") return everybody(options.allowStop);
   const { LoginGate } = await import("./login_gate.ts");
   return await LoginGate.open(options);
 }
 
-/** Without logins `stop` is for this machine's own clients: a stranger must not end a server that is left running. */
-export function localStopRefusal(address: string): string | undefined {
-  return isLoopback(address) ? undefined : "only clients on the server's own machine may stop it";
+/**
+ * Why a client may not stop the server; undefined: it may. A stranger must not end a server that is left running.
+ * `isAdmin`: it is logged in under a name that may.
+ */
+export function stopRefusal(allow: AllowStop, address: string, isAdmin: boolean): string | undefined {
+  switch (allow) {
+    case "none":
+      return "no client may stop it (--allow-stop none)";
+    case "admins":
+      return isAdmin ? undefined : "only those with --admin may stop it";
+    case "loopback":
+      return isLoopback(address) ? undefined : "only clients on the server's own machine may stop it";
+  }
 }
 
-const everybody: Gate = {
+const everybody = (allowStop: AllowStop): Gate => ({
   login: () => undefined,
-  stopRefusal: (_name, address) => localStopRefusal(address),
+  stopRefusal: (_name, address) => stopRefusal(allowStop, address, false),
   close: () => Promise.resolve(),
   [Symbol.asyncDispose]: () => Promise.resolve(),
-};
+});

@@ -13,7 +13,7 @@ import { Throttle } from "../identity/throttle.ts";
 import { userKey, userName, type UserStore } from "../identity/users.ts";
 import { makeFolderOf } from "../identity/whole_file.ts";
 import { isLoopback } from "../transport/socket.ts";
-import { type Gate, type GateOptions, localStopRefusal } from "./gate.ts";
+import { type Gate, type GateOptions, stopRefusal } from "./gate.ts";
 
 /** What the logins of a server's connections share. */
 export class LoginGate implements Gate {
@@ -63,8 +63,8 @@ export class LoginGate implements Gate {
   }
 
   stopRefusal(name: string | undefined, address: string): string | undefined {
-    if (this.#passwords === undefined) return localStopRefusal(address);
-    return name !== undefined && this.#admins.has(userKey(name)) ? undefined : "only those with --admin may stop it";
+    const isAdmin = this.#passwords !== undefined && name !== undefined && this.#admins.has(userKey(name));
+    return stopRefusal(this.#options.allowStop, address, isAdmin);
   }
 
   async close(): Promise<void> {

@@ -16,6 +16,7 @@ import type { UserStore } from "../identity/users.ts";
 import type { Stage } from "../stage/stage.ts";
 import { isLoopback } from "../transport/socket.ts";
 import type { Certificate } from "./certificate.ts";
+import type { AllowStop } from "./gate.ts";
 
 /** The framings a server can be started with. */
 export type FramingName = "auto" | "message" | "line" | "raw";
@@ -64,6 +65,11 @@ export interface ServerOptions {
   readonly users?: string | UserStore;
   /** Names that may send `stop` under access `password`. Default none. */
   readonly admins?: readonly string[];
+  /**
+   * From whom the network may send `stop`: clients on this machine, `admins` (under access `password`), or nobody. Default
+   * `admins` under access `password`, else `loopback`.
+   */
+  readonly allowStop?: AllowStop;
   /** Whether unknown names may register under access `password`. Default `open`. */
   readonly registration?: "open" | "closed";
   /** How long the server waits for each answer of a login, in seconds: 1 to 3,600. Default 10. */
@@ -94,6 +100,17 @@ function workersOf({ workers = 1, service, access = "open" }: ServerOptions): nu
   if (access !== "open") throw refuse(`access "${access}"`, "one thread keeps users, attempts and sessions");
   if (service !== undefined) throw refuse("a service of one's own", "it cannot be given to another thread");
   return count;
+}
+
+/** From whom `stop` is taken. */
+function allowStopOf({ allowStop, access = "open" }: ServerOptions): AllowStop {
+  if (allowStop === "admins" && access !== "password") {
+    throw new EchopipeError(
+      "invalid-argument",
+      `Cannot allow admins to stop the server under access "${access}": names are proven under "password" only`,
+    );
+  }
+  return allowStop ?? (access === "password" ? "admins" : "loopback");
 }
 
 /**
@@ -128,6 +145,7 @@ export function serverSettings(options: ServerOptions = {}): ServerSettings {
     access,
     users: options.users ?? "users.json",
     admins: options.admins ?? [],
+    allowStop: allowStopOf(options),
     registration: options.registration ?? "open",
     loginTimeout: wholeNumber("login-timeout", options.loginTimeout ?? 10, 1, 3600),
     tls,

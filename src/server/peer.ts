@@ -11,6 +11,7 @@ import type { AccessEvent } from "../handlers/access_steps.ts";
 import { Answer } from "../handlers/answer.ts";
 import { commands } from "../handlers/commands.ts";
 import { controlPortion } from "../handlers/control.ts";
+import { HTTP_REFUSAL, type RefuseHttp, refuseHttp } from "../handlers/refuse_http.ts";
 import type { ServiceLog } from "../service_log.ts";
 import { pipeline } from "../stage/pipeline.ts";
 import type { Output, Stage } from "../stage/stage.ts";
@@ -49,6 +50,8 @@ export class Peer {
   /** Who it is, where clients are asked. */
   readonly #admitted: PromiseWithResolvers<string | undefined> | undefined;
   #access: Access | undefined;
+  /** Where lines are spoken. */
+  #http: RefuseHttp | undefined;
   /** Why the server ends the connection, once it does. */
   #reason: string | undefined;
   #lastReceived = 0;
@@ -83,6 +86,7 @@ export class Peer {
       reason = this.#reason ?? "end of stream";
     } catch (error) {
       reason = this.#reason ?? this.#log.failed(error);
+      if (this.#http?.found) await this.#connection.write(HTTP_REFUSAL).catch(() => {}); // gone: nobody to tell
     }
     await this.#connection.finish();
     unfollow();
@@ -144,7 +148,9 @@ export class Peer {
       exit: (out) => this.#leave("exit", "Goodbye", out),
       stop: (out) => this.#stop(out),
     });
-    return pipeline(decoder, admission, words, handler, encoder);
+    if (framing === "message") return pipeline(decoder, admission, words, handler, encoder);
+    this.#http = refuseHttp();
+    return pipeline(this.#http, decoder, admission, words, handler, encoder);
   }
 
   #leave(reason: string, text: string, out: Output<Portion>): void {

@@ -76,6 +76,6 @@ export class OtherWorkers {
 
 /** Of a server's settings what another thread can be given, and needs. */
 function plain(settings: ServerSettings): ServerOptions {
-  const { host, framing, portion, maxConnections, idleTimeout, tls } = settings;
-  return { host, framing, portion, maxConnections, idleTimeout, tls };
+  const { host, framing, portion, maxConnections, idleTimeout, allowStop, tls } = settings;
+  return { host, framing, portion, maxConnections, idleTimeout, allowStop, tls };
 }

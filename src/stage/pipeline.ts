@@ -160,6 +160,15 @@ export function pipeline<A, B, C, D, E, F>(
   d: Stage<D, E>,
   e: Stage<E, F>,
 ): Stage<A, F>;
+/** Joins six stages. */
+export function pipeline<A, B, C, D, E, F, G>(
+  a: Stage<A, B>,
+  b: Stage<B, C>,
+  c: Stage<C, D>,
+  d: Stage<D, E>,
+  e: Stage<E, F>,
+  f: Stage<F, G>,
+): Stage<A, G>;
 /** Joins any number of stages of which those in the middle take what they make. */
 export function pipeline<A, B, Z>(a: Stage<A, B>, ...rest: [...Stage<B, B>[], Stage<B, Z>]): Stage<A, Z>;
 export function pipeline(...stages: unknown[]): Stage<unknown, unknown> {

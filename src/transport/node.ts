@@ -15,6 +15,38 @@ const HANDSHAKE_MS = 10_000;
 /** Known to `tls.connect`, missing in its types. */
 const halfOpen = { allowHalfOpen: true };
 
+/**
+ * Shakes hands with a client over TLS, then has it accepted. `tls.Server` would keep the socket of one that leaves before:
+ * its half-open sockets are closed by nobody.
+ */
+function shakeHands(
+  socket: net.Socket,
+  secureContext: tls.SecureContext,
+  accept: (socket: net.Socket) => void,
+  report: (error: unknown) => void,
+): void {
+  const { remoteAddress: address = "", remotePort: port = 0 } = socket;
+  const secured = new tls.TLSSocket(socket, { isServer: true, secureContext, ...halfOpen });
+  const fail = (error: unknown) => {
+    settle();
+    secured.on("error", () => {}); // one failure may be followed by others: this one is reported
+    secured.destroy();
+    report(systemError(`Cannot accept a TLS connection from ${formatAddress({ address, port })}`, error));
+  };
+  const end = () => fail({ code: "ENOTCONN" });
+  const settle = () => {
+    clearTimeout(timer);
+    secured.off("error", fail).off("end", end).off("close", end);
+  };
+  const timer = setTimeout(() => fail({ code: "ERR_TLS_HANDSHAKE_TIMEOUT" }), HANDSHAKE_MS);
+  secured.once("error", fail).once("end", end).once("close", end);
+  secured.once("secure", () => {
+    settle();
+    accept(secured);
+  });
+  secured.resume(); // else the end of its stream is not seen
+}
+
 /** Node's sockets. */
 export const transport: Transport = {
   listen(options: ListenOptions, events: ListenEvents): Promise<Listener> {
@@ -25,15 +57,12 @@ export const transport: Transport = {
       socket.destroy();
       events.error(systemError("Cannot accept a connection", { code: "ENOTCONN" }));
     };
-    const server = secure
-      ? tls.createServer({ ...secure, allowHalfOpen: true, noDelay: true, handshakeTimeout: HANDSHAKE_MS }, accept)
-      : net.createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, accept);
-    server.on("tlsClientError", (error, { remoteAddress, remotePort }) => {
-      const from = remoteAddress && remotePort
-        ? ` from ${formatAddress({ address: remoteAddress, port: remotePort })}`
-        : "";
-      events.error(systemError(`Cannot accept a TLS connection${from}`, error));
-    });
+    let onConnection = accept;
+    if (secure) {
+      const secureContext = tls.createSecureContext(secure);
+      onConnection = (socket) => shakeHands(socket, secureContext, accept, (error) => events.error(error));
+    }
+    const server = net.createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, onConnection);
     return new Promise((resolve, reject) => {
       const attempt = `Cannot listen on ${formatAddress({ address: host, port })}`;
       server.once("error", (error) => reject(systemError(attempt, error)));

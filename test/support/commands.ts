@@ -16,7 +16,8 @@ const LIMIT = { timeout: 120_000, killSignal: "SIGKILL" } as const;
 /** The command line of a task: on Deno with the very permissions of `deno.json`. */
 export function commandLine(task: string): string[] {
   const words = tasks[task].split(" ");
-  if ("Deno" in globalThis) return [process.execPath, ...words.slice(1)];
+  // Quiet: with an empty cache it would tell of downloads, where the command's own words are expected.
+  if ("Deno" in globalThis) return [process.execPath, "run", "--quiet", ...words.slice(2)];
   return [process.execPath, words.find((word) => word.startsWith("cli/"))!];
 }
 

@@ -84,7 +84,7 @@ export async function measureStarts(tools: Tools, rounds: number): Promise<Start
     ["Deno, importing `node:process`", importing("node:process")],
     ["Deno, importing `node:fs`", importing("node:fs")],
     ["Deno, importing `commander`", importing("commander")],
-    ["Deno, importing LogTape and its file sink", importing("@logtape/logtape", "@logtape/file")],
+    ["Deno, importing LogTape", importing("@logtape/logtape")],
     ["Deno, importing our server without flags and log", importing("echopipe/server")],
   ];
   const times: number[][] = cases.map(() => []);

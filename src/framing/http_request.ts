@@ -1,0 +1,54 @@
+/**
+ * Recognition of HTTP among lines of text.
+ *
+ * @module
+ */
+
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+/** What the version begins with; two digits and the point between them follow (RFC 9112, 2.3). */
+const VERSION = "HTTP/0.0";
+
+/**
+ * Tells whether the first line of a stream is the request line of HTTP: `method SP request-target SP HTTP-version`
+ * (RFC 9112, 3). A browser can be made to send one to any port by any web page, with lines of the page's choice behind it.
+ *
+ * The line may be of any length and cut anywhere: nothing of it is kept.
+ */
+export class RequestLine {
+  /** Spaces so far. */
+  #spaces = 0;
+  /** Bytes since the last space. */
+  #length = 0;
+
+  /** The next bytes of the stream: true and false are final, undefined means that more are needed. */
+  take(bytes: Uint8Array): boolean | undefined {
+    for (const byte of bytes) {
+      const verdict = this.#takeByte(byte);
+      if (verdict !== undefined) return verdict;
+    }
+    return undefined;
+  }
+
+  #takeByte(byte: number): boolean | undefined {
+    const complete = this.#spaces === 2 && this.#length === VERSION.length;
+    if (byte === LF) return complete;
+    if (complete) return byte === CR ? undefined : false;
+    if (byte === SPACE) {
+      if (this.#length === 0 || this.#spaces === 2) return false;
+      this.#spaces++;
+      this.#length = 0;
+      return undefined;
+    }
+    if (byte < SPACE) return false;
+    if (this.#spaces === 2 && !this.#isOfVersion(byte)) return false;
+    this.#length++;
+    return undefined;
+  }
+
+  #isOfVersion(byte: number): boolean {
+    const expected = VERSION[this.#length];
+    return expected === "0" ? byte >= 0x30 && byte <= 0x39 : byte === expected.charCodeAt(0);
+  }
+}
