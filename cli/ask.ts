@@ -6,7 +6,7 @@
 import { writeSync } from "node:fs";
 import process from "node:process";
 import { addressText } from "./common_flags.ts";
-import { type Parsed, someText, wholeNumberFrom } from "./flags.ts";
+import { integerFrom, type Parsed, someText } from "./flags.ts";
 
 /** Says what is wrong with an answer, by throwing. */
 export type Check = (text: string) => unknown;
@@ -56,7 +56,7 @@ export async function askForAddress(
   if (values.yes || !canAsk()) return;
   if (origin("host") === "default") values.host = addressText(await askText(question, values.host, check));
   if (origin("port") === "default") {
-    const port = wholeNumberFrom(leastPort, 65535);
+    const port = integerFrom(leastPort, 65535);
     values.port = port(await askText("Port", String(values.port), port));
   }
 }

@@ -44,12 +44,12 @@ function packages(text: string): string[] {
 /** Every source file that the entries reach, with its text. */
 async function reach(entries: readonly string[]): Promise<Map<string, string>> {
   const sources = new Map<string, string>();
-  const wanted = [...entries];
-  for (let file; (file = wanted.pop()) !== undefined;) {
+  const pending = [...entries];
+  for (let file; (file = pending.pop()) !== undefined;) {
     if (sources.has(file)) continue;
     const text = await readFile(path.join(root, file), "utf8");
     sources.set(file, text);
-    wanted.push(...relatives(file, text));
+    pending.push(...relatives(file, text));
   }
   return sources;
 }
@@ -78,7 +78,7 @@ function manifestOf(manifest: Manifest, sources: Map<string, string>): Record<st
     [...names].sort().map((name) => {
       const version = manifest.dependencies[name];
       if (version === undefined || version.startsWith("file:")) {
-        throw new Error(`Cannot depend on ${name}: a version on the npm registry is wanted, found "${version}"`);
+        throw new Error(`Cannot depend on ${name}: expected a version on the npm registry, found "${version}"`);
       }
       return [name, version];
     }),

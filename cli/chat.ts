@@ -50,7 +50,7 @@ await run("chat", async () => {
     import("./log.ts"),
     import("../src/chat/client.ts"),
     import("../src/transport/datagram.ts"),
-    import("../src/transport/socket.ts"),
+    import("../src/runtime/socket.ts"),
   ]);
   const log = await openLog("chat", values);
   beforeExit(() => log.close());

@@ -13,14 +13,14 @@ import { messageOf } from "../src/errors.ts";
 import { line } from "../src/framing/line.ts";
 import type { ServiceLog } from "../src/service_log.ts";
 import { isNote, perform, recordEvent } from "./chat_talk.ts";
-import { complain } from "./command.ts";
+import { printError } from "./command.ts";
 import { CommandError, Status } from "./status.ts";
 
 /** So many lines may be on their way at a time. */
-const UNACKNOWLEDGED_MOST = 200;
+const MAX_UNACKNOWLEDGED = 200;
 
 /** A script is not kept waiting longer for a server that is gone, in milliseconds. */
-const GONE_MOST_MS = 60_000;
+const MAX_GONE_MS = 60_000;
 
 /** Says every line of standard input; ends when the server has acknowledged the last. */
 export async function talk(client: ChatClient, _name: string, peer: string, log: ServiceLog): Promise<Status> {
@@ -29,7 +29,7 @@ export async function talk(client: ChatClient, _name: string, peer: string, log:
   let status: Status = Status.done;
   const fail = (problem: string) => {
     status = Status.failed;
-    complain(`chat: ${problem}`);
+    printError(`chat: ${problem}`);
   };
   const underway = new Set<Promise<void>>();
   /** Whether to go on. */
@@ -38,8 +38,8 @@ export async function talk(client: ChatClient, _name: string, peer: string, log:
     const typed = "text" in gathered ? readTyped(gathered.text) : undefined;
     if (typed === undefined) return true;
     if (typed.type === "leave") return false;
-    if (typed.type === "notice") complain(typed.text);
-    while (underway.size >= UNACKNOWLEDGED_MOST) await Promise.race(underway);
+    if (typed.type === "notice") printError(typed.text);
+    while (underway.size >= MAX_UNACKNOWLEDGED) await Promise.race(underway);
     const sent = perform(client, typed, peer, log)
       .catch((error: unknown) => fail(messageOf(error)))
       .finally(() => underway.delete(sent));
@@ -49,8 +49,8 @@ export async function talk(client: ChatClient, _name: string, peer: string, log:
   const gatherer = new TextGatherer();
   const input = Readable.toWeb(process.stdin) as ReadableStream<Uint8Array>;
   const reading = (async () => {
-    for await (const portion of line().decoder.over(input)) {
-      const gathered = gatherer.take(portion);
+    for await (const chunk of line().decoder.over(input)) {
+      const gathered = gatherer.take(chunk);
       if (gathered !== undefined && !await take(gathered)) return;
     }
     const rest = gatherer.end();
@@ -76,18 +76,18 @@ async function show(
 ): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const giveUp = () => {
-    const text = `Cannot go on: the chat server ${peer} has been gone for ${GONE_MOST_MS / 1000} s`;
+    const text = `Cannot go on: the chat server ${peer} has been gone for ${MAX_GONE_MS / 1000} s`;
     lost(new CommandError(Status.timedOut, text));
   };
   for await (const event of client.events) {
     recordEvent(event, peer, log);
-    if (event.type === "gone") timer ??= setTimeout(giveUp, GONE_MOST_MS);
+    if (event.type === "gone") timer ??= setTimeout(giveUp, MAX_GONE_MS);
     else if (event.type === "back" || event.type === "welcome") {
       clearTimeout(timer);
       timer = undefined;
     }
     const text = renderEvent(event);
-    if (isNote(event)) complain(text);
+    if (isNote(event)) printError(text);
     else await new Promise<void>((resolve) => process.stdout.write(`${text}\n`, () => resolve()));
   }
   clearTimeout(timer);

@@ -4,10 +4,10 @@
  * @module
  */
 import process from "node:process";
-import { beforeExit, complain, run } from "./command.ts";
+import { beforeExit, printError, run } from "./command.ts";
 import { onSignals } from "./signals.ts";
 import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
-import { type Flag, parseCommandLine, wholeNumberFrom } from "./flags.ts";
+import { type Flag, integerFrom, parseCommandLine } from "./flags.ts";
 import { Status } from "./status.ts";
 
 interface Values extends LogValues {
@@ -22,11 +22,11 @@ interface Values extends LogValues {
 const flags: readonly Flag[] = [
   ...addressFlags("127.0.0.1", 9091, 0, "listen on"),
   { flags: "--strict-port", meaning: "a port in use is an error, instead of moving on to the next free one" },
-  { flags: "--members <N>", meaning: "the most members", fallback: 256, parse: wholeNumberFrom(1, 10_000) },
+  { flags: "--members <N>", meaning: "the most members", fallback: 256, parse: integerFrom(1, 10_000) },
   {
     flags: "--tcp-port <PORT>",
     meaning: "let people with nc or the echo client join the same room over TCP; 0: any free port",
-    parse: wholeNumberFrom(0, 65535),
+    parse: integerFrom(0, 65535),
   },
   ...logFlags("logs/chat_server.log"),
   yesFlag,
@@ -46,7 +46,7 @@ await run("chat:server", async () => {
     import("../src/chat/room.ts"),
     import("../src/chat/server.ts"),
     import("./chat_port.ts"),
-    import("../src/transport/socket.ts"),
+    import("../src/runtime/socket.ts"),
   ]);
   const log = await openLog("chat", values);
   beforeExit(() => log.close());
@@ -67,7 +67,7 @@ await run("chat:server", async () => {
   const address = formatAddress(chat.address);
   log.record("info", "server.listening", `Chat server listens on ${address} (UDP)`, { address });
   process.stdout.write(`listening on ${address}\n`);
-  if (tcp !== undefined) complain(`chat:server: TCP on ${formatAddress(tcp.address)}`);
+  if (tcp !== undefined) printError(`chat:server: TCP on ${formatAddress(tcp.address)}`);
   const { onTypedStop } = await import("./typed_stop.ts");
   onTypedStop(() => stop("stop typed at the terminal"));
   if (tcp !== undefined) void tcp.stopped.then(() => stop("stop from a client"));
@@ -89,7 +89,7 @@ async function serveTcp(
 ) {
   const [{ startServer }, { chat }] = await Promise.all([
     import("../src/server/server.ts"),
-    import("../src/handlers/chat.ts"),
+    import("../src/chat/chat_stage.ts"),
   ]);
   return await startServer({ host, port, strictPort, service: ({ name, lines }) => chat(room, { name, lines }) }, log);
 }

@@ -14,14 +14,14 @@ export async function perform(client: ChatClient, typed: Typed, peer: string, lo
   if (typed.type !== "say" && typed.type !== "act") return;
   await (typed.type === "say" ? client.say(typed.text) : client.act(typed.text));
   const bytes = new TextEncoder().encode(typed.text).length;
-  log.record("info", "data.sent", `Sent ${count(bytes, "byte")} to ${peer}`, { peer, bytes, portions: 1 });
+  log.record("info", "data.sent", `Sent ${count(bytes, "byte")} to ${peer}`, { peer, bytes, chunks: 1 });
 }
 
 /** Logs an event: that something was said, never what. */
 export function recordEvent(event: ClientEvent, peer: string, log: ServiceLog): void {
   if (event.type === "said" || event.type === "acted") {
     const bytes = new TextEncoder().encode(event.text).length;
-    log.record("info", "data.received", `Received ${count(bytes, "byte")} from ${peer}`, { peer, bytes, portions: 1 });
+    log.record("info", "data.received", `Received ${count(bytes, "byte")} from ${peer}`, { peer, bytes, chunks: 1 });
   } else if (event.type === "gone") {
     log.record("warn", "server.gone", `The chat server ${peer} is gone: ${event.reason}`, {
       peer,

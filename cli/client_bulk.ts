@@ -6,11 +6,11 @@
 import { EchopipeError, messageOf } from "../src/errors.ts";
 import { bulkEcho, type BulkProgress, type BulkResult } from "../src/client/bulk.ts";
 import { count, type ServiceLog } from "../src/service_log.ts";
-import { openStdio } from "../src/transport/stdio.ts";
+import { openStdio } from "../src/runtime/stdio.ts";
 import type { ClientValues } from "./client.ts";
 import { connectAsTold } from "./client_connect.ts";
 import { introduction } from "./client_login.ts";
-import { beforeExit, complain } from "./command.ts";
+import { beforeExit, printError } from "./command.ts";
 import { fileSource, type OutputFile, outputFile, sizeOfStdin } from "./files.ts";
 import { openProgress } from "./progress.ts";
 import { CommandError, Status } from "./status.ts";
@@ -52,7 +52,7 @@ export async function talk(values: ClientValues, log: ServiceLog, file?: string)
     throw error;
   }
   end(result.matched ? "done" : "the echo differed or was cut short");
-  if (!values.quiet) complain(summary(result));
+  if (!values.quiet) printError(summary(result));
   if (!result.matched) {
     throw new CommandError(
       Status.echoDiffers,
@@ -79,7 +79,7 @@ function isClosedOutput(error: unknown): boolean {
     error.message.startsWith("Cannot write standard output");
 }
 
-const nothing: BulkProgress = { sent: 0, received: 0, portions: { sent: 0, received: 0 } };
+const nothing: BulkProgress = { sent: 0, received: 0, chunks: { sent: 0, received: 0 } };
 
 /** The client's `data.*` records: the first at once, then one a second, and what is left at the end. */
 class SummedLog {
@@ -104,12 +104,12 @@ class SummedLog {
     for (const [way, verb, preposition] of [["sent", "Sent", "to"], ["received", "Received", "from"]] as const) {
       const bytes = this.#now[way] - this.#logged[way];
       if (bytes === 0) continue;
-      const portions = this.#now.portions[way] - this.#logged.portions[way];
+      const chunks = this.#now.chunks[way] - this.#logged.chunks[way];
       this.#log.record(
         "info",
         `data.${way}`,
-        `${verb} ${count(bytes, "byte")} in ${count(portions, "portion")} ${preposition} ${this.#peer}`,
-        { peer: this.#peer, bytes, portions },
+        `${verb} ${count(bytes, "byte")} in ${count(chunks, "chunk")} ${preposition} ${this.#peer}`,
+        { peer: this.#peer, bytes, chunks },
       );
     }
     this.#logged = this.#now;

@@ -7,7 +7,7 @@ import { EchopipeError } from "../src/errors.ts";
 import type { ServiceLog } from "../src/service_log.ts";
 import type { Connection } from "../src/transport/connection.ts";
 import { connect } from "../src/transport/open.ts";
-import { formatAddress } from "../src/transport/socket.ts";
+import { formatAddress } from "../src/runtime/socket.ts";
 import type { ClientValues } from "./client.ts";
 import { beforeExit } from "./command.ts";
 import { CommandError, Status, statusOf } from "./status.ts";

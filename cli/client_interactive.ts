@@ -27,7 +27,7 @@ export async function talk(values: ClientValues, log: ServiceLog): Promise<Statu
       log.record("info", "data.received", `Received ${count(bytes.length, "byte")} from ${peer}`, {
         peer,
         bytes: bytes.length,
-        portions: 1,
+        chunks: 1,
       });
       terminal?.showData(newline && last ? joined(bytes) : bytes);
     },
@@ -40,7 +40,7 @@ export async function talk(values: ClientValues, log: ServiceLog): Promise<Statu
   const send = async (line: string) => {
     try {
       const bytes = await dialogue.send(line);
-      log.record("info", "data.sent", `Sent ${count(bytes, "byte")} to ${peer}`, { peer, bytes, portions: 1 });
+      log.record("info", "data.sent", `Sent ${count(bytes, "byte")} to ${peer}`, { peer, bytes, chunks: 1 });
     } catch (error) {
       log.record("warn", "send.failed", messageOf(error), { peer });
     }

@@ -5,12 +5,12 @@
  */
 import { messageOf } from "../src/errors.ts";
 import type { Introduction } from "../src/client/greeting.ts";
-import type { Ask } from "../src/handlers/control.ts";
+import type { Ask } from "../src/access/control.ts";
 import { SessionFile } from "../src/identity/session_file.ts";
-import { formatAddress } from "../src/transport/socket.ts";
+import { formatAddress } from "../src/runtime/socket.ts";
 import { askSecret, askText, canAsk } from "./ask.ts";
 import type { ClientValues } from "./client.ts";
-import { complain } from "./command.ts";
+import { printError } from "./command.ts";
 import { readPassword } from "./text_file.ts";
 
 /** What this client says for itself, and what to tell the person once it is admitted under a name. */
@@ -39,7 +39,7 @@ export async function introduction(values: ClientValues): Promise<Login> {
       try {
         await file.set(server, { name, token, ...(expires !== undefined && { expires }) });
       } catch (error) {
-        complain(`client: the session is not kept: ${messageOf(error)}`); // this connection does not depend on it
+        printError(`client: the session is not kept: ${messageOf(error)}`); // this connection does not depend on it
       }
     },
   };
@@ -71,5 +71,5 @@ function answers(values: ClientValues): (ask: Ask) => Promise<string | undefined
 }
 
 function someName(text: string): void {
-  if (text.trim() === "") throw new Error("A name is wanted.");
+  if (text.trim() === "") throw new Error("Expected a name.");
 }

@@ -12,7 +12,7 @@ import { Status, statusOf } from "./status.ts";
 type Cleanup = () => void | Promise<void>;
 
 /** A cleanup that takes longer than this is left, in milliseconds. */
-const CLEANUP_MOST_MS = 1000;
+const MAX_CLEANUP_MS = 1000;
 
 const cleanups = new Set<Cleanup>();
 let ending = false;
@@ -23,7 +23,7 @@ export function beforeExit(cleanup: Cleanup): void {
 }
 
 /** Writes a line to standard error. */
-export function complain(text: string): void {
+export function printError(text: string): void {
   try {
     writeSync(2, `${text}\n`);
   } catch {
@@ -37,7 +37,7 @@ export async function exit(status: number): Promise<never> {
     ending = true;
     const all = Promise.allSettled([...cleanups].reverse().map(async (cleanup) => await cleanup()));
     let timer;
-    const most = new Promise((resume) => timer = setTimeout(resume, CLEANUP_MOST_MS));
+    const most = new Promise((resume) => timer = setTimeout(resume, MAX_CLEANUP_MS));
     await Promise.race([all, most]);
     clearTimeout(timer);
     giveTerminalBack();
@@ -74,7 +74,7 @@ function cleanUpAtOnce(): void {
  */
 export async function run(name: string, work: () => Promise<Status>): Promise<never> {
   const crash = (error: unknown) => {
-    complain(`${name}: ${messageOf(error)}`);
+    printError(`${name}: ${messageOf(error)}`);
     void exit(Status.failed);
   };
   process.on("exit", () => cleanUpAtOnce());
@@ -83,7 +83,7 @@ export async function run(name: string, work: () => Promise<Status>): Promise<ne
   try {
     return await exit(await work());
   } catch (error) {
-    complain(`${name}: ${messageOf(error)}`);
+    printError(`${name}: ${messageOf(error)}`);
     return await exit(statusOf(error));
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Flag, someText, wholeNumberFrom } from "./flags.ts";
+import { type Flag, integerFrom, someText } from "./flags.ts";
 
 /** Values of {@linkcode logFlags}. */
 export interface LogValues {
@@ -16,7 +16,7 @@ export interface LogValues {
 export function addressFlags(host: string, port: number, least: number, verb: string): readonly Flag[] {
   return [
     { flags: "--host <ADDRESS>", meaning: `address to ${verb}`, fallback: host, parse: addressText },
-    { flags: "--port <PORT>", meaning: `port to ${verb}`, fallback: port, parse: wholeNumberFrom(least, 65535) },
+    { flags: "--port <PORT>", meaning: `port to ${verb}`, fallback: port, parse: integerFrom(least, 65535) },
   ];
 }
 

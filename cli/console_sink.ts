@@ -5,10 +5,10 @@
  */
 import { fstatSync, writeSync } from "node:fs";
 import type { LogRecord, Sink } from "@logtape/logtape";
-import { openStandardError } from "../src/transport/stdio.ts";
+import { openStandardError } from "../src/runtime/stdio.ts";
 
 /** So much waits for whoever reads standard error, in characters; what comes on top is lost, and counted. */
-const WAITING_MOST = 1024 * 1024;
+const MAX_WAITING = 1024 * 1024;
 
 /** Writes to what takes all at once: nothing is rotated or synchronised. */
 export function deviceSink(descriptor: number, formatter: (record: LogRecord) => string): Sink {
@@ -36,7 +36,7 @@ export async function consoleSink(formatter: (record: LogRecord) => string): Pro
     writing = undefined;
   };
   const sink = (record: LogRecord) => {
-    if (size > WAITING_MOST) return void lost++;
+    if (size > MAX_WAITING) return void lost++;
     const text = (lost > 0 ? formatter(ofLost(record, lost)) : "") + formatter(record);
     lost = 0;
     size += text.length;

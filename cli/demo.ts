@@ -10,7 +10,7 @@ import { Dialogue } from "../src/client/dialogue.ts";
 import { startServer } from "../src/server/server.ts";
 import { count, type ServiceLog } from "../src/service_log.ts";
 import { connect } from "../src/transport/open.ts";
-import { formatAddress } from "../src/transport/socket.ts";
+import { formatAddress } from "../src/runtime/socket.ts";
 import { run } from "./command.ts";
 import { onSignals } from "./signals.ts";
 import { summary } from "./client_bulk.ts";

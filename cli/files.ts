@@ -5,9 +5,9 @@
  */
 import { fstatSync, type Stats } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
-import { BlockSource } from "../src/transport/block_source.ts";
-import type { ByteSink, ByteSource } from "../src/transport/byte_streams.ts";
-import { fileReason } from "./file_reason.ts";
+import { BlockSource } from "../src/files/block_source.ts";
+import type { ByteSink, ByteSource } from "../src/pipe/byte_streams.ts";
+import { fileReason } from "../src/files/file_reason.ts";
 import { openDevice, outputTarget, partialPath, writeAll } from "./output_target.ts";
 import { CommandError, Status } from "./status.ts";
 
@@ -37,7 +37,7 @@ export async function fileSource(path: string): Promise<Input> {
     const info = await handle.stat();
     if (info.isDirectory()) {
       await handle.close();
-      throw new Error("it is a folder, a file is wanted");
+      throw new Error("it is a folder; expected a file");
     }
     const source = new BlockSource(
       async (room) => (await handle.read(room, 0, room.length)).bytesRead,

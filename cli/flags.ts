@@ -45,15 +45,15 @@ export interface CommandLine {
 }
 
 /** A parser for whole numbers from `least` to `most`, and for one `word` that stands for one. */
-export function wholeNumberFrom(least: number, most: number): (text: string) => number;
-export function wholeNumberFrom<T extends string>(least: number, most: number, word: T): (text: string) => number | T;
-export function wholeNumberFrom(least: number, most: number, word?: string): (text: string) => number | string {
+export function integerFrom(least: number, most: number): (text: string) => number;
+export function integerFrom<T extends string>(least: number, most: number, word: T): (text: string) => number | T;
+export function integerFrom(least: number, most: number, word?: string): (text: string) => number | string {
   return (text) => {
     if (text === word) return word;
     const value = /^[+-]?\d+$/.test(text.trim()) ? Number(text) : NaN;
     if (value >= least && value <= most) return value;
-    const wanted = `A whole number from ${least} to ${most}${word === undefined ? "" : `, or ${word},`}`;
-    throw new InvalidArgumentError(`${wanted} is wanted.`);
+    const alternative = word === undefined ? "" : `, or ${word}`;
+    throw new InvalidArgumentError(`Expected an integer from ${least} to ${most}${alternative}.`);
   };
 }
 
@@ -62,7 +62,7 @@ export function secondsFrom(least: number, most: number): (text: string) => numb
   return (text) => {
     const value = /^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : NaN;
     if (value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`A number of seconds from ${least} to ${most} is wanted.`);
+    throw new InvalidArgumentError(`Expected a number of seconds from ${least} to ${most}.`);
   };
 }
 
@@ -76,7 +76,7 @@ export function someText(text: string): string {
  * Reads a command line and the environment: a flag wins over `ECHOPIPE_` and its name in capitals, which wins over the
  * default. `--help` and `--version` print and end the process.
  *
- * @throws {CommandError} status 2, with what was wrong and what is wanted
+ * @throws {CommandError} status 2, with what was wrong and what was expected
  */
 export function parseCommandLine<T>(line: CommandLine, args: readonly string[]): Parsed<T> {
   const options = line.flags.map(toOption);
@@ -150,7 +150,7 @@ function readEnvironment(command: Command, option: Option, repeatable: boolean):
 function onOrOff(text: string): boolean {
   if (/^(1|true|yes|on)$/i.test(text)) return true;
   if (/^(0|false|no|off)$/i.test(text)) return false;
-  throw new InvalidArgumentError("1 or 0 is wanted.");
+  throw new InvalidArgumentError("Expected 1 or 0.");
 }
 
 /** Commander's words, in the form of this project's errors. */
@@ -159,7 +159,7 @@ function usageText(name: string, message: string): string {
     .replace(/^error: /, "")
     .replace(/^option '(--[\w-]+)[^']*' argument '(.*)' is invalid\. /s, 'Cannot use $1 "$2": ')
     .replace(/": ([A-Z])/, (found) => found.toLowerCase())
-    .replace(/^option '(.*)' argument missing/s, 'Cannot use "$1" alone: a value is wanted')
+    .replace(/^option '(.*)' argument missing/s, 'Cannot use "$1" alone: expected a value')
     .replace(/^unknown option '(.*)'/s, 'Cannot use "$1": there is no such flag')
     .replace(/^too many arguments.*/s, "Cannot use so many operands");
   return `${text.trim().replace(/\.$/, "").replace(/\s*\n\s*/g, " ")} (see ${name} --help)`;

@@ -11,9 +11,9 @@ import { configure, dispose, getLogger, type LogRecord, type Sink } from "@logta
 import { oneLine } from "../src/one_line.ts";
 import type { ServiceLog } from "../src/service_log.ts";
 import type { LogValues } from "./common_flags.ts";
-import { complain } from "./command.ts";
+import { printError } from "./command.ts";
 import { consoleSink, deviceSink } from "./console_sink.ts";
-import { fileReason } from "./file_reason.ts";
+import { fileReason } from "../src/files/file_reason.ts";
 import { LogFile } from "./log_file.ts";
 import { CommandError, Status } from "./status.ts";
 
@@ -71,7 +71,7 @@ export async function openLog(category: string, { logFile, logTo, logFormat }: L
     if (told.has(problem)) return; // once: what fills a disk would fill a terminal as well
     told.add(problem);
     const consequence = problem === "write" ? "records are lost" : "it goes on growing";
-    complain(`${category}: Cannot ${problem} the log file "${logFile}": ${fileReason(error)}; ${consequence}`);
+    printError(`${category}: Cannot ${problem} the log file "${logFile}": ${fileReason(error)}; ${consequence}`);
   };
   if (logTo === "file" || logTo === "both") {
     try {
@@ -95,9 +95,7 @@ export async function openLog(category: string, { logFile, logTo, logFormat }: L
     } catch (error) {
       throw new CommandError(
         Status.failed,
-        `Cannot write the log file "${logFile}": ${
-          fileReason(error)
-        }; a file in a folder that can be written is wanted`,
+        `Cannot write the log file "${logFile}": ${fileReason(error)}; expected a file in a folder that can be written`,
         error,
       );
     }

@@ -20,10 +20,10 @@ export interface OutputTarget {
 const standardOutput = new Set(["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]);
 
 /** More links than this, one after the other, are taken for a circle, as Linux does. */
-const LINKS_MOST = 40;
+const MAX_LINKS = 40;
 
 /** The longest name of a file, in bytes. */
-const NAME_MOST = 255;
+const MAX_NAME = 255;
 
 /** What a pipe takes whole or not at all, in bytes: PIPE_BUF of pipe(7), elsewhere what POSIX promises. */
 const PIECE = process.platform === "linux" ? 4096 : 512;
@@ -36,14 +36,14 @@ export async function outputTarget(path: string): Promise<OutputTarget | undefin
   const end = await endOfLinks(path);
   if (standardOutput.has(resolve(end))) return undefined;
   const found = await orMissing(stat(path));
-  if (found?.isDirectory() || path.endsWith(sep)) throw new Error("it is a folder, a file is wanted");
+  if (found?.isDirectory() || path.endsWith(sep)) throw new Error("it is a folder; expected a file");
   // Of what is no file the links need not be names: on Linux a pipe has one that only the system can follow.
   return { path: found === undefined ? end : found.isFile() ? await realpath(path) : path, found };
 }
 
 /** The path behind all links, whether something is there or not; at standard output it stops. */
 async function endOfLinks(path: string): Promise<string> {
-  for (let links = 0; links < LINKS_MOST && !standardOutput.has(resolve(path)); links++) {
+  for (let links = 0; links < MAX_LINKS && !standardOutput.has(resolve(path)); links++) {
     const info = await orMissing(lstat(path));
     if (!info?.isSymbolicLink()) return path;
     path = resolve(await realpath(dirname(path)), await readlink(path));
@@ -56,7 +56,7 @@ export function partialPath(path: string): string {
   const suffix = `.${process.pid}.part`;
   let name = basename(path);
   // By whole characters: half a one is no text, and would be replaced by a longer one.
-  while (new TextEncoder().encode(name).length + suffix.length > NAME_MOST) name = [...name].slice(0, -1).join("");
+  while (new TextEncoder().encode(name).length + suffix.length > MAX_NAME) name = [...name].slice(0, -1).join("");
   return join(dirname(path), name + suffix);
 }
 

@@ -6,8 +6,8 @@
 import process from "node:process";
 import { EchopipeError, messageOf } from "../src/errors.ts";
 import { addressFlags, addressText, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
-import { type Flag, parseCommandLine, someText, wholeNumberFrom } from "./flags.ts";
-import { beforeExit, complain, run } from "./command.ts";
+import { type Flag, integerFrom, parseCommandLine, someText } from "./flags.ts";
+import { beforeExit, printError, run } from "./command.ts";
 import { onSignals } from "./signals.ts";
 import { CommandError, Status } from "./status.ts";
 import { readText } from "./text_file.ts";
@@ -26,7 +26,7 @@ interface Values extends LogValues {
   registration: "open" | "closed";
   loginTimeout: number;
   insecurePlaintext?: boolean;
-  portion: number;
+  chunkSize: number;
   workers: number | "auto";
   maxConnections: number;
   idleTimeout: number;
@@ -72,33 +72,33 @@ const flags: readonly Flag[] = [
   {
     flags: "--login-timeout <SECONDS>",
     meaning: "a client that takes longer for an answer of its login is turned away",
-    fallback: 10,
-    parse: wholeNumberFrom(1, 3600),
+    fallback: 120,
+    parse: integerFrom(1, 3600),
   },
   { flags: "--insecure-plaintext", meaning: "let passwords travel networks without TLS" },
   {
-    flags: "--portion <BYTES>",
-    meaning: "largest portion a handler sees",
+    flags: "--chunk-size <BYTES>",
+    meaning: "largest chunk a handler sees",
     fallback: 1024,
-    parse: wholeNumberFrom(1, 1 << 24),
+    parse: integerFrom(1, 1 << 24),
   },
   {
     flags: "--workers <N>",
     meaning: "threads that share the port, 1 to 64; auto: as many as there are cores",
     fallback: 1,
-    parse: wholeNumberFrom(1, 64, "auto"),
+    parse: integerFrom(1, 64, "auto"),
   },
   {
     flags: "--max-connections <N>",
     meaning: "beyond it a new client is closed at once",
     fallback: 10_000,
-    parse: wholeNumberFrom(1, 1_000_000),
+    parse: integerFrom(1, 1_000_000),
   },
   {
     flags: "--idle-timeout <SECONDS>",
     meaning: "a silent connection is closed; 0: never",
     fallback: 0,
-    parse: wholeNumberFrom(0, 31_536_000),
+    parse: integerFrom(0, 31_536_000),
   },
   { flags: "--tls-cert <FILE>", meaning: "certificate chain, PEM: serve TLS", parse: someText },
   { flags: "--tls-key <FILE>", meaning: "its private key, PEM", parse: someText },
@@ -127,9 +127,9 @@ await run("server", async () => {
   });
   onSignals((signal) => void server.stop(signal));
   if (values.access === "password" && values.insecurePlaintext && !tls) {
-    complain("server: passwords travel unencrypted: TLS is off (--insecure-plaintext)");
+    printError("server: passwords travel unencrypted: TLS is off (--insecure-plaintext)");
   }
-  const { formatAddress } = await import("../src/transport/socket.ts");
+  const { formatAddress } = await import("../src/runtime/socket.ts");
   process.stdout.write(`listening on ${formatAddress(server.address)}\n`);
   const { onTypedStop } = await import("./typed_stop.ts");
   onTypedStop(() => void server.stop("stop typed at the terminal"));
@@ -147,10 +147,10 @@ async function chosenService({ service, framing, workers }: Values): Promise<Ser
   if (workers !== 1) {
     throw new CommandError(
       Status.usage,
-      `Cannot use --service chat with --workers ${workers}: one thread keeps the room; --workers 1 is wanted`,
+      `Cannot use --service chat with --workers ${workers}: one thread keeps the room; expected --workers 1`,
     );
   }
-  const [{ Room }, { chat }] = await Promise.all([import("../src/chat/room.ts"), import("../src/handlers/chat.ts")]);
+  const [{ Room }, { chat }] = await Promise.all([import("../src/chat/room.ts"), import("../src/chat/chat_stage.ts")]);
   const room = new Room();
   return ({ name, lines }) => chat(room, { name, lines });
 }
@@ -160,14 +160,14 @@ function readCertificate({ tlsCert, tlsKey }: Values): { cert: string; key: stri
   if (tlsCert === undefined && tlsKey === undefined) return undefined;
   if (tlsCert === undefined || tlsKey === undefined) {
     const [given, missing] = tlsKey === undefined ? ["--tls-cert", "--tls-key"] : ["--tls-key", "--tls-cert"];
-    throw new CommandError(Status.usage, `Cannot use ${given} alone: ${missing} is wanted too`);
+    throw new CommandError(Status.usage, `Cannot use ${given} alone: expected ${missing}`);
   }
   return { cert: readText("--tls-cert", tlsCert), key: readText("--tls-key", tlsKey) };
 }
 
 /** Whether the address can be listened on: found out by doing so, for a moment. */
 async function checkAddress(host: string): Promise<void> {
-  const { transport } = await import("../src/transport/mod.ts");
+  const { transport } = await import("../src/runtime/mod.ts");
   try {
     const listener = await transport.listen({ host: addressText(host), port: 0 }, {
       connection: (peer) => peer.close(),
@@ -187,11 +187,11 @@ function explained(error: unknown): unknown {
     case "host-not-found":
       return new CommandError(
         Status.failed,
-        `${error.message}; 127.0.0.1 (this machine only), 0.0.0.0 or :: (every network) or an address of this machine is wanted`,
+        `${error.message}; expected 127.0.0.1 (this machine only), 0.0.0.0 or :: (every network) or an address of this machine`,
         error,
       );
     case "address-in-use":
-      return new CommandError(Status.portInUse, `${error.message}; a free port is wanted, or 0 for any`, error);
+      return new CommandError(Status.portInUse, `${error.message}; expected a free port, or 0 for any`, error);
     case "invalid-argument":
       return new CommandError(Status.usage, error.message, error);
     default:

@@ -4,7 +4,7 @@
  * @module
  */
 import { readFileSync } from "node:fs";
-import { fileReason } from "./file_reason.ts";
+import { fileReason } from "../src/files/file_reason.ts";
 import { CommandError, Status } from "./status.ts";
 
 /**
@@ -24,7 +24,7 @@ export function readText(flag: string, path: string): string {
 export function readCertificates(flag: string, path: string): string {
   const text = readText(flag, path);
   if (!/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/.test(text)) {
-    throw unusable(flag, path, "no certificate is in it, one or more in PEM (BEGIN CERTIFICATE) are wanted");
+    throw unusable(flag, path, "no certificate is in it; expected one or more in PEM (BEGIN CERTIFICATE)");
   }
   return text;
 }
@@ -38,7 +38,7 @@ export function readPassword(path: string): string {
     // Not leniently: passwords that differ would become the same.
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw unusable(flag, path, "it is not UTF-8, a password in UTF-8 is wanted");
+    throw unusable(flag, path, "it is not UTF-8; expected a password in UTF-8");
   }
   const password = text.split(/\r?\n/, 1)[0];
   if (password === "") throw unusable(flag, path, "its first line is empty");

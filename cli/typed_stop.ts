@@ -9,7 +9,7 @@ import { Readable } from "node:stream";
 import { TextLineStream } from "@std/streams/text-line-stream";
 
 /** Characters of a line that are looked at: whatever is longer is no command, and must not pile up. */
-const LINE_MOST = 80;
+const MAX_LINE = 80;
 
 /** Calls `stop` once when the line `stop` comes on standard input. The end of standard input means nothing. */
 export function onTypedStop(stop: () => void): void {
@@ -25,7 +25,7 @@ async function watch(stop: () => void): Promise<void> {
   }
 }
 
-/** Drops what a line has beyond {@linkcode LINE_MOST} and one more: it is none of those that are wanted. */
+/** Drops what a line has beyond {@linkcode MAX_LINE} and one more: it is none of those that are wanted. */
 function cutLines(): TransformStream<string, string> {
   let length = 0;
   return new TransformStream({
@@ -33,7 +33,7 @@ function cutLines(): TransformStream<string, string> {
       for (let start = 0; start < text.length;) {
         const lineEnd = text.indexOf("\n", start);
         const end = lineEnd < 0 ? text.length : lineEnd;
-        const kept = Math.min(end, start + LINE_MOST + 1 - length);
+        const kept = Math.min(end, start + MAX_LINE + 1 - length);
         if (kept > start) controller.enqueue(text.slice(start, kept));
         length += Math.max(0, kept - start);
         if (lineEnd < 0) return;

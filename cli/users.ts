@@ -61,8 +61,10 @@ Commands:
     throw new CommandError(
       Status.usage,
       found === undefined
-        ? `Cannot do "${command ?? ""}": ${Object.keys(commands).join(", ")} is wanted (see deno task users --help)`
-        : `Cannot ${command} ${given} names: ${found.operands} is wanted (see deno task users --help)`,
+        ? `Cannot do "${command ?? ""}": expected one of ${
+          Object.keys(commands).join(", ")
+        } (see deno task users --help)`
+        : `Cannot ${command} ${given} names: expected ${found.operands} (see deno task users --help)`,
     );
   }
   const { FileUserStore } = await import("../src/identity/file_store.ts");
@@ -84,7 +86,7 @@ async function add(store: UserStore, name: string, values: Values): Promise<void
   const user = newUser(name);
   if (await store.get(name) !== undefined) throw taken(name);
   const password = await newHash(user.name, values);
-  const { makeFolderOf } = await import("../src/identity/whole_file.ts");
+  const { makeFolderOf } = await import("../src/files/atomic_file.ts");
   await makeFolderOf(values.users);
   if (await store.create({ ...user, password }) === undefined) throw taken(name);
 }
@@ -118,7 +120,7 @@ async function newHash(name: string, values: Values): Promise<string> {
     if (values.yes || !canAsk()) {
       throw new CommandError(
         Status.usage,
-        "Cannot ask for a password: no terminal is there, --password-file is wanted",
+        "Cannot ask for a password: no terminal is there; expected --password-file",
       );
     }
     password = await askSecret(`New password of ${name}:`, (text) => checkPassword(text, name));

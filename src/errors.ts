@@ -60,8 +60,8 @@ export interface ErrorFields {
   readonly position?: number;
   /** What was received: a number of bytes, or the value that was refused. */
   readonly received?: number | string;
-  /** What was promised or wanted. */
-  readonly wanted?: number | string;
+  /** What was promised or expected. */
+  readonly expected?: number | string;
   /** The limit that was passed. */
   readonly limit?: number;
   /** The error underneath. */
@@ -69,7 +69,7 @@ export interface ErrorFields {
 }
 
 /**
- * Every error this library throws: what was attempted, what was found and what is wanted.
+ * Every error this library throws: what was attempted, what was found and what was expected.
  *
  * @example Telling errors apart by their code
  * ```ts
@@ -90,8 +90,8 @@ export class EchopipeError extends Error {
   readonly position?: number;
   /** What was received. */
   readonly received?: number | string;
-  /** What was promised or wanted. */
-  readonly wanted?: number | string;
+  /** What was promised or expected. */
+  readonly expected?: number | string;
   /** The limit that was passed. */
   readonly limit?: number;
 
@@ -101,7 +101,7 @@ export class EchopipeError extends Error {
     this.code = code;
     this.position = fields.position;
     this.received = fields.received;
-    this.wanted = fields.wanted;
+    this.expected = fields.expected;
     this.limit = fields.limit;
   }
 }
@@ -116,11 +116,11 @@ export function messageOf(error: unknown): string {
  *
  * @throws {EchopipeError} `invalid-argument` if it is not
  */
-export function wholeNumber(name: string, value: number, least: number, most: number): number {
-  if (!Number.isInteger(value) || value < least || value > most) {
+export function checkInteger(name: string, value: number, min: number, max: number): number {
+  if (!Number.isInteger(value) || value < min || value > max) {
     throw new EchopipeError(
       "invalid-argument",
-      `Cannot use ${name} "${value}": a whole number from ${least} to ${most} is wanted`,
+      `Cannot use ${name} "${value}": expected an integer from ${min} to ${max}`,
       { received: value },
     );
   }

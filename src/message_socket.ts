@@ -3,22 +3,22 @@
  *
  * @module
  */
-import { EchopipeError, wholeNumber } from "./errors.ts";
-import { CONTROL_MOST, message, MESSAGE_MOST, messageHeader } from "./framing/message.ts";
+import { checkInteger, EchopipeError } from "./errors.ts";
+import { MAX_CONTROL, MAX_MESSAGE, message, messageHeader } from "./framing/message.ts";
 import { DEFAULT_MESSAGE_LIMIT, messages } from "./framing/messages.ts";
-import type { Portion } from "./framing/portion.ts";
+import type { Chunk } from "./framing/chunk.ts";
 import { encodeUtf8 } from "./framing/utf8.ts";
 import { pipeline } from "./stage/pipeline.ts";
 import { Connection } from "./transport/connection.ts";
 import { connectSocket, listenAs, type OpenListener, type ServeOptions } from "./transport/open.ts";
-import type { ConnectOptions, Socket } from "./transport/socket.ts";
+import type { ConnectOptions, Socket } from "./runtime/socket.ts";
 
 /** Up to this size header and payload are copied into one write, in bytes. */
-const JOIN_MOST = 16 * 1024;
+const MAX_JOIN = 16 * 1024;
 /** How much may wait to be sent, in bytes; a single message may be longer. */
-const WAITING_MOST = 16 * 1024 * 1024;
+const MAX_WAITING = 16 * 1024 * 1024;
 /** What the payload is gathered from, in bytes: the larger, the fewer steps. */
-const PORTION = 64 * 1024;
+const CHUNK_SIZE = 64 * 1024;
 
 /** The options of a {@linkcode MessageSocket}. */
 export interface MessageSocketOptions {
@@ -54,7 +54,7 @@ export interface MessageSocketOptions {
 export class MessageSocket extends Connection implements AsyncIterable<string | Uint8Array> {
   readonly #limit: number;
   readonly #onControl: ((json: string) => void) | undefined;
-  #incoming: AsyncGenerator<Portion, void, void> | undefined;
+  #incoming: AsyncGenerator<Chunk, void, void> | undefined;
   #failure: { reason: unknown } | undefined;
   /** Settles when all that was given to `send` so far is sent, or could not be; never rejects. */
   #sent: Promise<void> = Promise.resolve();
@@ -99,20 +99,20 @@ export class MessageSocket extends Connection implements AsyncIterable<string | 
    */
   async send(text: string | Uint8Array): Promise<void> {
     if (typeof text !== "string" && !(text instanceof Uint8Array)) {
-      throw new EchopipeError("invalid-argument", `Cannot send a ${typeof text}: a string or a Uint8Array is wanted`);
+      throw new EchopipeError("invalid-argument", `Cannot send a ${typeof text}: expected a string or a Uint8Array`);
     }
     const payload = typeof text === "string" ? encodeUtf8(text) : text;
     const { length } = payload;
     this.#checkRoom(length);
-    const joined = new Uint8Array(messageHeader.width + (length <= JOIN_MOST ? length : 0));
+    const joined = new Uint8Array(messageHeader.width + (length <= MAX_JOIN ? length : 0));
     messageHeader.write(joined, typeof text === "string" ? "text" : "data", length);
-    if (length <= JOIN_MOST) joined.set(payload, messageHeader.width);
+    if (length <= MAX_JOIN) joined.set(payload, messageHeader.width);
     this.#waiting += length;
     const before = this.#sent;
     const sending = (async () => {
       await before;
       await this.write(joined);
-      if (length > JOIN_MOST) await this.write(payload);
+      if (length > MAX_JOIN) await this.write(payload);
     })();
     this.#sent = sending.catch(() => {}).then(() => void (this.#waiting -= length));
     await sending;
@@ -127,9 +127,9 @@ export class MessageSocket extends Connection implements AsyncIterable<string | 
    */
   async receive(): Promise<string | Uint8Array | undefined> {
     for (;;) {
-      const portion = await this.#next();
-      if (portion?.kind !== "control") return portion?.kind === "text" ? portion.toText() : portion?.bytes;
-      this.#onControl?.(portion.toText());
+      const chunk = await this.#next();
+      if (chunk?.kind !== "control") return chunk?.kind === "text" ? chunk.toText() : chunk?.bytes;
+      this.#onControl?.(chunk.toText());
     }
   }
 
@@ -144,7 +144,7 @@ export class MessageSocket extends Connection implements AsyncIterable<string | 
     await super.endWrite();
   }
 
-  async #next(): Promise<Portion | undefined> {
+  async #next(): Promise<Chunk | undefined> {
     if (this.#failure) throw this.#failure.reason;
     try {
       this.#incoming ??= this.#receiving();
@@ -155,25 +155,25 @@ export class MessageSocket extends Connection implements AsyncIterable<string | 
     }
   }
 
-  #receiving(): AsyncGenerator<Portion, void, void> {
-    const { decoder } = message({ limit: this.#limit, portion: PORTION });
-    const whole = messages({ limit: Math.max(this.#limit, CONTROL_MOST) });
+  #receiving(): AsyncGenerator<Chunk, void, void> {
+    const { decoder } = message({ limit: this.#limit, chunkSize: CHUNK_SIZE });
+    const whole = messages({ limit: Math.max(this.#limit, MAX_CONTROL) });
     return pipeline(decoder, whole).over(this.readable);
   }
 
   #checkRoom(length: number): void {
     const tooMuch = length > this.#limit
       ? `it has ${length} bytes, the limit is ${this.#limit}`
-      : this.#waiting > 0 && this.#waiting + length > WAITING_MOST
-      ? `${this.#waiting} bytes wait to be sent, and with its ${length} they pass the limit of ${WAITING_MOST}`
+      : this.#waiting > 0 && this.#waiting + length > MAX_WAITING
+      ? `${this.#waiting} bytes wait to be sent, and with its ${length} they pass the limit of ${MAX_WAITING}`
       : undefined;
     if (tooMuch === undefined) return;
-    const limit = length > this.#limit ? this.#limit : WAITING_MOST;
+    const limit = length > this.#limit ? this.#limit : MAX_WAITING;
     throw new EchopipeError("too-large", `Cannot send a message: ${tooMuch}`, { received: length, limit });
   }
 }
 
 /** Before a socket is opened: nobody would close it. */
 function checkLimit({ limit = DEFAULT_MESSAGE_LIMIT }: MessageSocketOptions): void {
-  wholeNumber("limit", limit, 0, MESSAGE_MOST);
+  checkInteger("limit", limit, 0, MAX_MESSAGE);
 }

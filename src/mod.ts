@@ -8,9 +8,9 @@
  * @example A server that answers in capitals, and a client
  * ```ts
  * import assert from "node:assert/strict";
- * import { couple, listen, message, messages, MessageSocket, pipeline, Portion, stage } from "echopipe";
+ * import { couple, listen, message, messages, MessageSocket, pipeline, Chunk, stage } from "echopipe";
  *
- * const capitals = () => stage<Portion, Portion>((said, out) => out.push(Portion.text(said.toText().toUpperCase())));
+ * const capitals = () => stage<Chunk, Chunk>((said, out) => out.push(Chunk.text(said.toText().toUpperCase())));
  * await using listener = await listen({}, (peer) => {
  *   const { decoder, encoder } = message();
  *   return couple(peer.readable, pipeline(decoder, messages(), capitals(), encoder), peer.writable);
@@ -26,8 +26,8 @@
 export { EchopipeError, type ErrorCode, type ErrorFields } from "./errors.ts";
 export { type Output, Stage, stage, type StageParts } from "./stage/stage.ts";
 export { pipeline } from "./stage/pipeline.ts";
-export type { Codec, Decoder, Encoder, Framing, FramingOptions, PortionCount } from "./framing/framing.ts";
-export { type Kind, Portion } from "./framing/portion.ts";
+export type { ChunkCount, Codec, Decoder, Encoder, Framing, FramingOptions } from "./framing/framing.ts";
+export { Chunk, type Kind } from "./framing/chunk.ts";
 export { chunks } from "./framing/chunks.ts";
 export { messages, type MessagesOptions } from "./framing/messages.ts";
 export { decodeText, encodeText } from "./framing/text.ts";
@@ -45,7 +45,7 @@ export { Count, count } from "./observers/count.ts";
 export { Digest, digest, type DigestAlgorithm } from "./observers/digest.ts";
 export type { Observed } from "./observers/observed.ts";
 export { progress, type ProgressOptions } from "./observers/progress.ts";
-export { Access, access, type AccessOptions } from "./handlers/access.ts";
+export { Access, access, type AccessOptions } from "./access/access.ts";
 export type {
   AccessEvent,
   AccessMode,
@@ -56,9 +56,9 @@ export type {
   RefusedStep,
   Step,
   WelcomeStep,
-} from "./handlers/access_steps.ts";
-export { identify, type IdentifyOptions } from "./handlers/identify.ts";
-export { authenticate, type AuthenticateOptions } from "./handlers/authenticate.ts";
+} from "./access/steps.ts";
+export { identify, type IdentifyOptions } from "./access/identify.ts";
+export { authenticate, type AuthenticateOptions } from "./access/authenticate.ts";
 export { FileUserStore } from "./identity/file_store.ts";
 export { MemoryUserStore } from "./identity/memory_store.ts";
 export { type PasswordOptions, Passwords } from "./identity/passwords.ts";
@@ -71,7 +71,7 @@ export {
   type Bye,
   type ClientControl,
   type Control,
-  controlPortion,
+  controlChunk,
   type Field,
   type Hello,
   type Logout,
@@ -79,16 +79,16 @@ export {
   type Refused,
   type ServerControl,
   type Welcome,
-} from "./handlers/control.ts";
+} from "./access/control.ts";
 export { MessageSocket, type MessageSocketOptions } from "./message_socket.ts";
 export { Connection } from "./transport/connection.ts";
-export type { Traffic } from "./transport/meter.ts";
-export type { ByteSink, ByteSource, Feed, Take } from "./transport/byte_streams.ts";
-export { couple, type CoupleOptions } from "./transport/couple.ts";
+export type { Traffic } from "./runtime/socket_state.ts";
+export type { ByteSink, ByteSource, Feed, Take } from "./pipe/byte_streams.ts";
+export { couple, type CoupleOptions } from "./pipe/pipe.ts";
 export { connect, listen, type OpenListener, type ServeOptions } from "./transport/open.ts";
-export { type Address, type ConnectOptions, formatAddress, type ListenOptions } from "./transport/socket.ts";
+export { type Address, type ConnectOptions, formatAddress, type ListenOptions } from "./runtime/socket.ts";
 export { type Datagram, type DatagramOptions, type DatagramPort, openDatagrams } from "./transport/datagram.ts";
-export { chat, type ChatOptions } from "./handlers/chat.ts";
+export { chat, type ChatOptions } from "./chat/chat_stage.ts";
 export { type Hear, type Membership, Room, type RoomOptions } from "./chat/room.ts";
 export type { LeaveReason, RefuseReason, RoomEvent, RoomRequest } from "./chat/room_events.ts";
 export { type ChatServer, type ChatServerOptions, serveChat } from "./chat/server.ts";

@@ -5,8 +5,8 @@
  */
 import { EchopipeError } from "../errors.ts";
 import type { Datagram, DatagramPort } from "../transport/datagram.ts";
-import { type Address, formatAddress } from "../transport/socket.ts";
-import { type Backlog, BACKLOG_MOST } from "./backlog.ts";
+import { type Address, formatAddress } from "../runtime/socket.ts";
+import { type Backlog, MAX_BACKLOG } from "./backlog.ts";
 import { Channel } from "./channel.ts";
 import type { GoneReason } from "./client_events.ts";
 import { Handshake, type Outcome } from "./handshake.ts";
@@ -18,13 +18,13 @@ import { spread, type Surroundings } from "./surroundings.ts";
 import { decodePacket, type Packet, type Sealed } from "./wire.ts";
 
 /** The most records in one datagram: what a server takes at once, several times over. */
-const RECORDS_MOST = 16;
+const MAX_RECORDS = 16;
 /** How long to wait before asking a server again that has stopped or refused, in milliseconds. */
 const AGAIN_MS = 2000;
 /** How often a server that is silent is asked on the old session, on average, in milliseconds. */
 const PROBE_MS = 2000;
 /** How long leaving may take, in milliseconds. */
-const LEAVE_MOST_MS = 3000;
+const MAX_LEAVE_MS = 3000;
 
 /** What an {@linkcode Attachment} is made with. */
 export interface AttachmentOptions {
@@ -112,7 +112,7 @@ export class Attachment {
     if (this.#channel === undefined) return this.end();
     this.#channel.send(encodeAsk({ type: "leave" }));
     this.#channel.flush();
-    this.#giveUp = this.#options.surroundings.clock.timer(LEAVE_MOST_MS, () => this.end());
+    this.#giveUp = this.#options.surroundings.clock.timer(MAX_LEAVE_MS, () => this.end());
   }
 
   /** Ends it at once. */
@@ -155,8 +155,8 @@ export class Attachment {
       sendKey: outcome.keys.toServer,
       receiveKey: outcome.keys.toClient,
       clock: this.#options.surroundings.clock,
-      queue: BACKLOG_MOST + 1,
-      records: RECORDS_MOST,
+      queue: MAX_BACKLOG + 1,
+      records: MAX_RECORDS,
       transmit: (bytes) => this.#transmit(bytes),
     });
     this.#toldWaiting = false;

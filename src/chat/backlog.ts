@@ -8,7 +8,7 @@ import type { Channel } from "./channel.ts";
 import { type AskRecord, encodeAsk } from "./records.ts";
 
 /** How many requests may wait for their acknowledgement. */
-export const BACKLOG_MOST = 1024;
+export const MAX_BACKLOG = 1024;
 
 interface Entry {
   readonly record: Uint8Array;
@@ -25,9 +25,9 @@ export class Backlog {
    * @throws {EchopipeError} `too-large` if 1,024 wait already
    */
   async add(ask: AskRecord, channel: Channel | undefined): Promise<void> {
-    if (this.#entries.size >= BACKLOG_MOST) {
-      throw new EchopipeError("too-large", `Cannot send more: ${BACKLOG_MOST} messages wait already, the limit`, {
-        limit: BACKLOG_MOST,
+    if (this.#entries.size >= MAX_BACKLOG) {
+      throw new EchopipeError("too-large", `Cannot send more: ${MAX_BACKLOG} messages wait already, the limit`, {
+        limit: MAX_BACKLOG,
       });
     }
     const entry = { record: encodeAsk(ask), arrived: Promise.withResolvers<void>() };

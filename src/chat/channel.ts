@@ -9,7 +9,7 @@ import { Receiver } from "./receiver.ts";
 import { ReplayWindow } from "./replay.ts";
 import { Sender } from "./sender.ts";
 import type { Clock } from "./surroundings.ts";
-import { type Body, encodeSealed, type Packet, PAYLOAD_MOST, type Sealed } from "./wire.ts";
+import { type Body, encodeSealed, MAX_PAYLOAD, type Packet, type Sealed } from "./wire.ts";
 
 /** What a {@linkcode Channel} is made with. */
 export interface ChannelOptions {
@@ -43,7 +43,7 @@ export class Channel {
     this.#options = options;
     this.heard = options.clock.now();
     this.#sender = new Sender({
-      payload: PAYLOAD_MOST,
+      payload: MAX_PAYLOAD,
       records: options.records,
       queue: options.queue,
       now: options.clock.now,

@@ -5,7 +5,7 @@
  */
 import { EchopipeError } from "../errors.ts";
 import type { DatagramPort } from "../transport/datagram.ts";
-import { type Address, formatAddress } from "../transport/socket.ts";
+import { type Address, formatAddress } from "../runtime/socket.ts";
 import { Attachment } from "./attachment.ts";
 import { Backlog } from "./backlog.ts";
 import type { ClientEvent } from "./client_events.ts";

@@ -8,7 +8,7 @@
  * @module
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { type Address, formatAddress } from "../transport/socket.ts";
+import { type Address, formatAddress } from "../runtime/socket.ts";
 import { concat, numberField } from "./bytes.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { COOKIE, PATH_TOKEN } from "./wire.ts";

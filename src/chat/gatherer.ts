@@ -1,30 +1,30 @@
 /**
- * Portions to texts.
+ * Chunks to texts.
  *
  * @module
  */
-import type { Portion } from "../framing/portion.ts";
-import { TEXT_MOST } from "./text.ts";
+import type { Chunk } from "../framing/chunk.ts";
+import { MAX_TEXT } from "./text.ts";
 
 /** A whole text, without its line end; or why it is none that can be sent. */
 export type Gathered = { readonly text: string } | { readonly problem: string };
 
-/** Gathers the portions of a message or line, as long as it may still be sent; of a longer one only its length. */
+/** Gathers the chunks of a message or line, as long as it may still be sent; of a longer one only its length. */
 export class TextGatherer {
   /** Room for the longest text and its line end. */
-  readonly #bytes = new Uint8Array(TEXT_MOST + 2);
+  readonly #bytes = new Uint8Array(MAX_TEXT + 2);
   #length = 0;
   #sized = false;
 
-  /** Takes a portion; the text, if it was the last one. */
-  take(portion: Portion): Gathered | undefined {
-    this.#sized = portion.size !== undefined;
-    if (this.#length + portion.length <= this.#bytes.length) this.#bytes.set(portion.bytes, this.#length);
-    this.#length += portion.length;
-    return portion.last ? this.#finish() : undefined;
+  /** Takes a chunk; the text, if it was the last one. */
+  take(chunk: Chunk): Gathered | undefined {
+    this.#sized = chunk.size !== undefined;
+    if (this.#length + chunk.length <= this.#bytes.length) this.#bytes.set(chunk.bytes, this.#length);
+    this.#length += chunk.length;
+    return chunk.last ? this.#finish() : undefined;
   }
 
-  /** No more portions come: what there is of a text. */
+  /** No more chunks come: what there is of a text. */
   end(): Gathered | undefined {
     return this.#length > 0 ? this.#finish() : undefined;
   }
@@ -33,8 +33,8 @@ export class TextGatherer {
     let length = this.#length;
     this.#length = 0;
     if (length <= this.#bytes.length && !this.#sized) length = withoutLineEnd(this.#bytes, length);
-    if (length > TEXT_MOST) {
-      return { problem: `Cannot send a text of ${length} bytes: the limit is ${TEXT_MOST} bytes` };
+    if (length > MAX_TEXT) {
+      return { problem: `Cannot send a text of ${length} bytes: the limit is ${MAX_TEXT} bytes` };
     }
     try {
       return { text: decoder.decode(this.#bytes.subarray(0, length)) };

@@ -16,7 +16,7 @@ import { encodeHello, encodeJoin, NONCE, type Packet } from "./wire.ts";
 
 /** The first wait for an answer, and the longest, in milliseconds. */
 const WAIT_FIRST_MS = 500;
-const WAIT_MOST_MS = 8000;
+const MAX_WAIT_MS = 8000;
 /** How long a cookie is used, in milliseconds: the server takes it for 30 s. */
 const COOKIE_MS = 20_000;
 
@@ -85,6 +85,6 @@ export class Handshake {
     );
     this.#callOff?.();
     this.#callOff = clock.timer(spread(this.#wait, this.#surroundings), () => this.#ask());
-    this.#wait = Math.min(this.#wait * 2, WAIT_MOST_MS);
+    this.#wait = Math.min(this.#wait * 2, MAX_WAIT_MS);
   }
 }

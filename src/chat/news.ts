@@ -7,7 +7,7 @@ import type { ClientEvent } from "./client_events.ts";
 import type { TellRecord } from "./records.ts";
 
 /** How many events wait to be read; beyond it the client takes no more data, and the server holds back. */
-const EVENTS_MOST = 1024;
+const MAX_EVENTS = 1024;
 
 /** Records to events, in a stream with a limit. */
 export class News {
@@ -25,7 +25,7 @@ export class News {
     this.events = new ReadableStream<ClientEvent>({
       start: (controller) => void (this.#controller = controller),
       cancel: () => void (this.#over = true), // the client may still speak
-    }, { highWaterMark: EVENTS_MOST });
+    }, { highWaterMark: MAX_EVENTS });
   }
 
   /** Whether no more should be taken for now. */

@@ -9,9 +9,9 @@ import { spread, type Surroundings } from "./surroundings.ts";
 /** How long between two pings, on average, in milliseconds. */
 export const HEARTBEAT_MS = 20_000;
 /** So many pings in a row without an answer mean that the server is gone. */
-const MISSED_MOST = 3;
+const MAX_MISSED = 3;
 /** While something waits for its acknowledgement, silence means so after this long, in milliseconds. */
-const SILENT_MOST_MS = 15_000;
+const MAX_SILENT_MS = 15_000;
 /** How often it is looked, in milliseconds. */
 const LOOK_MS = 1000;
 
@@ -55,9 +55,9 @@ export class Pulse {
     else this.sent();
     if (heard >= this.#pinged) this.#missed = 0;
     const waiting = this.#waitingSince === undefined ? 0 : now - Math.max(this.#waitingSince, heard);
-    if (waiting >= SILENT_MOST_MS) return this.#gone();
+    if (waiting >= MAX_SILENT_MS) return this.#gone();
     if (now >= this.#next) {
-      if (this.#missed >= MISSED_MOST) return this.#gone();
+      if (this.#missed >= MAX_MISSED) return this.#gone();
       this.#channel.ping();
       this.#missed++;
       this.#pinged = now;

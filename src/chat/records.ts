@@ -15,7 +15,7 @@
  */
 import { concat, FieldReader, Malformed, numberField, parsed, textField } from "./bytes.ts";
 import { leaveReasons, type RoomEvent, type RoomRequest } from "./room_events.ts";
-import { NAME_BYTES_MOST, TEXT_MOST } from "./text.ts";
+import { MAX_NAME_BYTES, MAX_TEXT } from "./text.ts";
 
 /** What travels as a record. `welcome` is followed by `members`. */
 export type TellRecord =
@@ -27,7 +27,7 @@ export type TellRecord =
 export type AskRecord = Exclude<RoomRequest, { type: "join" }>;
 
 /** The most bytes of names in one record of members. */
-const NAMES_MOST = 1000;
+const MAX_NAMES = 1000;
 
 /** A request as a record. */
 export function encodeAsk(ask: AskRecord): Uint8Array {
@@ -94,28 +94,28 @@ export function decodeTells(payload: Uint8Array): TellRecord[] | undefined {
       case 16:
       case 17: {
         const time = body.number(6);
-        const name = body.text(1, NAME_BYTES_MOST);
+        const name = body.text(1, MAX_NAME_BYTES);
         return { type: type === 16 ? "said" : "acted", time, name, text: textOf(body) };
       }
       case 18:
-        return { type: "joined", time: body.number(6), name: body.text(1, NAME_BYTES_MOST) };
+        return { type: "joined", time: body.number(6), name: body.text(1, MAX_NAME_BYTES) };
       case 19: {
         const time = body.number(6);
         const reason = leaveReasons[body.number(1) - 1];
         if (reason === undefined) throw new Malformed();
-        return { type: "left", time, reason, name: body.text(1, NAME_BYTES_MOST) };
+        return { type: "left", time, reason, name: body.text(1, MAX_NAME_BYTES) };
       }
       case 20: {
         const more = body.number(1);
         if (more > 1) throw new Malformed();
         const names: string[] = [];
-        while (body.left > 0) names.push(body.text(1, NAME_BYTES_MOST));
+        while (body.left > 0) names.push(body.text(1, MAX_NAME_BYTES));
         return { type: "members", more: more === 1, names };
       }
       case 21:
         return { type: "notice", text: textOf(body) };
       case 22:
-        return { type: "welcome", name: body.text(1, NAME_BYTES_MOST) };
+        return { type: "welcome", name: body.text(1, MAX_NAME_BYTES) };
       default:
         throw new Malformed();
     }
@@ -132,7 +132,7 @@ function encodeMembers(names: readonly string[]): Uint8Array[] {
   let size = 0;
   for (const name of names) {
     const field = textField(name, 1);
-    if (size + field.length > NAMES_MOST) {
+    if (size + field.length > MAX_NAMES) {
       groups.push([]);
       size = 0;
     }
@@ -144,7 +144,7 @@ function encodeMembers(names: readonly string[]): Uint8Array[] {
 
 /** All that is left, as text of 1 to 1,000 bytes. */
 function textOf(body: FieldReader): string {
-  return new FieldReader(concat(numberField(body.left, 2), body.bytes(body.left))).text(2, TEXT_MOST);
+  return new FieldReader(concat(numberField(body.left, 2), body.bytes(body.left))).text(2, MAX_TEXT);
 }
 
 function decodeAll<T>(payload: Uint8Array, decode: (type: number, body: FieldReader) => T): T[] | undefined {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { messageOf, wholeNumber } from "../errors.ts";
+import { checkInteger, messageOf } from "../errors.ts";
 import type { LeaveReason, RefuseReason, RoomEvent } from "./room_events.ts";
 import { refusals } from "./room_events.ts";
 import { system } from "./surroundings.ts";
@@ -62,7 +62,7 @@ export class Room {
 
   /** Makes an empty room. Throws `invalid-argument` for a limit out of its range. */
   constructor({ members = 256, now = system.clock.now, onError = console.error }: RoomOptions = {}) {
-    this.#most = wholeNumber("members", members, 1, 10_000);
+    this.#most = checkInteger("members", members, 1, 10_000);
     this.#now = now;
     this.#onError = onError;
   }
@@ -73,10 +73,10 @@ export class Room {
   }
 
   /** Joins, or says why not. The newcomer hears `welcome`, the others `joined`. */
-  join(wanted: string, hear: Hear): Membership | { readonly refused: RefuseReason; readonly text: string } {
+  join(requested: string, hear: Hear): Membership | { readonly refused: RefuseReason; readonly text: string } {
     let name: string;
     try {
-      name = checkName(wanted);
+      name = checkName(requested);
     } catch (error) {
       return { refused: "name-invalid", text: messageOf(error) };
     }

@@ -33,7 +33,7 @@ export type RoomEvent =
 
 /** The words for a {@linkcode RefuseReason}. */
 export const refusals: Readonly<Record<RefuseReason, string>> = {
-  "name-invalid": "a name of 1 to 32 printable characters is wanted",
+  "name-invalid": "expected a name of 1 to 32 printable characters",
   "name-taken": "somebody of that name is there already",
   "room-full": "the room is full",
   "stopped": "the server is stopping",

@@ -6,7 +6,7 @@
 import { messageOf } from "../errors.ts";
 import { noLog, type ServiceLog } from "../service_log.ts";
 import type { Datagram, DatagramPort } from "../transport/datagram.ts";
-import { type Address, formatAddress } from "../transport/socket.ts";
+import { type Address, formatAddress } from "../runtime/socket.ts";
 import { Cookies } from "./cookie.ts";
 import { AddressLimits, networkOf } from "./rate.ts";
 import type { Room } from "./room.ts";
@@ -18,11 +18,11 @@ import { decodePacket, encodeChallenge, encodeRefuse, routeOf } from "./wire.ts"
 /** How often an address may ask to join; several members may share one. */
 const GREETINGS = { perSecond: 20, atOnce: 100 };
 /** How many addresses are remembered for it. */
-const ADDRESSES_MOST = 4096;
+const MAX_ADDRESSES = 4096;
 /** How many members one address may have; beyond it the room is full for it. */
 const MEMBERS_OF_ADDRESS = 64;
 /** Source ports below this belong to services, which answer what they do not understand. */
-const PORT_LEAST = 1024;
+const MIN_PORT = 1024;
 
 /** What a chat server can be told. */
 export interface ChatServerOptions {
@@ -63,7 +63,7 @@ export function serveChat(port: DatagramPort, room: Room, options: ChatServerOpt
   const { log = noLog, sessions: most = 1024, queue = 4096, surroundings = system } = options;
   const sessions = new Map<string, Session>();
   const byNonce = new Map<string, Session>();
-  const limits = new AddressLimits(GREETINGS, ADDRESSES_MOST);
+  const limits = new AddressLimits(GREETINGS, MAX_ADDRESSES);
   const cookies = new Cookies(surroundings);
   const writer = port.writable.getWriter();
   const traffic = { received: 0, sent: 0 };
@@ -130,7 +130,7 @@ export function serveChat(port: DatagramPort, room: Room, options: ChatServerOpt
       const { bytes, peer } = datagram;
       traffic.received += bytes.length;
       // A service, or another server: two that answer each other would never end.
-      if (peer.port < PORT_LEAST || peer.port === port.address.port) continue;
+      if (peer.port < MIN_PORT || peer.port === port.address.port) continue;
       const route = routeOf(bytes);
       if (route === undefined) continue;
       if (route.type === "session") sessions.get(key(route.key))?.deliver(datagram);

@@ -6,7 +6,7 @@
 import { pipeline } from "../stage/pipeline.ts";
 import type { Output } from "../stage/stage.ts";
 import type { Datagram } from "../transport/datagram.ts";
-import { type Address, formatAddress } from "../transport/socket.ts";
+import { type Address, formatAddress } from "../runtime/socket.ts";
 import { Channel } from "./channel.ts";
 import type { Cookies } from "./cookie.ts";
 import { agree, keyPair, type SessionKeys, tagged } from "./keys.ts";
@@ -25,9 +25,9 @@ const GONE_MS = 3 * HEARTBEAT_MS * 1.25;
 /** How long a session that has ended still answers what comes late, in milliseconds. */
 const LINGER_MS = 5000;
 /** How many datagrams of one peer wait to be read; what comes beyond them is dropped. */
-const WAITING_MOST = 256;
+const MAX_WAITING = 256;
 /** The most records in one datagram; the smallest have some 20 bytes. */
-const RECORDS_MOST = 48;
+const MAX_RECORDS = 48;
 
 /** A join, whose cookie is good. */
 export type Join = Extract<Greeting, { type: "join" }>;
@@ -113,13 +113,13 @@ export class Session implements Gate {
       receiveKey: toServer,
       clock,
       queue: context.queue,
-      records: RECORDS_MOST,
+      records: MAX_RECORDS,
       transmit: (bytes) => this.#send(bytes),
     });
     this.#callOff = clock.timer(GONE_MS, () => this.#watch());
     const readable = new ReadableStream<Datagram>({
       start: (controller) => void (this.#in = controller),
-    }, { highWaterMark: WAITING_MOST });
+    }, { highWaterMark: MAX_WAITING });
     this.done = readable
       .pipeThrough(pipeline(new Decode(), new Admit(this), this.#member, new Encode(this)))
       .pipeTo(new WritableStream({ write: (datagram) => context.send(datagram) }))

@@ -5,7 +5,7 @@
  */
 import { type Output, Stage } from "../stage/stage.ts";
 import type { Datagram } from "../transport/datagram.ts";
-import type { Address } from "../transport/socket.ts";
+import type { Address } from "../runtime/socket.ts";
 import type { RoomEvent, RoomRequest } from "./room_events.ts";
 import { decodePacket, type Packet } from "./wire.ts";
 

@@ -6,13 +6,13 @@
 import { EchopipeError } from "../errors.ts";
 
 /** The longest text of a message, in bytes of UTF-8: with the longest name it still fits one datagram. */
-export const TEXT_MOST = 1000;
+export const MAX_TEXT = 1000;
 
 /** The longest name, in characters. */
-export const NAME_MOST = 32;
+export const MAX_NAME = 32;
 
 /** The longest name, in bytes of UTF-8. */
-export const NAME_BYTES_MOST: number = 4 * NAME_MOST;
+export const MAX_NAME_BYTES: number = 4 * MAX_NAME;
 
 const printable = /^[\p{L}\p{N}\p{P}\p{S}][\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u;
 const unseen = /\p{Default_Ignorable_Code_Point}|\u2800| {2}| $/u;
@@ -25,15 +25,15 @@ const unseen = /\p{Default_Ignorable_Code_Point}|\u2800| {2}| $/u;
 export function checkName(name: string): string {
   const form = name.normalize("NFC");
   const length = [...form].length;
-  if (length < 1 || length > NAME_MOST) {
+  if (length < 1 || length > MAX_NAME) {
     throw new EchopipeError(
       "invalid-argument",
-      `Cannot use a name of ${length} characters: 1 to ${NAME_MOST} are wanted`,
-      { received: length, limit: NAME_MOST },
+      `Cannot use a name of ${length} characters: expected 1 to ${MAX_NAME}`,
+      { received: length, limit: MAX_NAME },
     );
   }
   if (!printable.test(form) || unseen.test(form)) {
-    const wanted = "printable characters are wanted, single spaces only between them";
+    const wanted = "expected printable characters with single spaces between them";
     throw new EchopipeError("invalid-argument", `Cannot use the name "${harmless(form)}": ${wanted}`, {
       received: harmless(form),
     });
@@ -54,14 +54,14 @@ export function nameKey(name: string): string {
 export function checkText(text: string): string {
   const form = text.toWellFormed();
   const size = encoder.encode(form).length;
-  if (size > TEXT_MOST) {
+  if (size > MAX_TEXT) {
     throw new EchopipeError(
       "too-large",
-      `Cannot send a text of ${size} bytes: the limit is ${TEXT_MOST} bytes, so that it fits one datagram`,
-      { received: size, limit: TEXT_MOST },
+      `Cannot send a text of ${size} bytes: the limit is ${MAX_TEXT} bytes, so that it fits one datagram`,
+      { received: size, limit: MAX_TEXT },
     );
   }
-  if (size === 0) throw new EchopipeError("invalid-argument", "Cannot send an empty text: at least one byte is wanted");
+  if (size === 0) throw new EchopipeError("invalid-argument", "Cannot send an empty text: expected at least one byte");
   return form;
 }
 

@@ -21,10 +21,10 @@
  */
 import { concat, FieldReader, Malformed, numberField, parsed, textField } from "./bytes.ts";
 import { type LeaveReason, leaveReasons, type RefuseReason } from "./room_events.ts";
-import { NAME_BYTES_MOST } from "./text.ts";
+import { MAX_NAME_BYTES } from "./text.ts";
 
 /** The largest datagram in bytes: it passes nearly every network unfragmented (RFC 9000, 14). */
-export const DATAGRAM_MOST = 1200;
+export const MAX_DATAGRAM = 1200;
 /** Sizes of fields in bytes. */
 export const NONCE = 8;
 export const COOKIE = 20;
@@ -33,7 +33,7 @@ export const SESSION = 8;
 export const TAG = 16;
 export const PATH_TOKEN = 8;
 /** The most bytes of records in one datagram. */
-export const PAYLOAD_MOST: number = DATAGRAM_MOST - 4 - SESSION - 4 - 12 - 4 - TAG;
+export const MAX_PAYLOAD: number = MAX_DATAGRAM - 4 - SESSION - 4 - 12 - 4 - TAG;
 
 const HELLO_SIZE = 4 + NONCE + COOKIE;
 const magic = [0x65, 0x43, 1];
@@ -94,7 +94,7 @@ export type Packet = (Greeting | Sealed) & { readonly bytes: Uint8Array };
 
 /** Reads a datagram; undefined for what is not one of ours, to the last byte. */
 export function decodePacket(datagram: Uint8Array): Packet | undefined {
-  if (datagram.length < 4 || datagram.length > DATAGRAM_MOST) return undefined;
+  if (datagram.length < 4 || datagram.length > MAX_DATAGRAM) return undefined;
   if (!magic.every((byte, at) => datagram[at] === byte)) return undefined;
   const type = types[datagram[3] - 1];
   if (type === undefined) return undefined;
@@ -118,7 +118,7 @@ function readGreeting(type: Greeting["type"], reader: FieldReader): Greeting {
       return { type, nonce, cookie: reader.bytes(COOKIE) };
     case "join": {
       const cookie = reader.bytes(COOKIE);
-      return { type, nonce, cookie, key: reader.bytes(KEY), name: reader.text(1, NAME_BYTES_MOST) };
+      return { type, nonce, cookie, key: reader.bytes(KEY), name: reader.text(1, MAX_NAME_BYTES) };
     }
     case "accept":
       return { type, nonce, session: reader.bytes(SESSION), key: reader.bytes(KEY), tag: reader.bytes(TAG) };

@@ -4,32 +4,32 @@
  * @module
  */
 import { messageHeader } from "../framing/message.ts";
-import { Portion } from "../framing/portion.ts";
+import { Chunk } from "../framing/chunk.ts";
 import { type Output, Stage, stage } from "../stage/stage.ts";
-import { hasHeadroom, HEADROOM } from "../transport/block_source.ts";
+import { hasHeadroom, HEADROOM } from "../files/block_source.ts";
 
 /**
  * A stage that makes one `data` message of each chunk. Where a chunk has room before it in its own buffer, as those of a
  * {@linkcode BlockSource} have, its header is put there: the encoder then sends both in one write.
  */
-export function toData(): Stage<Uint8Array, Portion> {
+export function toData(): Stage<Uint8Array, Chunk> {
   const { width } = messageHeader;
   return stage((bytes, out) => {
-    if (!hasHeadroom(bytes)) return out.push(Portion.whole(bytes));
+    if (!hasHeadroom(bytes)) return out.push(Chunk.whole(bytes));
     const source = new Uint8Array(bytes.buffer);
     const end = HEADROOM + bytes.length;
     messageHeader.write(source.subarray(HEADROOM - width), "data", bytes.length);
-    out.push(new Portion(source, HEADROOM, end, "data", true, true, bytes.length));
+    out.push(new Chunk(source, HEADROOM, end, "data", true, true, bytes.length));
   });
 }
 
-/** A stage that makes portions bytes again, one chunk of each. */
-export function toBytes(): Stage<Portion, Uint8Array> {
+/** A stage that makes chunks bytes again, one chunk of each. */
+export function toBytes(): Stage<Chunk, Uint8Array> {
   return new ToBytes();
 }
 
-class ToBytes extends Stage<Portion, Uint8Array> {
-  push(portion: Portion, out: Output<Uint8Array>): void {
-    if (portion.length > 0) out.push(portion.bytes);
+class ToBytes extends Stage<Chunk, Uint8Array> {
+  push(chunk: Chunk, out: Output<Uint8Array>): void {
+    if (chunk.length > 0) out.push(chunk.bytes);
   }
 }

@@ -7,9 +7,9 @@ import { EchopipeError } from "../errors.ts";
 import { count } from "../observers/count.ts";
 import { type Digest, digest } from "../observers/digest.ts";
 import { pipeline } from "../stage/pipeline.ts";
-import type { ByteSink, ByteSource } from "../transport/byte_streams.ts";
+import type { ByteSink, ByteSource } from "../pipe/byte_streams.ts";
 import type { Connection } from "../transport/connection.ts";
-import { Coupling } from "../transport/coupling.ts";
+import { Coupling } from "../pipe/byte_pipe.ts";
 import { toBytes, toData } from "./blocks.ts";
 import { Greeting, type Introduction } from "./greeting.ts";
 import { type ClientFraming, framingOf } from "./framing.ts";
@@ -37,8 +37,8 @@ export interface BulkProgress {
   readonly sent: number;
   /** Bytes that have come back. */
   readonly received: number;
-  /** In how many portions they were sent, and came. */
-  readonly portions: { readonly sent: number; readonly received: number };
+  /** In how many chunks they were sent, and came. */
+  readonly chunks: { readonly sent: number; readonly received: number };
 }
 
 /** What bulk echo came to. */
@@ -107,7 +107,7 @@ export async function bulkEcho(
     onProgress?.({
       sent: sent.bytes,
       received: received.bytes,
-      portions: { sent: sent.items, received: received.items },
+      chunks: { sent: sent.items, received: received.items },
     });
   let moved = { bytes: -1, at: began };
   const watch = setInterval(() => {

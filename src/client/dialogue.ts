@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { Portion } from "../framing/portion.ts";
+import { Chunk } from "../framing/chunk.ts";
 import { pipeline } from "../stage/pipeline.ts";
 import { type Output, Stage } from "../stage/stage.ts";
 import type { Connection } from "../transport/connection.ts";
-import { Coupling } from "../transport/coupling.ts";
+import { Coupling } from "../pipe/byte_pipe.ts";
 import { type ClientFraming, framingOf } from "./framing.ts";
 import { Greeting, type Introduction } from "./greeting.ts";
 
@@ -17,8 +17,8 @@ export interface DialogueEvents extends Introduction {
   received(bytes: Uint8Array, last: boolean): void;
 }
 
-/** Shows portions, and passes nothing on. */
-class Show extends Stage<Portion, Uint8Array> {
+/** Shows chunks, and passes nothing on. */
+class Show extends Stage<Chunk, Uint8Array> {
   readonly #events: DialogueEvents;
 
   constructor(events: DialogueEvents) {
@@ -26,8 +26,8 @@ class Show extends Stage<Portion, Uint8Array> {
     this.#events = events;
   }
 
-  push(portion: Portion, _out: Output<Uint8Array>): void {
-    this.#events.received(portion.bytes, portion.last);
+  push(chunk: Chunk, _out: Output<Uint8Array>): void {
+    this.#events.received(chunk.bytes, chunk.last);
   }
 }
 
@@ -58,9 +58,9 @@ export class Dialogue {
   /** Sends a line: a text message, or the line and its end. Resolves with its bytes when the system has taken them. */
   async send(line: string): Promise<number> {
     const text = this.#framing === "message" ? line : `${line}\n`;
-    const portion = Portion.text(text);
-    for await (const bytes of framingOf(this.#framing).encoder.over([portion])) await this.#connection.write(bytes);
-    return portion.length;
+    const chunk = Chunk.text(text);
+    for await (const bytes of framingOf(this.#framing).encoder.over([chunk])) await this.#connection.write(bytes);
+    return chunk.length;
   }
 
   /** Ends the sending direction: what was sent still comes back, then {@linkcode Dialogue.ended} resolves. */

@@ -11,10 +11,10 @@ import { raw } from "../framing/raw.ts";
 /** The framings a client can be told to speak: it knows what it sends, there is nothing to detect. */
 export type ClientFraming = "message" | "line" | "raw";
 
-/** A portion as large as any read: a client hands on what comes as it comes. */
-const PORTION = 1 << 24;
+/** A chunk as large as any read: a client hands on what comes as it comes. */
+const CHUNK_SIZE = 1 << 24;
 
 /** The codec of a client's connection. */
 export function framingOf(name: ClientFraming): Codec {
-  return { message, line, raw }[name]({ portion: PORTION });
+  return { message, line, raw }[name]({ chunkSize: CHUNK_SIZE });
 }

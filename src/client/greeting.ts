@@ -5,19 +5,19 @@
  */
 import { EchopipeError, messageOf } from "../errors.ts";
 import { message } from "../framing/message.ts";
-import type { Portion } from "../framing/portion.ts";
+import type { Chunk } from "../framing/chunk.ts";
 import {
   type Ask,
   type Control,
   CONTROL_VERSION,
-  controlPortion,
+  controlChunk,
   parseControl,
   type Welcome,
-} from "../handlers/control.ts";
+} from "../access/control.ts";
 import { type Output, Stage } from "../stage/stage.ts";
 import { oneLine } from "../one_line.ts";
 import type { Connection } from "../transport/connection.ts";
-import { gather } from "../transport/gather.ts";
+import { gather } from "../pipe/join_small.ts";
 
 /** What a client can say for itself. */
 export interface Introduction {
@@ -37,7 +37,7 @@ export interface Introduction {
  * Says hello, answers what the server asks, and takes control messages out of what comes. A server that knows no control
  * messages, and so echoes the hello, is taken as one that admits everyone.
  */
-export class Greeting extends Stage<Portion, Portion> {
+export class Greeting extends Stage<Chunk, Chunk> {
   /** Whether the server has admitted the client. */
   done: boolean;
   /** Why it has not. */
@@ -76,13 +76,13 @@ export class Greeting extends Stage<Portion, Portion> {
     await this.#admitted.promise;
   }
 
-  push(portion: Portion, out: Output<Portion>): void | Promise<void> {
+  push(chunk: Chunk, out: Output<Chunk>): void | Promise<void> {
     if (this.#silence !== undefined) {
       clearTimeout(this.#silence);
       this.#silence = undefined;
     }
-    if (portion.kind !== "control") return out.push(portion);
-    const control = parseControl(portion.bytes);
+    if (chunk.kind !== "control") return out.push(chunk);
+    const control = parseControl(chunk.bytes);
     if (control !== undefined) return this.#hear(control);
   }
 
@@ -151,7 +151,7 @@ export class Greeting extends Stage<Portion, Portion> {
 
   #say(control: Control): Promise<void> {
     const saying = this.#said.then(async () => {
-      const encoded = await Array.fromAsync(message().encoder.over([controlPortion(control)]));
+      const encoded = await Array.fromAsync(message().encoder.over([controlChunk(control)]));
       for (const bytes of gather(encoded)) await this.#connection!.write(bytes);
     });
     this.#said = saying.catch(() => {}); // whoever says it hears of it

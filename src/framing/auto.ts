@@ -4,10 +4,10 @@
  * @module
  */
 import { type Output, Stage } from "../stage/stage.ts";
-import { type Codec, type Decoder, type Encoder, type FramingOptions, portionLimit } from "./framing.ts";
+import { chunkLimit, type Codec, type Decoder, type Encoder, type FramingOptions } from "./framing.ts";
 import { line } from "./line.ts";
 import { message } from "./message.ts";
-import type { Portion } from "./portion.ts";
+import type { Chunk } from "./chunk.ts";
 
 /** What `auto` can turn out to be. */
 export type Detected = "message" | "line";
@@ -36,12 +36,12 @@ class Detection {
   }
 }
 
-class AutoDecoder extends Stage<Uint8Array, Portion> {
+class AutoDecoder extends Stage<Uint8Array, Chunk> {
   readonly #detection: Detection;
   #inner: Decoder | undefined;
 
-  get portions(): number {
-    return this.#inner?.portions ?? 0;
+  get chunks(): number {
+    return this.#inner?.chunks ?? 0;
   }
 
   constructor(detection: Detection) {
@@ -49,7 +49,7 @@ class AutoDecoder extends Stage<Uint8Array, Portion> {
     this.#detection = detection;
   }
 
-  push(bytes: Uint8Array, out: Output<Portion>): void | Promise<void> {
+  push(bytes: Uint8Array, out: Output<Chunk>): void | Promise<void> {
     if (this.#inner === undefined) {
       if (bytes.length === 0) return;
       // A text message below 16 MiB begins with 0x00, a control message with 0x80; no line of text begins so.
@@ -58,17 +58,17 @@ class AutoDecoder extends Stage<Uint8Array, Portion> {
     return this.#inner.push(bytes, out);
   }
 
-  override end(out: Output<Portion>): void | Promise<void> {
+  override end(out: Output<Chunk>): void | Promise<void> {
     return this.#inner?.end?.(out);
   }
 }
 
-class AutoEncoder extends Stage<Portion, Uint8Array> {
+class AutoEncoder extends Stage<Chunk, Uint8Array> {
   readonly #detection: Detection;
   #inner: Encoder | undefined;
 
-  get portions(): number {
-    return this.#inner?.portions ?? 0;
+  get chunks(): number {
+    return this.#inner?.chunks ?? 0;
   }
 
   constructor(detection: Detection) {
@@ -76,8 +76,8 @@ class AutoEncoder extends Stage<Portion, Uint8Array> {
     this.#detection = detection;
   }
 
-  push(portion: Portion, out: Output<Uint8Array>): void | Promise<void> {
-    return (this.#inner ??= this.#detection.assume("line").encoder).push(portion, out);
+  push(chunk: Chunk, out: Output<Uint8Array>): void | Promise<void> {
+    return (this.#inner ??= this.#detection.assume("line").encoder).push(chunk, out);
   }
 
   override flush(out: Output<Uint8Array>): void {
@@ -102,10 +102,10 @@ class AutoEncoder extends Stage<Portion, Uint8Array> {
  * assert.deepEqual(codec.detected, "line");
  * ```
  *
- * @throws {EchopipeError} `invalid-argument` for a portion out of its range
+ * @throws {EchopipeError} `invalid-argument` for a chunk out of its range
  */
 export function auto(options: FramingOptions = {}): AutoCodec {
-  portionLimit(options); // a wrong one is refused now, not at the first byte
+  chunkLimit(options); // a wrong one is refused now, not at the first byte
   const detection = new Detection(options);
   return {
     decoder: new AutoDecoder(detection),

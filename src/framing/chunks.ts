@@ -4,14 +4,14 @@
  * @module
  */
 import { type Output, Stage } from "../stage/stage.ts";
-import { portionLimit } from "./framing.ts";
+import { chunkLimit } from "./framing.ts";
 
 class Chunks extends Stage<Uint8Array, Uint8Array> {
   readonly #limit: number;
 
   constructor(limit: number | undefined) {
     super();
-    this.#limit = portionLimit({ portion: limit });
+    this.#limit = chunkLimit({ chunkSize: limit });
   }
 
   push(bytes: Uint8Array, out: Output<Uint8Array>): void {

@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { EchopipeError, wholeNumber } from "../errors.ts";
-import type { Kind } from "./portion.ts";
+import { checkInteger, EchopipeError } from "../errors.ts";
+import type { Kind } from "./chunk.ts";
 
 /** How a header is laid out. */
 export interface Header {
   /** Its width in bytes, 1 to 8. */
   readonly width: number;
   /** The longest payload it can carry, in bytes. */
-  readonly most: number;
+  readonly max: number;
   /** The payload length of the header at `at`, in bytes. Throws `protocol` where the header is not valid. */
   sizeAt(bytes: Uint8Array, at: number): number;
   /** The kind of the message whose header is at `at`. */
@@ -39,15 +39,15 @@ export interface LengthFieldOptions {
  */
 export function lengthField(options: LengthFieldOptions = {}): Header {
   const { width = 4, order = "big", includesHeader = false } = options;
-  wholeNumber("width", width, 1, 8);
+  checkInteger("width", width, 1, 8);
   const counted = includesHeader ? width : 0;
   if (order !== "big" && order !== "little") {
-    throw new EchopipeError("invalid-argument", `Cannot use the byte order "${order}": "big" or "little" is wanted`);
+    throw new EchopipeError("invalid-argument", `Cannot use the byte order "${order}": expected "big" or "little"`);
   }
   const place = (i: number) => order === "big" ? i : width - 1 - i;
   return {
     width,
-    most: Math.min(2 ** (8 * width) - 1, Number.MAX_SAFE_INTEGER) - counted,
+    max: Math.min(2 ** (8 * width) - 1, Number.MAX_SAFE_INTEGER) - counted,
     sizeAt(bytes, at) {
       let length = 0;
       for (let i = 0; i < width; i++) length = length * 256 + bytes[at + place(i)];
@@ -60,7 +60,7 @@ export function lengthField(options: LengthFieldOptions = {}): Header {
           `Cannot read a length: it is ${length}, which its own ${width} bytes exceed`,
           {
             received: length,
-            wanted: width,
+            expected: width,
           },
         );
       }

@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { wholeNumber } from "../errors.ts";
+import { checkInteger } from "../errors.ts";
 import type { Codec, FramingOptions } from "./framing.ts";
 import { type Header, lengthField, type LengthFieldOptions } from "./header.ts";
 import { PrefixDecoder } from "./prefix_decoder.ts";
@@ -24,27 +24,27 @@ export interface LengthPrefixOptions extends FramingOptions, LengthFieldOptions 
 }
 
 /**
- * A framing whose messages stand behind their length. A message longer than a portion passes portion by portion, so
+ * A framing whose messages stand behind their length. A message longer than a chunk passes chunk by chunk, so
  * that no length needs memory.
  *
  * @example Two bytes, little-endian, the length counts itself
  * ```ts
  * import assert from "node:assert/strict";
- * import { lengthPrefix, Portion } from "echopipe";
+ * import { lengthPrefix, Chunk } from "echopipe";
  *
  * const { encoder } = lengthPrefix({ width: 2, order: "little", includesHeader: true });
- * const bytes = (await Array.fromAsync(encoder.over([Portion.text("hi")]))).flatMap((view) => [...view]);
+ * const bytes = (await Array.fromAsync(encoder.over([Chunk.text("hi")]))).flatMap((view) => [...view]);
  * assert.deepEqual(bytes, [4, 0, 104, 105]);
  * ```
  *
- * @throws {EchopipeError} `invalid-argument` for a width, limit or portion out of its range
+ * @throws {EchopipeError} `invalid-argument` for a width, limit or chunk out of its range
  */
 export function lengthPrefix(options: LengthPrefixOptions = {}): Codec {
-  const { header = lengthField(options), portion } = options;
-  wholeNumber("width", header.width, 1, 8);
-  const limit = wholeNumber("limit", options.limit ?? header.most, 0, header.most);
+  const { header = lengthField(options), chunkSize } = options;
+  checkInteger("width", header.width, 1, 8);
+  const limit = checkInteger("limit", options.limit ?? header.max, 0, header.max);
   return {
-    decoder: new PrefixDecoder(header, { portion, limit }),
+    decoder: new PrefixDecoder(header, { chunkSize, limit }),
     encoder: new PrefixEncoder(header, { limit }),
   };
 }

@@ -4,29 +4,29 @@
  * @module
  */
 import { type Output, Stage } from "../stage/stage.ts";
-import { type Codec, type FramingOptions, portionLimit } from "./framing.ts";
-import { Portion } from "./portion.ts";
+import { chunkLimit, type Codec, type FramingOptions } from "./framing.ts";
+import { Chunk } from "./chunk.ts";
 import { BytesEncoder } from "./raw.ts";
 
 const NEWLINE = 0x0a;
 
 /**
- * Cuts bytes into portions of lines. A line ends with its `\n`, which belongs to it (so does a `\r` before it; a `\r`
- * alone ends nothing). A line may be of any length; the last one need not end: it then has no `last` portion.
+ * Cuts bytes into chunks of lines. A line ends with its `\n`, which belongs to it (so does a `\r` before it; a `\r`
+ * alone ends nothing). A line may be of any length; the last one need not end: it then has no `last` chunk.
  */
-export class LineDecoder extends Stage<Uint8Array, Portion> {
-  /** Portions made so far. */
-  portions = 0;
+export class LineDecoder extends Stage<Uint8Array, Chunk> {
+  /** Chunks made so far. */
+  chunks = 0;
   readonly #limit: number;
   #first = true;
 
-  /** Makes a decoder. Throws `invalid-argument` for a portion that is not from 1 to 16,777,216 bytes. */
+  /** Makes a decoder. Throws `invalid-argument` for a chunk that is not from 1 to 16,777,216 bytes. */
   constructor(options?: FramingOptions) {
     super();
-    this.#limit = portionLimit(options);
+    this.#limit = chunkLimit(options);
   }
 
-  push(bytes: Uint8Array, out: Output<Portion>): void {
+  push(bytes: Uint8Array, out: Output<Chunk>): void {
     let lineEnd = -1;
     for (let start = 0; start < bytes.length;) {
       if (lineEnd <= start) {
@@ -35,8 +35,8 @@ export class LineDecoder extends Stage<Uint8Array, Portion> {
       }
       const end = Math.min(start + this.#limit, lineEnd, bytes.length);
       const last = end === lineEnd;
-      this.portions++;
-      out.push(new Portion(bytes, start, end, "text", this.#first, last, undefined));
+      this.chunks++;
+      out.push(new Chunk(bytes, start, end, "text", this.#first, last, undefined));
       this.#first = last;
       start = end;
     }
@@ -44,7 +44,7 @@ export class LineDecoder extends Stage<Uint8Array, Portion> {
 }
 
 /**
- * The framing `line`: what is read comes as portions of lines, what is sent leaves as it is.
+ * The framing `line`: what is read comes as chunks of lines, what is sent leaves as it is.
  *
  * @example
  * ```ts
@@ -53,8 +53,8 @@ export class LineDecoder extends Stage<Uint8Array, Portion> {
  *
  * const { decoder } = line();
  * const lines = [];
- * for await (const portion of decoder.over([new TextEncoder().encode("one\ntwo\nthr")])) {
- *   lines.push([new TextDecoder().decode(portion.bytes), portion.last]);
+ * for await (const chunk of decoder.over([new TextEncoder().encode("one\ntwo\nthr")])) {
+ *   lines.push([new TextDecoder().decode(chunk.bytes), chunk.last]);
  * }
  * assert.deepEqual(lines, [["one\n", true], ["two\n", true], ["thr", false]]);
  * ```

@@ -15,32 +15,32 @@
  *
  * @module
  */
-import { EchopipeError, wholeNumber } from "../errors.ts";
+import { checkInteger, EchopipeError } from "../errors.ts";
 import type { Codec, FramingOptions } from "./framing.ts";
 import type { Header } from "./header.ts";
-import type { Kind } from "./portion.ts";
+import type { Kind } from "./chunk.ts";
 import { PrefixDecoder } from "./prefix_decoder.ts";
 import { PrefixEncoder } from "./prefix_encoder.ts";
 
 /** The longest message the wire format can carry, in bytes: 2^30 - 1. */
-export const MESSAGE_MOST: number = 2 ** 30 - 1;
+export const MAX_MESSAGE: number = 2 ** 30 - 1;
 
 /** The longest control message, in bytes. */
-export const CONTROL_MOST = 4096;
+export const MAX_CONTROL = 4096;
 
 const kinds: readonly Kind[] = ["text", "data", "control"];
 
 /** The header of the wire format: two bits of kind, thirty of length. */
 export const messageHeader: Header = {
   width: 4,
-  most: MESSAGE_MOST,
+  max: MAX_MESSAGE,
   sizeAt: (bytes, at) => (bytes[at] & 0x3f) << 24 | bytes[at + 1] << 16 | bytes[at + 2] << 8 | bytes[at + 3],
   kindAt(bytes, at) {
     const kind = kinds[bytes[at] >> 6];
     if (kind === undefined) {
       throw new EchopipeError("protocol", "Cannot read a message: its kind is 11, which is reserved", {
         received: "11",
-        wanted: "00, 01 or 10",
+        expected: "00, 01 or 10",
       });
     }
     return kind;
@@ -60,24 +60,24 @@ export interface MessageFramingOptions extends FramingOptions {
 }
 
 /**
- * The framing `message`. Text and data come in portions; control messages come whole, and are at most 4 KiB long.
+ * The framing `message`. Text and data come in chunks; control messages come whole, and are at most 4 KiB long.
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { message, Portion } from "echopipe";
+ * import { message, Chunk } from "echopipe";
  *
  * const { encoder } = message();
- * const bytes = (await Array.fromAsync(encoder.over([Portion.text("hi")]))).flatMap((view) => [...view]);
+ * const bytes = (await Array.fromAsync(encoder.over([Chunk.text("hi")]))).flatMap((view) => [...view]);
  * assert.deepEqual(bytes, [0, 0, 0, 2, 104, 105]);
  * ```
  *
- * @throws {EchopipeError} `invalid-argument` for a portion or limit out of its range
+ * @throws {EchopipeError} `invalid-argument` for a chunk or limit out of its range
  */
-export function message({ portion, limit = MESSAGE_MOST }: MessageFramingOptions = {}): Codec {
-  wholeNumber("limit", limit, 0, MESSAGE_MOST);
+export function message({ chunkSize, limit = MAX_MESSAGE }: MessageFramingOptions = {}): Codec {
+  checkInteger("limit", limit, 0, MAX_MESSAGE);
   return {
-    decoder: new PrefixDecoder(messageHeader, { portion, limit, controlLimit: CONTROL_MOST }),
-    encoder: new PrefixEncoder(messageHeader, { limit, controlLimit: CONTROL_MOST }),
+    decoder: new PrefixDecoder(messageHeader, { chunkSize, limit, controlLimit: MAX_CONTROL }),
+    encoder: new PrefixEncoder(messageHeader, { limit, controlLimit: MAX_CONTROL }),
   };
 }

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { EchopipeError, wholeNumber } from "../errors.ts";
+import { checkInteger, EchopipeError } from "../errors.ts";
 import { type Output, Stage } from "../stage/stage.ts";
-import { Portion } from "./portion.ts";
+import { Chunk } from "./chunk.ts";
 
 /** The default of {@linkcode MessagesOptions.limit}, in bytes: 1 MiB. */
 export const DEFAULT_MESSAGE_LIMIT: number = 1024 * 1024;
@@ -16,22 +16,22 @@ export interface MessagesOptions {
   readonly limit?: number;
 }
 
-class Messages extends Stage<Portion, Portion> {
+class Messages extends Stage<Chunk, Chunk> {
   readonly #limit: number;
   /** What came of a message so far: as long as its size, where that is known, else growing twofold. */
   #gathered = new Uint8Array(0);
   #length = 0;
-  #begun: Portion | undefined;
+  #begun: Chunk | undefined;
 
   constructor(limit: number) {
     super();
     this.#limit = limit;
   }
 
-  push(portion: Portion, out: Output<Portion>): void {
-    const { bytes, first, last, size } = portion;
+  push(chunk: Chunk, out: Output<Chunk>): void {
+    const { bytes, first, last, size } = chunk;
     if (first) {
-      this.#begun = portion;
+      this.#begun = chunk;
       this.#length = 0;
       if (size !== undefined) this.#check(size);
       this.#gathered = new Uint8Array(size ?? bytes.length);
@@ -48,17 +48,17 @@ class Messages extends Stage<Portion, Portion> {
     if (last) this.#send(out, true);
   }
 
-  override end(out: Output<Portion>): void {
+  override end(out: Output<Chunk>): void {
     if (this.#begun !== undefined) this.#send(out, false);
   }
 
-  #send(out: Output<Portion>, last: boolean): void {
+  #send(out: Output<Chunk>, last: boolean): void {
     const { kind, size } = this.#begun!;
     // Memory that is larger than the message would live as long as the message is kept.
     const whole = this.#length === this.#gathered.length ? this.#gathered : this.#gathered.slice(0, this.#length);
     this.#begun = undefined;
     this.#gathered = new Uint8Array(0);
-    out.push(new Portion(whole, 0, whole.length, kind, true, last, size));
+    out.push(new Chunk(whole, 0, whole.length, kind, true, last, size));
   }
 
   #check(length: number): void {
@@ -72,7 +72,7 @@ class Messages extends Stage<Portion, Portion> {
 }
 
 /**
- * A stage that makes whole messages of portions, each one portion of its own memory: it may be kept, and keeps nothing
+ * A stage that makes whole messages of chunks, each one chunk of its own memory: it may be kept, and keeps nothing
  * else alive. Over the framing `line` these are whole lines, their ends included; a last line that does not end comes
  * with `last` false.
  *
@@ -90,6 +90,6 @@ class Messages extends Stage<Portion, Portion> {
  *
  * @throws {EchopipeError} `invalid-argument` for a limit out of its range
  */
-export function messages({ limit = DEFAULT_MESSAGE_LIMIT }: MessagesOptions = {}): Stage<Portion, Portion> {
-  return new Messages(wholeNumber("limit", limit, 0, 2 ** 30 - 1));
+export function messages({ limit = DEFAULT_MESSAGE_LIMIT }: MessagesOptions = {}): Stage<Chunk, Chunk> {
+  return new Messages(checkInteger("limit", limit, 0, 2 ** 30 - 1));
 }

@@ -1,5 +1,5 @@
 /**
- * Framings: bytes to portions of messages and back, and stages between bytes, text and whole messages.
+ * Framings: bytes to chunks of messages and back, and stages between bytes, text and whole messages.
  *
  * @example Messages behind two bytes of length, little-endian
  * ```ts
@@ -8,15 +8,15 @@
  *
  * const { decoder } = lengthPrefix({ width: 2, order: "little" });
  * const wire = Uint8Array.of(2, 0, 104, 105, 1, 0, 33);
- * assert.deepEqual(await Array.fromAsync(decoder.over([wire]), (portion) => portion.toText()), ["hi", "!"]);
+ * assert.deepEqual(await Array.fromAsync(decoder.over([wire]), (chunk) => chunk.toText()), ["hi", "!"]);
  * ```
  *
  * @module
  */
 export { EchopipeError, type ErrorCode, type ErrorFields } from "../errors.ts";
 export type { Output, Stage } from "../stage/stage.ts";
-export type { Codec, Decoder, Encoder, Framing, FramingOptions, PortionCount } from "./framing.ts";
-export { type Kind, Portion } from "./portion.ts";
+export type { ChunkCount, Codec, Decoder, Encoder, Framing, FramingOptions } from "./framing.ts";
+export { Chunk, type Kind } from "./chunk.ts";
 export { chunks } from "./chunks.ts";
 export { messages, type MessagesOptions } from "./messages.ts";
 export { decodeText, encodeText } from "./text.ts";

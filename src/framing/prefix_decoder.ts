@@ -5,20 +5,20 @@
  */
 import { EchopipeError, messageOf } from "../errors.ts";
 import { type Output, Stage } from "../stage/stage.ts";
-import { type FramingOptions, portionLimit } from "./framing.ts";
+import { chunkLimit, type FramingOptions } from "./framing.ts";
 import type { Header } from "./header.ts";
-import { type Kind, Portion } from "./portion.ts";
+import { Chunk, type Kind } from "./chunk.ts";
 
 /** The limits of a decoder. */
 export interface PrefixDecoderOptions extends FramingOptions {
   /** The longest payload in bytes. Default: what the header can carry. */
   readonly limit?: number;
-  /** Messages of kind `control` come whole, and are at most this long, in bytes. Default: they come in portions. */
+  /** Messages of kind `control` come whole, and are at most this long, in bytes. Default: they come in chunks. */
   readonly controlLimit?: number;
 }
 
 /**
- * Bytes to portions of messages.
+ * Bytes to chunks of messages.
  *
  * ```text
  * header --complete--> payload --complete--> header
@@ -27,11 +27,11 @@ export interface PrefixDecoderOptions extends FramingOptions {
  *  before its first byte
  * ```
  */
-export class PrefixDecoder extends Stage<Uint8Array, Portion> {
-  /** Portions made so far. */
-  portions = 0;
+export class PrefixDecoder extends Stage<Uint8Array, Chunk> {
+  /** Chunks made so far. */
+  chunks = 0;
   readonly #header: Header;
-  readonly #portion: number;
+  readonly #chunkSize: number;
   readonly #limit: number;
   readonly #controlLimit: number;
   /** A header that came in pieces: its bytes so far. Made when there is the first. */
@@ -46,16 +46,16 @@ export class PrefixDecoder extends Stage<Uint8Array, Portion> {
   /** Bytes of the stream before the read at hand. */
   #position = 0;
 
-  /** Makes a decoder. Throws `invalid-argument` for a portion that is not from 1 to 16,777,216 bytes. */
+  /** Makes a decoder. Throws `invalid-argument` for a chunk that is not from 1 to 16,777,216 bytes. */
   constructor(header: Header, options: PrefixDecoderOptions = {}) {
     super();
     this.#header = header;
-    this.#portion = portionLimit(options);
-    this.#limit = options.limit ?? header.most;
+    this.#chunkSize = chunkLimit(options);
+    this.#limit = options.limit ?? header.max;
     this.#controlLimit = options.controlLimit ?? -1;
   }
 
-  push(bytes: Uint8Array, out: Output<Portion>): void {
+  push(bytes: Uint8Array, out: Output<Chunk>): void {
     for (let at = 0; at < bytes.length;) {
       at = this.#rest < 0 ? this.#readHeader(bytes, at, out) : this.#readPayload(bytes, at, out);
     }
@@ -70,7 +70,7 @@ export class PrefixDecoder extends Stage<Uint8Array, Portion> {
     if (this.#rest >= 0) throw this.#truncated("payload", this.#size - this.#rest, this.#size);
   }
 
-  #readHeader(bytes: Uint8Array, at: number, out: Output<Portion>): number {
+  #readHeader(bytes: Uint8Array, at: number, out: Output<Chunk>): number {
     const { width } = this.#header;
     if (this.#partialLength === 0 && bytes.length - at >= width) {
       this.#open(bytes, at, at);
@@ -87,8 +87,8 @@ export class PrefixDecoder extends Stage<Uint8Array, Portion> {
     }
     if (this.#size === 0) {
       this.#rest = -1;
-      this.portions++;
-      out.push(new Portion(bytes, at, at, this.#kind, true, true, 0));
+      this.chunks++;
+      out.push(new Chunk(bytes, at, at, this.#kind, true, true, 0));
     }
     return at;
   }
@@ -101,7 +101,7 @@ export class PrefixDecoder extends Stage<Uint8Array, Portion> {
       this.#kind = this.#header.kindAt(header, headerAt);
     } catch (cause) {
       throw new EchopipeError("protocol", `${messageOf(cause)}, at byte ${position} of the stream`, {
-        ...(cause instanceof EchopipeError && { received: cause.received, wanted: cause.wanted }),
+        ...(cause instanceof EchopipeError && { received: cause.received, expected: cause.expected }),
         position,
         cause,
       });
@@ -120,36 +120,36 @@ export class PrefixDecoder extends Stage<Uint8Array, Portion> {
     if (whole && this.#size > 0) this.#whole = new Uint8Array(this.#size);
   }
 
-  #readPayload(bytes: Uint8Array, at: number, out: Output<Portion>): number {
+  #readPayload(bytes: Uint8Array, at: number, out: Output<Chunk>): number {
     const before = this.#size - this.#rest;
     if (this.#whole !== undefined) return this.#readWhole(this.#whole, before, bytes, at, out);
-    const end = Math.min(at + this.#portion, at + this.#rest, bytes.length);
+    const end = Math.min(at + this.#chunkSize, at + this.#rest, bytes.length);
     const rest = this.#rest - (end - at);
     this.#rest = rest === 0 ? -1 : rest;
-    this.portions++;
-    out.push(new Portion(bytes, at, end, this.#kind, before === 0, rest === 0, this.#size));
+    this.chunks++;
+    out.push(new Chunk(bytes, at, end, this.#kind, before === 0, rest === 0, this.#size));
     return end;
   }
 
-  #readWhole(whole: Uint8Array, before: number, bytes: Uint8Array, at: number, out: Output<Portion>): number {
+  #readWhole(whole: Uint8Array, before: number, bytes: Uint8Array, at: number, out: Output<Chunk>): number {
     const end = Math.min(at + this.#rest, bytes.length);
     whole.set(bytes.subarray(at, end), before);
     this.#rest -= end - at;
     if (this.#rest === 0) {
       this.#rest = -1;
       this.#whole = undefined;
-      this.portions++;
-      out.push(Portion.whole(whole, this.#kind));
+      this.chunks++;
+      out.push(Chunk.whole(whole, this.#kind));
     }
     return end;
   }
 
-  #truncated(part: string, received: number, wanted: number): EchopipeError {
+  #truncated(part: string, received: number, expected: number): EchopipeError {
     return new EchopipeError(
       "truncated",
       `Cannot read a message: the stream ended at byte ${this.#position}, ` +
-        `after ${received} of the ${wanted} bytes of a ${part}`,
-      { position: this.#position, received, wanted },
+        `after ${received} of the ${expected} bytes of a ${part}`,
+      { position: this.#position, received, expected },
     );
   }
 }

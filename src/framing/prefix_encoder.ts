@@ -6,8 +6,8 @@
 import { EchopipeError } from "../errors.ts";
 import { type Output, Stage } from "../stage/stage.ts";
 import type { Header } from "./header.ts";
-import type { Portion } from "./portion.ts";
-import { Run } from "./run.ts";
+import type { Chunk } from "./chunk.ts";
+import { SpanJoiner } from "./span_joiner.ts";
 
 /** The limits of an encoder. */
 export interface PrefixEncoderOptions {
@@ -18,18 +18,18 @@ export interface PrefixEncoderOptions {
 }
 
 /**
- * Portions of messages to bytes.
+ * Chunks of messages to bytes.
  *
- * Where the bytes before a portion in its own buffer are already the header it needs, as they are when a message is
+ * Where the bytes before a chunk in its own buffer are already the header it needs, as they are when a message is
  * echoed, they are sent from there: headers and payloads of a whole read leave as one view, nothing copied.
  */
-export class PrefixEncoder extends Stage<Portion, Uint8Array> {
-  /** Portions sent so far. */
-  portions = 0;
+export class PrefixEncoder extends Stage<Chunk, Uint8Array> {
+  /** Chunks sent so far. */
+  chunks = 0;
   readonly #header: Header;
   readonly #limit: number;
   readonly #controlLimit: number;
-  readonly #run = new Run();
+  readonly #spans = new SpanJoiner();
   /** Where a header is made, for a moment. */
   #scratch: Uint8Array | undefined;
   #size = 0;
@@ -37,31 +37,31 @@ export class PrefixEncoder extends Stage<Portion, Uint8Array> {
   #rest = -1;
 
   /** Makes an encoder. */
-  constructor(header: Header, { limit = header.most, controlLimit = limit }: PrefixEncoderOptions = {}) {
+  constructor(header: Header, { limit = header.max, controlLimit = limit }: PrefixEncoderOptions = {}) {
     super();
     this.#header = header;
     this.#limit = limit;
     this.#controlLimit = controlLimit;
   }
 
-  push(portion: Portion, out: Output<Uint8Array>): void {
-    const length = portion.end - portion.start;
-    const rest = (portion.first ? this.#open(portion) : this.#continue()) - length;
-    if (rest < 0 || (rest === 0) !== portion.last) {
+  push(chunk: Chunk, out: Output<Uint8Array>): void {
+    const length = chunk.end - chunk.start;
+    const rest = (chunk.first ? this.#open(chunk) : this.#continue()) - length;
+    if (rest < 0 || (rest === 0) !== chunk.last) {
       throw new EchopipeError(
         "invalid-argument",
-        `Cannot send a message: its portions do not make up the ${this.#size} bytes of its size`,
-        { received: this.#size - rest, wanted: this.#size },
+        `Cannot send a message: its chunks do not make up the ${this.#size} bytes of its size`,
+        { received: this.#size - rest, expected: this.#size },
       );
     }
-    this.#rest = portion.last ? -1 : rest;
-    this.portions++;
-    const start = portion.first ? this.#headerAt(portion, out) : portion.start;
-    if (portion.end > start) this.#run.add(portion.source, start, portion.end, out);
+    this.#rest = chunk.last ? -1 : rest;
+    this.chunks++;
+    const start = chunk.first ? this.#headerAt(chunk, out) : chunk.start;
+    if (chunk.end > start) this.#spans.add(chunk.source, start, chunk.end, out);
   }
 
   override flush(out: Output<Uint8Array>): void {
-    this.#run.flush(out);
+    this.#spans.flush(out);
   }
 
   override end(): void {
@@ -72,12 +72,12 @@ export class PrefixEncoder extends Stage<Portion, Uint8Array> {
       `Cannot end here: ${received} of the ${this.#size} bytes of a message are sent`,
       {
         received,
-        wanted: this.#size,
+        expected: this.#size,
       },
     );
   }
 
-  #open({ kind, size }: Portion): number {
+  #open({ kind, size }: Chunk): number {
     if (this.#rest >= 0) {
       throw new EchopipeError("invalid-argument", "Cannot begin a message: the one before it is not complete");
     }
@@ -108,8 +108,8 @@ export class PrefixEncoder extends Stage<Portion, Uint8Array> {
     return this.#rest;
   }
 
-  /** Where the header of a message is already in place before its first portion; else sends one, and it is behind that. */
-  #headerAt({ source, start, kind }: Portion, out: Output<Uint8Array>): number {
+  /** Where the header of a message is already in place before its first chunk; else sends one, and it is behind that. */
+  #headerAt({ source, start, kind }: Chunk, out: Output<Uint8Array>): number {
     const { width } = this.#header;
     const scratch = this.#scratch ??= new Uint8Array(width);
     this.#header.write(scratch, kind, this.#size);
@@ -117,7 +117,7 @@ export class PrefixEncoder extends Stage<Portion, Uint8Array> {
     let inPlace = at >= 0;
     for (let i = 0; inPlace && i < width; i++) inPlace = source[at + i] === scratch[i];
     if (inPlace) return at;
-    this.#run.add(scratch.slice(), 0, width, out);
+    this.#spans.add(scratch.slice(), 0, width, out);
     return start;
   }
 }

@@ -35,7 +35,7 @@ export function decodeUtf8(bytes: Uint8Array, position = 0): string {
     throw new EchopipeError(
       "invalid-text",
       `Cannot decode text: byte ${position + at} (${received}) does not continue valid UTF-8`,
-      { position: position + at, received, wanted: "UTF-8", cause },
+      { position: position + at, received, expected: "UTF-8", cause },
     );
   }
 }

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { Portion } from "../framing/portion.ts";
+import { Chunk } from "../framing/chunk.ts";
 
 /** A text of a stage's own. A handler behind that stage sends it on as it is: it is not what the client said. */
-export class Answer extends Portion {
+export class Answer extends Chunk {
   /** Makes an answer, a whole text message. */
   constructor(text: string) {
     const bytes = new TextEncoder().encode(text);
@@ -14,7 +14,7 @@ export class Answer extends Portion {
   }
 }
 
-/** Whether a portion is for the client rather than from it: an answer, or a control message. */
-export function isAnswer(portion: Portion): boolean {
-  return portion.kind === "control" || portion instanceof Answer;
+/** Whether a chunk is for the client rather than from it: an answer, or a control message. */
+export function isAnswer(chunk: Chunk): boolean {
+  return chunk.kind === "control" || chunk instanceof Answer;
 }

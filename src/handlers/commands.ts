@@ -4,11 +4,11 @@
  * @module
  */
 import { EchopipeError } from "../errors.ts";
-import { Portion } from "../framing/portion.ts";
+import { Chunk } from "../framing/chunk.ts";
 import { type Output, Stage } from "../stage/stage.ts";
 
 /** What a command does; `out` is where an answer goes. */
-export type Command = (out: Output<Portion>) => void | Promise<void>;
+export type Command = (out: Output<Chunk>) => void | Promise<void>;
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -22,22 +22,22 @@ interface Word {
 /** The bytes of words: the same few in every connection. */
 const letters = new Map<string, Uint8Array>();
 /** So many are kept, whatever programs come up with. */
-const WORDS_MOST = 100;
+const MAX_WORDS = 100;
 
 function lettersOf(word: string): Uint8Array {
   const known = letters.get(word);
   if (known !== undefined) return known;
   const made = new TextEncoder().encode(word);
-  if (letters.size < WORDS_MOST) letters.set(word, made);
+  if (letters.size < MAX_WORDS) letters.set(word, made);
   return made;
 }
 
 /**
- * Takes commands out of what passes. Only whole text messages count, in whatever portions they come: a line that is the
+ * Takes commands out of what passes. Only whole text messages count, in whatever chunks they come: a line that is the
  * word before its `\n` or `\r\n`, a text message that is the word. Nothing else ever waits; of a message that could still
  * become a command, at most the letters of the longest word are held, and sent on if it does not.
  */
-class Commands extends Stage<Portion, Portion> {
+class Commands extends Stage<Chunk, Chunk> {
   readonly #words: readonly Word[];
   /** The longest word in bytes, its line end counted. */
   readonly #longest: number;
@@ -51,60 +51,60 @@ class Commands extends Stage<Portion, Portion> {
     if (this.#words.length === 0 || this.#words.some(({ letters }) => letters.length === 0)) {
       throw new EchopipeError(
         "invalid-argument",
-        "Cannot take commands: at least one word of at least one letter is wanted",
+        "Cannot take commands: expected at least one word of at least one letter",
       );
     }
     this.#longest = Math.max(...this.#words.map(({ letters }) => letters.length)) + 2;
   }
 
-  push(portion: Portion, out: Output<Portion>): void | Promise<void> {
-    if (this.#heldLength > 0) return this.#pushHeld(portion, out);
-    if (!portion.first || portion.kind !== "text" || portion.end - portion.start > this.#longest) {
-      out.push(portion);
+  push(chunk: Chunk, out: Output<Chunk>): void | Promise<void> {
+    if (this.#heldLength > 0) return this.#pushHeld(chunk, out);
+    if (!chunk.first || chunk.kind !== "text" || chunk.end - chunk.start > this.#longest) {
+      out.push(chunk);
       return;
     }
-    return this.#consider(portion, out);
+    return this.#consider(chunk, out);
   }
 
-  override end(out: Output<Portion>): void {
+  override end(out: Output<Chunk>): void {
     this.#release(out, undefined);
   }
 
   /** A message that begins, and is short enough so far. */
-  #consider(portion: Portion, out: Output<Portion>): void | Promise<void> {
-    const { source, start, end, size } = portion;
-    if (portion.last) {
+  #consider(chunk: Chunk, out: Output<Chunk>): void | Promise<void> {
+    const { source, start, end, size } = chunk;
+    if (chunk.last) {
       const word = this.#words.find(({ letters }) => isCommand(source, start, end, letters, size !== undefined));
       if (word !== undefined) return word.run(out);
     } else if (this.#words.some(({ letters }) => mayBecome(source, start, end, letters, size))) {
       this.#held ??= new Uint8Array(this.#longest);
-      this.#held.set(portion.bytes);
-      this.#heldLength = portion.length;
+      this.#held.set(chunk.bytes);
+      this.#heldLength = chunk.length;
       return;
     }
-    out.push(portion);
+    out.push(chunk);
   }
 
   /** More of a message whose beginning is held. */
-  #pushHeld(portion: Portion, out: Output<Portion>): void | Promise<void> {
-    const length = this.#heldLength + portion.length;
+  #pushHeld(chunk: Chunk, out: Output<Chunk>): void | Promise<void> {
+    const length = this.#heldLength + chunk.length;
     if (length > this.#longest) {
-      this.#release(out, portion.size);
-      out.push(portion);
+      this.#release(out, chunk.size);
+      out.push(chunk);
       return;
     }
     const held = this.#held!;
-    held.set(portion.bytes, this.#heldLength);
+    held.set(chunk.bytes, this.#heldLength);
     this.#heldLength = 0;
     const joined = held.slice(0, length);
-    return this.#consider(new Portion(joined, 0, length, "text", true, portion.last, portion.size), out);
+    return this.#consider(new Chunk(joined, 0, length, "text", true, chunk.last, chunk.size), out);
   }
 
-  #release(out: Output<Portion>, size: number | undefined): void {
+  #release(out: Output<Chunk>, size: number | undefined): void {
     if (this.#heldLength === 0) return;
     const held = this.#held!.slice(0, this.#heldLength);
     this.#heldLength = 0;
-    out.push(new Portion(held, 0, held.length, "text", true, false, size));
+    out.push(new Chunk(held, 0, held.length, "text", true, false, size));
   }
 }
 
@@ -130,15 +130,15 @@ function mayBecome(bytes: Uint8Array, start: number, end: number, word: Uint8Arr
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { commands, Portion } from "echopipe";
+ * import { commands, Chunk } from "echopipe";
  *
- * const ping = commands({ ping: (out) => out.push(Portion.text("pong")) });
- * const answers = ping.over([Portion.text("ping"), Portion.text("pin")]);
+ * const ping = commands({ ping: (out) => out.push(Chunk.text("pong")) });
+ * const answers = ping.over([Chunk.text("ping"), Chunk.text("pin")]);
  * assert.deepEqual(await Array.fromAsync(answers, (p) => new TextDecoder().decode(p.bytes)), ["pong", "pin"]);
  * ```
  *
  * @throws {EchopipeError} `invalid-argument` if there is no word, or an empty one
  */
-export function commands(table: Readonly<Record<string, Command>>): Stage<Portion, Portion> {
+export function commands(table: Readonly<Record<string, Command>>): Stage<Chunk, Chunk> {
   return new Commands(table);
 }

@@ -6,7 +6,7 @@
 import { type Output, Stage } from "../stage/stage.ts";
 
 class Echo<T> extends Stage<T, T> {
-  override readonly identity = true;
+  override readonly passthrough = true;
 
   push(item: T, out: Output<T>): void {
     out.push(item);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Portion } from "../framing/portion.ts";
+import type { Chunk } from "../framing/chunk.ts";
 import type { Stage } from "../stage/stage.ts";
 import { commands } from "./commands.ts";
 
@@ -13,12 +13,12 @@ import { commands } from "./commands.ts";
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { exit, Portion } from "echopipe";
+ * import { exit, Chunk } from "echopipe";
  *
- * const seen = await Array.fromAsync(exit().over(["one", "exit", "two"].map(Portion.text)));
+ * const seen = await Array.fromAsync(exit().over(["one", "exit", "two"].map(Chunk.text)));
  * assert.deepEqual(seen.length, 1);
  * ```
  */
-export function exit(): Stage<Portion, Portion> {
+export function exit(): Stage<Chunk, Chunk> {
   return commands({ exit: (out) => out.end() });
 }

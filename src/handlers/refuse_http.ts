@@ -34,7 +34,7 @@ export class RefuseHttp extends Stage<Uint8Array, Uint8Array> {
     throw new EchopipeError("protocol", "Cannot read lines: the first is an HTTP request", {
       position: 0,
       received: "HTTP",
-      wanted: "text",
+      expected: "text",
     });
   }
 }

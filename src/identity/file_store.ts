@@ -4,11 +4,11 @@
  * @module
  */
 import { realpath } from "node:fs/promises";
-import { FileLock } from "./file_lock.ts";
+import { FileLock } from "../files/file_lock.ts";
 import { UserTable } from "./user_table.ts";
 import type { StoredUser, User, UserStore } from "./users.ts";
 import { formatUsers, parseUsers } from "./users_file.ts";
-import { readWhole, versionOf, writeWhole } from "./whole_file.ts";
+import { readWhole, versionOf, writeWhole } from "../files/atomic_file.ts";
 
 /** A change that waits to be written. */
 interface Change {

@@ -7,7 +7,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { parentPort } from "node:worker_threads";
 import { argon2id } from "hash-wasm";
-import { yieldToOthers } from "../transport/thread_priority.ts";
+import { yieldToOthers } from "../runtime/thread_priority.ts";
 
 /** One hash to compute. */
 export interface HashJob {

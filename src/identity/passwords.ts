@@ -4,16 +4,16 @@
  * @module
  */
 import { randomBytes, timingSafeEqual } from "node:crypto";
-import { EchopipeError, wholeNumber } from "../errors.ts";
+import { checkInteger, EchopipeError } from "../errors.ts";
 import { isCommonPassword } from "./common_passwords.ts";
 import { HashQueue } from "./hash_queue.ts";
-import { type Argon2Cost, COST_MOST, formatPhc, parsePhc } from "./phc.ts";
+import { type Argon2Cost, formatPhc, MAX_COST, parsePhc } from "./phc.ts";
 import { userKey } from "./users.ts";
 
 /** The shortest password, in bytes of UTF-8. */
-export const PASSWORD_LEAST = 8;
+export const MIN_PASSWORD = 8;
 /** The longest password, in bytes of UTF-8. */
-export const PASSWORD_MOST = 1024;
+export const MAX_PASSWORD = 1024;
 
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
@@ -54,11 +54,11 @@ export class Passwords implements AsyncDisposable {
 
   /** Throws `invalid-argument` for an option out of its range. */
   constructor(options: PasswordOptions = {}) {
-    const lanes = wholeNumber("lanes", options.lanes ?? 1, 1, COST_MOST.lanes);
-    const memory = wholeNumber("memory", options.memory ?? 19_456, 8 * lanes, COST_MOST.memory);
-    const passes = wholeNumber("passes", options.passes ?? 2, 1, COST_MOST.passes);
+    const lanes = checkInteger("lanes", options.lanes ?? 1, 1, MAX_COST.lanes);
+    const memory = checkInteger("memory", options.memory ?? 19_456, 8 * lanes, MAX_COST.memory);
+    const passes = checkInteger("passes", options.passes ?? 2, 1, MAX_COST.passes);
     this.#cost = { memory, passes, lanes };
-    this.#queue = new HashQueue(wholeNumber("queue", options.queue ?? 256, 1, 100_000));
+    this.#queue = new HashQueue(checkInteger("queue", options.queue ?? 256, 1, 100_000));
     this.#nobody = formatPhc({ ...this.#cost, salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) });
   }
 
@@ -83,7 +83,7 @@ export class Passwords implements AsyncDisposable {
   async verify(password: string, stored: string | undefined, before?: () => void): Promise<boolean> {
     const { hash: wanted, ...made } = parsePhc(stored ?? this.#nobody);
     // A password too long to be one is not worth its hash, but worth the time.
-    const given = byteLength(password) > PASSWORD_MOST ? "" : normal(password);
+    const given = byteLength(password) > MAX_PASSWORD ? "" : normal(password);
     const hash = await this.#queue.add({ ...made, password: given || "-", length: wanted.length }, before);
     return timingSafeEqual(hash, wanted) && given !== "" && stored !== undefined;
   }
@@ -109,8 +109,8 @@ export class Passwords implements AsyncDisposable {
  */
 export function checkPassword(password: string, name: string): string {
   const bytes = byteLength(normal(password));
-  const fault = bytes < PASSWORD_LEAST || bytes > PASSWORD_MOST
-    ? `it has ${bytes} bytes, ${PASSWORD_LEAST} to ${PASSWORD_MOST} are wanted`
+  const fault = bytes < MIN_PASSWORD || bytes > MAX_PASSWORD
+    ? `it has ${bytes} bytes; expected ${MIN_PASSWORD} to ${MAX_PASSWORD}`
     : isCommonPassword(normal(password))
     ? "it is among the first that anybody would try"
     : userKey(password) === userKey(name)

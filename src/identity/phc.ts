@@ -28,7 +28,7 @@ export interface Phc extends Argon2Cost {
 }
 
 /** The most that a stored hash may cost: whoever could write one could otherwise stall the server with it. */
-export const COST_MOST: Argon2Cost = { memory: 65_536, passes: 10, lanes: 4 };
+export const MAX_COST: Argon2Cost = { memory: 65_536, passes: 10, lanes: 4 };
 
 const form = /^\$argon2id\$v=19\$m=(\d{1,9}),t=(\d{1,9}),p=(\d{1,9})\$([A-Za-z\d+/]{11,86})\$([A-Za-z\d+/]{22,86})$/;
 
@@ -45,13 +45,13 @@ export function parsePhc(text: string): Phc {
   }
   const [memory, passes, lanes] = parts.slice(1, 4).map(Number);
   if (
-    memory < 8 * lanes || memory > COST_MOST.memory || passes < 1 || passes > COST_MOST.passes || lanes < 1 ||
-    lanes > COST_MOST.lanes
+    memory < 8 * lanes || memory > MAX_COST.memory || passes < 1 || passes > MAX_COST.passes || lanes < 1 ||
+    lanes > MAX_COST.lanes
   ) {
     throw new EchopipeError(
       "invalid-argument",
       `Cannot use a password hash: it costs m=${memory},t=${passes},p=${lanes}, ` +
-        `at most m=${COST_MOST.memory},t=${COST_MOST.passes},p=${COST_MOST.lanes} is allowed`,
+        `at most m=${MAX_COST.memory},t=${MAX_COST.passes},p=${MAX_COST.lanes} is allowed`,
     );
   }
   return { memory, passes, lanes, salt: decode(parts[4]), hash: decode(parts[5]) };

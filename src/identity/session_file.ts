@@ -12,14 +12,14 @@
  * @module
  */
 import { EchopipeError } from "../errors.ts";
-import { FileLock } from "./file_lock.ts";
+import { FileLock } from "../files/file_lock.ts";
 import { userKey } from "./users.ts";
-import { readWhole, writeWhole } from "./whole_file.ts";
+import { readWhole, writeWhole } from "../files/atomic_file.ts";
 
 const FORMAT = "echopipe-sessions";
 const VERSION = 1;
 /** The most sessions kept; beyond it those that end first go. */
-const SESSIONS_MOST = 1000;
+const MAX_SESSIONS = 1000;
 
 /** A session as its client keeps it. */
 export interface ClientSession {
@@ -73,7 +73,7 @@ export class SessionFile {
 }
 
 function format(sessions: Map<string, ClientSession>): string {
-  const kept = [...sessions].filter(([, session]) => !hasExpired(session)).slice(-SESSIONS_MOST);
+  const kept = [...sessions].filter(([, session]) => !hasExpired(session)).slice(-MAX_SESSIONS);
   return JSON.stringify({ format: FORMAT, version: VERSION, sessions: Object.fromEntries(kept) }, null, 2) + "\n";
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash, randomBytes } from "node:crypto";
-import { SESSIONS_MOST, type StoredSession, type User } from "./users.ts";
+import { MAX_SESSIONS, type StoredSession, type User } from "./users.ts";
 
 const TOKEN_BYTES = 32;
 const HOUR = 3_600_000;
@@ -54,7 +54,7 @@ export class Sessions {
     const session: StoredSession = { digest: digestOf(token), created: time, used: time };
     const others = user.sessions.filter((other) => this.#expiry(other) > this.#now());
     return {
-      user: { ...user, sessions: [...others, session].slice(-SESSIONS_MOST) },
+      user: { ...user, sessions: [...others, session].slice(-MAX_SESSIONS) },
       token,
       expires: new Date(this.#expiry(session)),
     };

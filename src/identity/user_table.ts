@@ -7,7 +7,7 @@ import { EchopipeError } from "../errors.ts";
 import { plainAddress, type StoredUser, type User, userKey } from "./users.ts";
 
 /** The most users of a store, unless it is told otherwise: what a file that is written whole can bear. */
-export const USERS_MOST = 10_000;
+export const MAX_USERS = 10_000;
 
 /** The users of a store and their indexes; the rules of {@linkcode UserStore} without its waits. */
 export class UserTable {
@@ -21,7 +21,7 @@ export class UserTable {
   #order: string[] | undefined;
 
   /** Holds `users`, and at most `most` of them. */
-  constructor(users: Iterable<StoredUser> = [], revision: number = 0, most: number = USERS_MOST) {
+  constructor(users: Iterable<StoredUser> = [], revision: number = 0, most: number = MAX_USERS) {
     this.revision = revision;
     this.#most = most;
     // Ascending: an address that two have is that of the one changed last.

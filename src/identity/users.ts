@@ -6,11 +6,11 @@
 import { EchopipeError } from "../errors.ts";
 
 /** The longest name, in characters (Unicode code points). */
-export const NAME_MOST = 32;
+export const MAX_NAME = 32;
 /** The most addresses kept of a user: the last ones it came from. */
-export const ADDRESSES_MOST = 16;
+export const MAX_ADDRESSES = 16;
 /** The most sessions of a user: a further login ends the oldest. */
-export const SESSIONS_MOST = 16;
+export const MAX_SESSIONS = 16;
 
 /** A session as it is stored: not its token, only a digest of it. */
 export interface StoredSession {
@@ -81,8 +81,8 @@ const reserved = new Set(["exit", "stop"]);
 export function userName(name: string): string {
   const normal = name.normalize("NFC").trim();
   const length = [...normal].length;
-  const fault = length < 1 || length > NAME_MOST
-    ? `it has ${length} characters, 1 to ${NAME_MOST} are wanted`
+  const fault = length < 1 || length > MAX_NAME
+    ? `it has ${length} characters; expected 1 to ${MAX_NAME}`
     : unprintable.test(normal)
     ? "it has a character that cannot be printed"
     : reserved.has(userKey(normal))
@@ -112,7 +112,7 @@ export function withAddress(user: User, address: string): User {
   const plain = plainAddress(address);
   if (user.addresses.at(-1) === plain) return user;
   const others = user.addresses.filter((known) => known !== plain);
-  return { ...user, addresses: [...others, plain].slice(-ADDRESSES_MOST) };
+  return { ...user, addresses: [...others, plain].slice(-MAX_ADDRESSES) };
 }
 
 /**

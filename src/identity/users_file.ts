@@ -19,7 +19,7 @@ import { EchopipeError } from "../errors.ts";
 import { jsonFaultLine } from "./json_fault.ts";
 import { parsePhc } from "./phc.ts";
 import { UserTable } from "./user_table.ts";
-import { ADDRESSES_MOST, SESSIONS_MOST, type StoredSession, type StoredUser, userKey, userName } from "./users.ts";
+import { MAX_ADDRESSES, MAX_SESSIONS, type StoredSession, type StoredUser, userKey, userName } from "./users.ts";
 
 const FORMAT = "echopipe-users";
 const VERSION = 1;
@@ -53,10 +53,10 @@ function formatUser(stored: StoredUser): string {
  */
 export function parseUsers(text: string, path: string, most?: number): UserTable {
   let where = "the whole";
-  const damaged = (found: string, wanted: string): never => {
+  const damaged = (found: string, expected: string): never => {
     throw new EchopipeError(
       "damaged",
-      `Cannot read the users file "${path}": ${where} ${found}, ${wanted} is wanted; it is left as it is`,
+      `Cannot read the users file "${path}": ${where} ${found}; expected ${expected}; it is left as it is`,
     );
   };
   const object = (value: unknown): Json =>
@@ -74,9 +74,9 @@ export function parseUsers(text: string, path: string, most?: number): UserTable
       ? damaged(`has ${value.length} entries`, `at most ${limit}`)
       : value;
   const string = (value: unknown): string => typeof value === "string" ? value : damaged("is no string", "a string");
-  const matching = (value: unknown, pattern: RegExp, wanted: string): string => {
+  const matching = (value: unknown, pattern: RegExp, expected: string): string => {
     const found = string(value);
-    return pattern.test(found) ? found : damaged("has another form", wanted);
+    return pattern.test(found) ? found : damaged("has another form", expected);
   };
   const time = (value: unknown): string => {
     const found = matching(value, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/, "a time in RFC 3339, UTC");
@@ -86,11 +86,11 @@ export function parseUsers(text: string, path: string, most?: number): UserTable
     Number.isSafeInteger(value) && (value as number) >= 0
       ? value as number
       : damaged("is no revision", "a whole number");
-  const checked = <T>(read: () => T, wanted: string): T => {
+  const checked = <T>(read: () => T, expected: string): T => {
     try {
       return read();
     } catch {
-      return damaged("has another form", wanted); // the value itself stays out of the error: it may be a secret
+      return damaged("has another form", expected); // the value itself stays out of the error: it may be a secret
     }
   };
 
@@ -117,7 +117,7 @@ export function parseUsers(text: string, path: string, most?: number): UserTable
           return checked(() => userName(name), "a name of 1 to 32 printable characters");
         }),
         created: within(`${place}.created`, () => time(entry.created)),
-        addresses: within(`${place}.addresses`, () => list(entry.addresses, ADDRESSES_MOST))
+        addresses: within(`${place}.addresses`, () => list(entry.addresses, MAX_ADDRESSES))
           .map((address, j) =>
             within(`${place}.addresses[${j}]`, () => matching(address, /^[\da-f.:]{2,45}$/, "an IP address"))
           ),
@@ -128,7 +128,7 @@ export function parseUsers(text: string, path: string, most?: number): UserTable
             return phc;
           }),
         }),
-        sessions: within(`${place}.sessions`, () => list(entry.sessions, SESSIONS_MOST))
+        sessions: within(`${place}.sessions`, () => list(entry.sessions, MAX_SESSIONS))
           .map((value, j) => session(value, `${place}.sessions[${j}]`)),
       },
       revision: own,

@@ -77,7 +77,7 @@ export async function digest<T extends Observed = Uint8Array>(
   if (!Object.hasOwn(makers, algorithm)) {
     throw new EchopipeError(
       "invalid-argument",
-      `Cannot digest by "${algorithm}": one of ${Object.keys(makers).join(", ")} is wanted`,
+      `Cannot digest by "${algorithm}": expected one of ${Object.keys(makers).join(", ")}`,
       { received: algorithm },
     );
   }

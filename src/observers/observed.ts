@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Portion } from "../framing/portion.ts";
+import type { Chunk } from "../framing/chunk.ts";
 
-/** Bytes, or a portion of them. */
-export type Observed = Uint8Array | Portion;
+/** Bytes, or a chunk of them. */
+export type Observed = Uint8Array | Chunk;
 
 /** The bytes of what passes. */
 export function bytesOf(item: Observed): Uint8Array {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { wholeNumber } from "../errors.ts";
+import { checkInteger } from "../errors.ts";
 import { type Output, Stage } from "../stage/stage.ts";
 import type { Observed } from "./observed.ts";
 
@@ -61,5 +61,5 @@ export function progress<T extends Observed = Uint8Array>(
   report: (bytes: number) => void,
   { every = 65_536 }: ProgressOptions = {},
 ): Stage<T, T> {
-  return new Progress<T>(report, wholeNumber("every", every, 1, Number.MAX_SAFE_INTEGER));
+  return new Progress<T>(report, checkInteger("every", every, 1, Number.MAX_SAFE_INTEGER));
 }

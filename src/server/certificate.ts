@@ -28,13 +28,13 @@ export function checkCertificate(certificate: Certificate, now: Date = new Date(
   try {
     x509 = new X509Certificate(certificate.cert);
   } catch (cause) {
-    throw fault("the certificate file has no certificate, a chain in PEM is wanted", cause);
+    throw fault("the certificate file has no certificate; expected a chain in PEM", cause);
   }
   try {
     key = createPrivateKey(certificate.key);
   } catch (cause) {
     const encrypted = /ENCRYPTED/.test(certificate.key) || /passphrase/i.test(messageOf(cause));
-    throw fault(`the key file has no private key${encrypted ? " that is not encrypted" : ""}, one in PEM is wanted`);
+    throw fault(`the key file has no private key${encrypted ? " that is not encrypted" : ""}; expected one in PEM`);
   }
   if (!x509.checkPrivateKey(key)) throw fault("the key is not the one of the certificate");
   if (now > new Date(x509.validTo)) throw fault(`the certificate expired on ${x509.validTo}`);

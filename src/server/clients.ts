@@ -6,9 +6,9 @@
 import { messageOf } from "../errors.ts";
 import type { ServiceLog } from "../service_log.ts";
 import { Connection } from "../transport/connection.ts";
-import { formatAddress, type ListenEvents, type Socket } from "../transport/socket.ts";
+import { formatAddress, type ListenEvents, type Socket } from "../runtime/socket.ts";
 import type { Counters } from "./counters.ts";
-import type { Gate } from "./gate.ts";
+import type { Gate } from "../access/gate.ts";
 import type { ServerSettings } from "./options.ts";
 import { Peer, type PeerContext } from "./peer.ts";
 import { TrafficLog } from "./traffic_log.ts";

@@ -17,6 +17,6 @@
  */
 export { type Server, startServer } from "./server.ts";
 export type { FramingName, ServedClient, ServerOptions, Service } from "./options.ts";
-export type { AllowStop } from "./gate.ts";
+export type { AllowStop } from "../access/gate.ts";
 export type { Certificate } from "./certificate.ts";
 export type { Fields, Level, ServiceLog } from "../service_log.ts";

@@ -3,20 +3,20 @@
  *
  * @module
  */
-import { EchopipeError, wholeNumber } from "../errors.ts";
+import { checkInteger, EchopipeError } from "../errors.ts";
 import type { Framing } from "../framing/framing.ts";
 import { auto } from "../framing/auto.ts";
 import { line } from "../framing/line.ts";
 import { message } from "../framing/message.ts";
 import { raw } from "../framing/raw.ts";
-import type { Portion } from "../framing/portion.ts";
+import type { Chunk } from "../framing/chunk.ts";
 import { echo } from "../handlers/echo.ts";
-import type { AccessMode } from "../handlers/access_steps.ts";
+import type { AccessMode } from "../access/steps.ts";
 import type { UserStore } from "../identity/users.ts";
 import type { Stage } from "../stage/stage.ts";
-import { isLoopback } from "../transport/socket.ts";
+import { isLoopback } from "../runtime/socket.ts";
 import type { Certificate } from "./certificate.ts";
-import type { AllowStop } from "./gate.ts";
+import type { AllowStop } from "../access/gate.ts";
 
 /** The framings a server can be started with. */
 export type FramingName = "auto" | "message" | "line" | "raw";
@@ -35,7 +35,7 @@ export interface ServedClient {
 }
 
 /** A service: makes the handler of each client. */
-export type Service = (client: ServedClient) => Stage<Portion, Portion>;
+export type Service = (client: ServedClient) => Stage<Chunk, Chunk>;
 
 /** What a server can be told; all of it has a default. */
 export interface ServerOptions {
@@ -47,8 +47,8 @@ export interface ServerOptions {
   readonly strictPort?: boolean;
   /** Default `auto`. */
   readonly framing?: FramingName;
-  /** The largest portion a handler sees, in bytes: 1 to 16,777,216. Default 1024. */
-  readonly portion?: number;
+  /** The largest chunk a handler sees, in bytes: 1 to 16,777,216. Default 1024. */
+  readonly chunkSize?: number;
   /**
    * How many threads serve, on one port that the system divides among them: 1 to 64, or `auto`: as many as there are
    * cores. More than one serves echo to everybody; a service of one's own and logins are kept by one thread. It takes a
@@ -72,7 +72,7 @@ export interface ServerOptions {
   readonly allowStop?: AllowStop;
   /** Whether unknown names may register under access `password`. Default `open`. */
   readonly registration?: "open" | "closed";
-  /** How long the server waits for each answer of a login, in seconds: 1 to 3,600. Default 10. */
+  /** How long the server waits for each answer of a login, in seconds: 1 to 3,600. Default 120. */
   readonly loginTimeout?: number;
   /** Certificate chain and private key, both PEM: serve TLS. */
   readonly tls?: Certificate;
@@ -88,15 +88,15 @@ export type ServerSettings = Required<Omit<ServerOptions, "tls" | "workers">> & 
 };
 
 /** So many workers at most. */
-const WORKERS_MOST = 64;
+const MAX_WORKERS = 64;
 
 /** How many workers; what one thread keeps for all clients does not go with several. */
 function workersOf({ workers = 1, service, access = "open" }: ServerOptions): number {
-  const count = workers === "auto" ? Math.min(navigator.hardwareConcurrency, WORKERS_MOST) : workers;
-  wholeNumber("workers", count, 1, WORKERS_MOST);
+  const count = workers === "auto" ? Math.min(navigator.hardwareConcurrency, MAX_WORKERS) : workers;
+  checkInteger("workers", count, 1, MAX_WORKERS);
   if (count === 1) return count;
   const refuse = (what: string, why: string) =>
-    new EchopipeError("invalid-argument", `Cannot use ${what} with ${count} workers: ${why}; 1 worker is wanted`);
+    new EchopipeError("invalid-argument", `Cannot use ${what} with ${count} workers: ${why}; expected 1 worker`);
   if (access !== "open") throw refuse(`access "${access}"`, "one thread keeps users, attempts and sessions");
   if (service !== undefined) throw refuse("a service of one's own", "it cannot be given to another thread");
   return count;
@@ -123,31 +123,31 @@ export function serverSettings(options: ServerOptions = {}): ServerSettings {
   if (framing === "raw" && access !== "open") {
     throw new EchopipeError(
       "invalid-argument",
-      `Cannot use access "${access}" with framing "raw": it has no messages to log in by; auto, message or line is wanted`,
+      `Cannot use access "${access}" with framing "raw": it has no messages to log in by; expected auto, message or line`,
     );
   }
   if (access === "password" && tls === undefined && !insecurePlaintext && !isLoopback(host) && host !== "localhost") {
     throw new EchopipeError(
       "invalid-argument",
       `Cannot use access "password" on ${host} without TLS: passwords would travel in the open; ` +
-        "--tls-cert and --tls-key, a loopback address, or --insecure-plaintext is wanted",
+        "expected --tls-cert and --tls-key, a loopback address, or --insecure-plaintext",
     );
   }
   return {
     host,
-    port: wholeNumber("port", options.port ?? 9090, 0, 65535),
+    port: checkInteger("port", options.port ?? 9090, 0, 65535),
     strictPort: options.strictPort ?? false,
     framing,
-    portion: wholeNumber("portion", options.portion ?? 1024, 1, 1 << 24),
+    chunkSize: checkInteger("chunk-size", options.chunkSize ?? 1024, 1, 1 << 24),
     workers: workersOf(options),
-    maxConnections: wholeNumber("max-connections", options.maxConnections ?? 10_000, 1, 1_000_000),
-    idleTimeout: wholeNumber("idle-timeout", options.idleTimeout ?? 0, 0, 31_536_000),
+    maxConnections: checkInteger("max-connections", options.maxConnections ?? 10_000, 1, 1_000_000),
+    idleTimeout: checkInteger("idle-timeout", options.idleTimeout ?? 0, 0, 31_536_000),
     access,
     users: options.users ?? "users.json",
     admins: options.admins ?? [],
     allowStop: allowStopOf(options),
     registration: options.registration ?? "open",
-    loginTimeout: wholeNumber("login-timeout", options.loginTimeout ?? 10, 1, 3600),
+    loginTimeout: checkInteger("login-timeout", options.loginTimeout ?? 120, 1, 3600),
     tls,
     service: options.service ?? echo,
     insecurePlaintext,

@@ -5,20 +5,20 @@
  */
 import type { AutoCodec } from "../framing/auto.ts";
 import type { Codec } from "../framing/framing.ts";
-import type { Portion } from "../framing/portion.ts";
-import { type Access, access } from "../handlers/access.ts";
-import type { AccessEvent } from "../handlers/access_steps.ts";
+import type { Chunk } from "../framing/chunk.ts";
+import { type Access, access } from "../access/access.ts";
+import type { AccessEvent } from "../access/steps.ts";
 import { Answer } from "../handlers/answer.ts";
 import { commands } from "../handlers/commands.ts";
-import { controlPortion } from "../handlers/control.ts";
+import { controlChunk } from "../access/control.ts";
 import { HTTP_REFUSAL, type RefuseHttp, refuseHttp } from "../handlers/refuse_http.ts";
 import type { ServiceLog } from "../service_log.ts";
 import { pipeline } from "../stage/pipeline.ts";
 import type { Output, Stage } from "../stage/stage.ts";
 import type { Connection } from "../transport/connection.ts";
-import { Coupling } from "../transport/coupling.ts";
-import { formatAddress } from "../transport/socket.ts";
-import type { Gate } from "./gate.ts";
+import { Coupling } from "../pipe/byte_pipe.ts";
+import { formatAddress } from "../runtime/socket.ts";
+import type { Gate } from "../access/gate.ts";
 import { framings, type ServerSettings } from "./options.ts";
 import { PeerLog } from "./peer_log.ts";
 import type { TrafficLog } from "./traffic_log.ts";
@@ -64,9 +64,9 @@ export class Peer {
     this.#connection = connection;
     this.#context = context;
     this.#log = new PeerLog(context.log, id, this.name, context.settings.access !== "open");
-    const { framing, portion } = context.settings;
+    const { framing, chunkSize } = context.settings;
     if (context.settings.access !== "open") this.#admitted = Promise.withResolvers();
-    this.#codec = framings[framing]({ portion });
+    this.#codec = framings[framing]({ chunkSize });
     this.#coupling = new Coupling(connection, this.#stages(), connection, { reuse: true });
   }
 
@@ -78,7 +78,7 @@ export class Peer {
       id: this.id,
       peer: this.name,
       connection: this.#connection,
-      portions: this.#codec,
+      chunks: this.#codec,
     });
     let reason;
     try {
@@ -153,7 +153,7 @@ export class Peer {
     return pipeline(this.#http, decoder, admission, words, handler, encoder);
   }
 
-  #leave(reason: string, text: string, out: Output<Portion>): void {
+  #leave(reason: string, text: string, out: Output<Chunk>): void {
     this.#reason = reason;
     const bye = this.#access?.bye(reason, text);
     if (bye !== undefined) out.push(bye);
@@ -161,7 +161,7 @@ export class Peer {
   }
 
   /** `stop` is for those who may: a stranger must not end a server that is left running. */
-  #stop(out: Output<Portion>): void {
+  #stop(out: Output<Chunk>): void {
     const why = this.#context.gate.stopRefusal(this.#access?.name, this.#connection.remote.address);
     if (why === undefined) {
       this.#leave("stop", "The server stops", out);
@@ -170,7 +170,7 @@ export class Peer {
     }
     this.#log.stopRefused(why);
     // Told in the way the client speaks: as control, or as a text of its own.
-    if (this.#access?.saidHello) out.push(controlPortion({ type: "refused", code: "stop", text: why }));
+    if (this.#access?.saidHello) out.push(controlChunk({ type: "refused", code: "stop", text: why }));
     else out.push(new Answer(`stop refused: ${why}\n`));
   }
 

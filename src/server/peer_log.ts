@@ -4,9 +4,9 @@
  * @module
  */
 import { EchopipeError, type ErrorCode, messageOf } from "../errors.ts";
-import type { AccessEvent } from "../handlers/access_steps.ts";
+import type { AccessEvent } from "../access/steps.ts";
 import { count, type Fields, type Level, type ServiceLog } from "../service_log.ts";
-import type { Traffic } from "../transport/meter.ts";
+import type { Traffic } from "../runtime/socket_state.ts";
 
 /** Codes of errors that are the client's own: it broke the protocol. */
 const PROTOCOL: readonly ErrorCode[] = ["protocol", "truncated", "too-large", "invalid-text", "tls"];

@@ -6,11 +6,11 @@
 import { type EchopipeError, messageOf } from "../errors.ts";
 import { noLog, type ServiceLog } from "../service_log.ts";
 import { firstFree } from "../transport/first_free.ts";
-import { transport } from "../transport/mod.ts";
-import { type Address, formatAddress, type Listener } from "../transport/socket.ts";
+import { transport } from "../runtime/mod.ts";
+import { type Address, formatAddress, type Listener } from "../runtime/socket.ts";
 import { Clients } from "./clients.ts";
 import { Counters } from "./counters.ts";
-import { openGate } from "./gate.ts";
+import { openGate } from "../access/gate.ts";
 import { type ServerOptions, serverSettings } from "./options.ts";
 
 /** A server that runs. */
@@ -52,7 +52,7 @@ export interface Server extends AsyncDisposable {
  */
 export async function startServer(options: ServerOptions = {}, log: ServiceLog = noLog): Promise<Server> {
   const settings = serverSettings(options);
-  const { host, port, tls, framing, portion, workers } = settings;
+  const { host, port, tls, framing, chunkSize, workers } = settings;
   if (tls !== undefined) (await import("./certificate.ts")).checkCertificate(tls);
   const began = performance.now();
   const stopped = Promise.withResolvers<void>();
@@ -74,8 +74,8 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
   const counters = others?.counters ?? new Counters();
   const clients = new Clients({ settings, gate, log: others?.ownLog ?? log, counters, stopRequested });
 
-  const summary = `framing ${framing}, portions of ${portion} bytes` + (others ? `, ${workers} workers` : "");
-  log.record("info", "server.started", `Server started: ${summary}`, { framing, portion, workers });
+  const summary = `framing ${framing}, chunks of ${chunkSize} bytes` + (others ? `, ${workers} workers` : "");
+  log.record("info", "server.started", `Server started: ${summary}`, { framing, chunk_size: chunkSize, workers });
   let listener: Listener | undefined;
   try {
     listener = await firstFree(

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { transport } from "../transport/mod.ts";
-import type { Listener, ListenEvents, ListenOptions } from "../transport/socket.ts";
+import { transport } from "../runtime/mod.ts";
+import type { Listener, ListenEvents, ListenOptions } from "../runtime/socket.ts";
 
 /**
  * Listens on a port that other threads are to share, after making sure that nobody has it: the system would share it

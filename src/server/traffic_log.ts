@@ -11,14 +11,14 @@ const INTERVAL_MS = 1000;
 /** How often those that are due are looked for, in milliseconds. */
 const LOOK_MS = 100;
 /** So many connections are summed at a time; where more are busy they take turns, and their sums are of longer times. */
-const SUMMED_MOST = 50;
+const MAX_SUMMED = 50;
 
-/** Counts the portions that passed a connection. */
-export interface Portions {
+/** Counts the chunks that passed a connection. */
+export interface Chunks {
   /** Those from the peer. */
-  readonly decoder: { readonly portions: number };
+  readonly decoder: { readonly chunks: number };
   /** Those to the peer. */
-  readonly encoder: { readonly portions: number };
+  readonly encoder: { readonly chunks: number };
 }
 
 /** A connection whose traffic is logged. */
@@ -28,7 +28,7 @@ export interface Followed {
   /** `ADDRESS:PORT` of the peer. */
   readonly peer: string;
   readonly connection: Connection;
-  readonly portions: Portions;
+  readonly chunks: Chunks;
 }
 
 /**
@@ -96,7 +96,7 @@ export class TrafficLog {
       this.#moved.delete(tracked);
       if (tracked.moved) this.#moved.add(tracked); // behind those whose turn is next
       else tracked.watch();
-      if (++turns === SUMMED_MOST) break;
+      if (++turns === MAX_SUMMED) break;
     }
     this.#rest();
   }
@@ -117,10 +117,10 @@ class Tracked {
   readonly #followed: Followed;
   readonly #passed: () => void;
   #received = 0;
-  #receivedPortions = 0;
+  #receivedChunks = 0;
   #receivedAt = -Infinity;
   #sent = 0;
-  #sentPortions = 0;
+  #sentChunks = 0;
   #sentAt = -Infinity;
 
   constructor(log: ServiceLog, followed: Followed, passed: () => void) {
@@ -158,7 +158,7 @@ class Tracked {
 
   /** Logs what passed in a direction that was last logged at that time or before. Whether there was such a thing. */
   sum(due: number): boolean {
-    const { connection: { traffic: { received, sent } }, portions: { decoder, encoder } } = this.#followed;
+    const { connection: { traffic: { received, sent } }, chunks: { decoder, encoder } } = this.#followed;
     const takes = received > this.#received && this.#receivedAt <= due;
     const gives = sent > this.#sent && this.#sentAt <= due;
     if (takes) {
@@ -167,28 +167,28 @@ class Tracked {
         "Received",
         "from",
         received - this.#received,
-        decoder.portions - this.#receivedPortions,
+        decoder.chunks - this.#receivedChunks,
       );
       this.#received = received;
-      this.#receivedPortions = decoder.portions;
+      this.#receivedChunks = decoder.chunks;
       this.#receivedAt = performance.now();
     }
     if (gives) {
-      this.#record("data.sent", "Sent", "to", sent - this.#sent, encoder.portions - this.#sentPortions);
+      this.#record("data.sent", "Sent", "to", sent - this.#sent, encoder.chunks - this.#sentChunks);
       this.#sent = sent;
-      this.#sentPortions = encoder.portions;
+      this.#sentChunks = encoder.chunks;
       this.#sentAt = performance.now();
     }
     return takes || gives;
   }
 
-  #record(event: string, verb: string, preposition: string, bytes: number, portions: number): void {
+  #record(event: string, verb: string, preposition: string, bytes: number, chunks: number): void {
     const { id, peer } = this.#followed;
     this.#log.record(
       "info",
       event,
-      `${verb} ${count(bytes, "byte")} in ${count(portions, "portion")} ${preposition} ${peer} (connection ${id})`,
-      { connection: id, peer, bytes, portions },
+      `${verb} ${count(bytes, "byte")} in ${count(chunks, "chunk")} ${preposition} ${peer} (connection ${id})`,
+      { connection: id, peer, bytes, chunks },
     );
   }
 }

@@ -6,10 +6,10 @@
 import process from "node:process";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { EchopipeError, type ErrorCode, messageOf } from "../errors.ts";
-import { transport } from "../transport/mod.ts";
+import { transport } from "../runtime/mod.ts";
 import { Clients } from "./clients.ts";
 import { Counters } from "./counters.ts";
-import { openGate } from "./gate.ts";
+import { openGate } from "../access/gate.ts";
 import { type ServerOptions, serverSettings } from "./options.ts";
 import { type PostedRecord, postingLog, RecordCount } from "./worker_log.ts";
 

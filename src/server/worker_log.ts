@@ -17,7 +17,7 @@ export interface PostedRecord {
 }
 
 /** So many records may be on their way to the main thread, of all workers together: what comes on top is lost, and counted. */
-export const RECORDS_MOST = 10_000;
+export const MAX_RECORDS = 10_000;
 
 const UNDER_WAY = 0;
 const LOST = 1;
@@ -35,7 +35,7 @@ export class RecordCount {
 
   /** A record is about to be sent; false: there is no room for it, and it is counted as lost. */
   send(): boolean {
-    if (Atomics.add(this.#counts, UNDER_WAY, 1) < RECORDS_MOST) return true;
+    if (Atomics.add(this.#counts, UNDER_WAY, 1) < MAX_RECORDS) return true;
     Atomics.sub(this.#counts, UNDER_WAY, 1);
     Atomics.add(this.#counts, LOST, 1);
     return false;
@@ -48,7 +48,7 @@ export class RecordCount {
 
   /** How many were lost since this was last asked; 0 as long as there is little room for more. */
   takeLost(): number {
-    if (Atomics.load(this.#counts, UNDER_WAY) > RECORDS_MOST / 2) return 0;
+    if (Atomics.load(this.#counts, UNDER_WAY) > MAX_RECORDS / 2) return 0;
     return Atomics.exchange(this.#counts, LOST, 0);
   }
 }

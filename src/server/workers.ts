@@ -5,7 +5,7 @@
  */
 import { Worker } from "node:worker_threads";
 import type { ServiceLog } from "../service_log.ts";
-import type { Listener, ListenEvents, ListenOptions } from "../transport/socket.ts";
+import type { Listener, ListenEvents, ListenOptions } from "../runtime/socket.ts";
 import { Counters } from "./counters.ts";
 import type { ServerOptions, ServerSettings } from "./options.ts";
 import { listenShared } from "./shared_port.ts";
@@ -76,6 +76,6 @@ export class OtherWorkers {
 
 /** Of a server's settings what another thread can be given, and needs. */
 function plain(settings: ServerSettings): ServerOptions {
-  const { host, framing, portion, maxConnections, idleTimeout, allowStop, tls } = settings;
-  return { host, framing, portion, maxConnections, idleTimeout, allowStop, tls };
+  const { host, framing, chunkSize, maxConnections, idleTimeout, allowStop, tls } = settings;
+  return { host, framing, chunkSize, maxConnections, idleTimeout, allowStop, tls };
 }

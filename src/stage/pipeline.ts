@@ -22,7 +22,7 @@ class Pipeline extends Stage<unknown, unknown> {
   constructor(stages: Stage<unknown, unknown>[]) {
     super();
     for (const stage of stages) stage.claim();
-    const working = stages.filter((stage) => !stage.identity);
+    const working = stages.filter((stage) => !stage.passthrough);
     this.#links = (working.length > 0 ? working : stages).map((stage) => new Link(stage, this));
     for (let i = 1; i < this.#links.length; i++) this.#links[i - 1].next = this.#links[i];
   }

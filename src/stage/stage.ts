@@ -66,7 +66,7 @@ export abstract class Stage<I, O> {
    */
   start?(out: Output<O>): void | Promise<void>;
   /** Whether the stage passes every item on as it came and does nothing else: a pipeline then leaves it out. */
-  readonly identity?: boolean;
+  readonly passthrough?: boolean;
 
   /**
    * Takes one item. Its bytes stay as they are until what was made of them has been taken, and no longer: a stage that

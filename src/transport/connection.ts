@@ -3,9 +3,16 @@
  *
  * @module
  */
-import { type ByteSink, type ByteSource, type Feed, readableFrom, type Take, writableTo } from "./byte_streams.ts";
-import { Meter, type Traffic } from "./meter.ts";
-import type { Address, Socket } from "./socket.ts";
+import {
+  type ByteSink,
+  type ByteSource,
+  type Feed,
+  readableFrom,
+  type Take,
+  writableTo,
+} from "../pipe/byte_streams.ts";
+import { Meter, type Traffic } from "../runtime/socket_state.ts";
+import type { Address, Socket } from "../runtime/socket.ts";
 
 /** How long a closing connection goes on reading what the peer still sends, in milliseconds. */
 const LINGER_MS = 2000;

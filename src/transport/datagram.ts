@@ -7,11 +7,11 @@ import { createSocket } from "node:dgram";
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { messageOf } from "../errors.ts";
-import { type Address, formatAddress } from "./socket.ts";
-import { systemError } from "./system_error.ts";
+import { type Address, formatAddress } from "../runtime/socket.ts";
+import { systemError } from "../runtime/system_error.ts";
 
 /** How many received datagrams wait to be read; what comes beyond them is dropped, as the network itself does. */
-const WAITING_MOST = 1024;
+const MAX_WAITING = 1024;
 
 /** A datagram: from that peer, or to it. */
 export interface Datagram {
@@ -91,7 +91,7 @@ export async function openDatagrams(options: DatagramOptions = {}): Promise<Data
   const readable = new ReadableStream<Datagram>({
     start: (controller) => void (reading = controller),
     cancel: () => close(),
-  }, { highWaterMark: WAITING_MOST });
+  }, { highWaterMark: MAX_WAITING });
   const close = () =>
     closed ??= new Promise<void>((resolve) => {
       try {

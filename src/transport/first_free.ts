@@ -4,9 +4,9 @@
  * @module
  */
 import { EchopipeError } from "../errors.ts";
-import type { Address } from "./socket.ts";
+import type { Address } from "../runtime/socket.ts";
 
-/** How many ports beyond the wanted one are tried. */
+/** How many ports beyond the requested one are tried. */
 const PORTS_TRIED = 100;
 
 /** What becomes of a port that is not free. */
@@ -18,17 +18,17 @@ export interface FirstFreeOptions {
 }
 
 /**
- * Opens the wanted port or, unless `strict`, the next free one of the 100 above it.
+ * Opens the requested port or, unless `strict`, the next free one of the 100 above it.
  *
  * @throws {EchopipeError} `address-in-use` if none is free, and what else `open` throws
  */
 export async function firstFree<T>(
-  { address, port: wanted }: Address,
+  { address, port: requested }: Address,
   open: (port: number) => Promise<T>,
   { strict, taken }: FirstFreeOptions,
 ): Promise<T> {
-  const last = Math.min(wanted + PORTS_TRIED, 65535);
-  for (let port = wanted;; port++) {
+  const last = Math.min(requested + PORTS_TRIED, 65535);
+  for (let port = requested;; port++) {
     try {
       return await open(port);
     } catch (error) {
@@ -37,7 +37,7 @@ export async function firstFree<T>(
       if (port >= last) {
         throw new EchopipeError(
           "address-in-use",
-          `Cannot listen on ${address}: the ports ${wanted} to ${last} are all in use`,
+          `Cannot listen on ${address}: the ports ${requested} to ${last} are all in use`,
           { cause: error },
         );
       }

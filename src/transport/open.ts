@@ -3,10 +3,16 @@
  *
  * @module
  */
-import { EchopipeError, wholeNumber } from "../errors.ts";
+import { checkInteger, EchopipeError } from "../errors.ts";
 import { Connection } from "./connection.ts";
-import { transport } from "./mod.ts";
-import { type Address, type ConnectOptions, formatAddress, type ListenOptions, type Socket } from "./socket.ts";
+import { transport } from "../runtime/mod.ts";
+import {
+  type Address,
+  type ConnectOptions,
+  formatAddress,
+  type ListenOptions,
+  type Socket,
+} from "../runtime/socket.ts";
 
 /** A listener that closes with its scope. */
 export interface OpenListener extends AsyncDisposable {
@@ -42,7 +48,7 @@ export async function listenAs<C extends Connection>(
   { onError = console.error, ...options }: ServeOptions,
   serve: (connection: C) => void | Promise<void>,
 ): Promise<OpenListener> {
-  if (options.port !== undefined) wholeNumber("port", options.port, 0, 65535);
+  if (options.port !== undefined) checkInteger("port", options.port, 0, 65535);
   const attend = async (connection: C) => {
     try {
       await serve(connection);
@@ -76,7 +82,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
 /** Connects as {@linkcode connect} does, for a connection of a class of one's own. */
 export async function connectSocket(options: ConnectOptions): Promise<Socket> {
   const { host = "127.0.0.1", port, tls, signal } = options;
-  wholeNumber("port", port, 0, 65535);
+  checkInteger("port", port, 0, 65535);
   if (tls?.ca !== undefined && !tls.ca.includes("-----BEGIN CERTIFICATE-----")) {
     // The runtimes take it for a list of none, and then trust nobody.
     throw new EchopipeError(

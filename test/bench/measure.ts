@@ -17,7 +17,7 @@ export interface Case {
 /** Ways to do the same work. */
 export interface Group {
   readonly title: string;
-  /** What the work consists of, to be counted: `portion`, `message`. */
+  /** What the work consists of, to be counted: `chunk`, `message`. */
   readonly unit: string;
   /** Of how many units. */
   readonly units: number;

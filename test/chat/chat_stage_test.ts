@@ -3,15 +3,15 @@ import { test } from "node:test";
 import { Room } from "../../src/chat/room.ts";
 import { line } from "../../src/framing/line.ts";
 import { message } from "../../src/framing/message.ts";
-import { Portion } from "../../src/framing/portion.ts";
-import { chat } from "../../src/handlers/chat.ts";
+import { Chunk } from "../../src/framing/chunk.ts";
+import { chat } from "../../src/chat/chat_stage.ts";
 import { pipeline } from "../../src/stage/pipeline.ts";
 import type { Stage } from "../../src/stage/stage.ts";
 import { openDatagrams } from "../../src/transport/datagram.ts";
 import { ChatClient } from "../../src/chat/client.ts";
 import { serveChat } from "../../src/chat/server.ts";
 import { connect, listen } from "../../src/transport/open.ts";
-import { couple } from "../../src/transport/couple.ts";
+import { couple } from "../../src/pipe/pipe.ts";
 import type { Connection } from "../../src/transport/connection.ts";
 
 import { VirtualClock } from "./support/virtual_clock.ts";
@@ -160,7 +160,7 @@ test("who speaks too fast waits: forty texts at once, then twenty a second; none
   room.join("ada", (event) => {
     if (event.type === "said") heard.push(event.time - began);
   });
-  const lines = ["bob", ...Array.from({ length: 100 }, (_, i) => `text ${i}`)].map(Portion.text);
+  const lines = ["bob", ...Array.from({ length: 100 }, (_, i) => `text ${i}`)].map(Chunk.text);
   const done = Array.fromAsync(chat(room, { clock }).over(lines));
   await clock.wait(done);
   assert.equal(heard.length, 100);
@@ -185,14 +185,14 @@ test("texts in a framing with sizes come without line ends, and may hold some", 
   const room = new Room();
   const { decoder, encoder } = message();
   const peer = message();
-  const asked = ["ada", "two\nlines"].map(Portion.text).concat(Portion.whole(new Uint8Array(3)));
+  const asked = ["ada", "two\nlines"].map(Chunk.text).concat(Chunk.whole(new Uint8Array(3)));
   const bytes = await Array.fromAsync(peer.encoder.over(asked), (view) => view.slice());
   const answers = peer.decoder.over(pipeline(decoder, chat(room), encoder).over(bytes));
   const texts = await Array.fromAsync(answers, ({ bytes }) => timeless(new TextDecoder().decode(bytes)));
   assert.deepEqual(texts, [
     "Welcome, ada. Here: ada (1). /help explains",
     "ada: two␊lines",
-    "Cannot send data to a chat: text is wanted",
+    "Cannot send data to a chat: expected text",
     "Goodbye",
   ]);
 });

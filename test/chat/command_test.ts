@@ -75,7 +75,7 @@ describe("the chat commands", () => {
     assert.match(nobody.stderr, /Cannot join the chat at 127\.0\.0\.1:9: no chat server has answered within 0\.3 s/);
     const unnamed = join(server.at, "x".repeat(33));
     assert.equal(await unnamed.ended, 2);
-    assert.match(unnamed.stderr, /33 characters: 1 to 32 are wanted/);
+    assert.match(unnamed.stderr, /33 characters: expected 1 to 32/);
   });
 
   test(

@@ -1,12 +1,12 @@
 /** The chat as a server's service: behind its login, beside its commands, in both framings. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chat } from "../../src/handlers/chat.ts";
+import { chat } from "../../src/chat/chat_stage.ts";
 import { isAnswer } from "../../src/handlers/answer.ts";
 import { Room } from "../../src/chat/room.ts";
 import { message } from "../../src/framing/message.ts";
-import { controlPortion, parseControl } from "../../src/handlers/control.ts";
-import { Portion } from "../../src/framing/portion.ts";
+import { controlChunk, parseControl } from "../../src/access/control.ts";
+import { Chunk } from "../../src/framing/chunk.ts";
 import { startServer } from "../../src/server/server.ts";
 import { temporaryFolder } from "../support/commands.ts";
 import { open } from "../support/sockets.ts";
@@ -16,7 +16,7 @@ const service = (room: Room) => ({ name, lines }: { name?: Promise<string | unde
   chat(room, { name, lines });
 
 /** Reads text until it says so. */
-function reader(socket: net.Socket): (wanted: RegExp) => Promise<string> {
+function reader(socket: net.Socket): (expected: RegExp) => Promise<string> {
   let text = "";
   let changed = Promise.withResolvers<void>();
   const change = () => {
@@ -69,25 +69,25 @@ test("a client in the message framing gets its welcome as control, texts without
   const room = new Room();
   await using server = await startServer({ port: 0, service: service(room) });
   const socket = await open(server.address.port);
-  const send = async (portion: Portion) => {
-    for (const bytes of await Array.fromAsync(message().encoder.over([portion]), (view) => view.slice())) {
+  const send = async (chunk: Chunk) => {
+    for (const bytes of await Array.fromAsync(message().encoder.over([chunk]), (view) => view.slice())) {
       socket.write(bytes);
     }
   };
-  await send(controlPortion({ type: "hello", version: 1 }));
-  await send(Portion.text("ada"));
+  await send(controlChunk({ type: "hello", version: 1 }));
+  await send(Chunk.text("ada"));
   const got: string[] = [];
   const other = { say: (_: string) => {} };
-  for await (const portion of message().decoder.over(socket)) {
-    const text = new TextDecoder().decode(portion.bytes);
-    got.push(portion.kind === "control" ? parseControl(portion.bytes)!.type : text.replace(/^[\d:]{8} /, ""));
+  for await (const chunk of message().decoder.over(socket)) {
+    const text = new TextDecoder().decode(chunk.bytes);
+    got.push(chunk.kind === "control" ? parseControl(chunk.bytes)!.type : text.replace(/^[\d:]{8} /, ""));
     if (text.startsWith("Welcome")) {
       const joined = room.join("bob", () => {});
       assert.ok("say" in joined);
       other.say = joined.say;
     }
     if (text.endsWith("bob joined")) other.say("hello");
-    if (text.endsWith("bob: hello")) await send(Portion.text("exit"));
+    if (text.endsWith("bob: hello")) await send(Chunk.text("exit"));
   }
   assert.deepEqual(got.slice(0, 4), [
     "welcome",
@@ -104,8 +104,8 @@ test("what is for the client passes the chat untouched, and is said to nobody", 
   const room = new Room();
   const heard: string[] = [];
   room.join("watcher", (event) => heard.push(event.type));
-  const bye = controlPortion({ type: "bye", reason: "exit", text: "Goodbye" });
-  assert.ok(isAnswer(bye) && !isAnswer(Portion.text("x")));
+  const bye = controlChunk({ type: "bye", reason: "exit", text: "Goodbye" });
+  assert.ok(isAnswer(bye) && !isAnswer(Chunk.text("x")));
   const out = await Array.fromAsync(chat(room, { name: "ada" }).over([bye]));
   assert.ok(out.includes(bye));
   assert.deepEqual(heard, ["welcome", "joined", "left"]);

@@ -185,7 +185,7 @@ describe("the server does not start", () => {
   );
   refuses("with passwords in the open", 2, /--insecure-plaintext/, {}, "--access", "password", "--host", "0.0.0.0");
   refuses("with a login over raw", 2, /framing "raw"/, {}, "--access", "identify", "--framing", "raw");
-  refuses("with half of TLS", 2, /--tls-key is wanted too/, {}, "--tls-cert", "@cert.pem");
+  refuses("with half of TLS", 2, /expected --tls-key/, {}, "--tls-cert", "@cert.pem");
   refuses("without its certificate", 2, /cert\.pem": there is no such file/, {}, ...tls);
   refuses("with another's key", 2, /not the one of the certificate/, files(certificate.cert, other.key), ...tls);
   refuses("with an expired certificate", 2, /expired on/, files(expired.cert, expired.key), ...tls);

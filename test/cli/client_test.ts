@@ -230,7 +230,7 @@ describe("bulk echo", () => {
       await client.until(() => existsSync(log) && readFileSync(log, "utf8").includes("data.sent"), "record");
       assert.equal(await client.stop(signal), status);
       assert.deepEqual((await readdir(folder.path)).filter((name) => name.startsWith("out")), []);
-      assert.match(await readFile(log, "utf8"), /INFO connected[^]* in \d+ portions? to [^]*INFO disconnected/);
+      assert.match(await readFile(log, "utf8"), /INFO connected[^]* in \d+ chunks? to [^]*INFO disconnected/);
     }
   });
 

@@ -231,7 +231,7 @@ describe("the server command", () => {
       log.filter((record) => record.event === event).reduce((total, record) => total + Number(record[field]), 0);
     assert.equal(sum("data.received", "bytes"), 5000);
     assert.equal(sum("data.sent", "bytes"), 5000);
-    assert.ok(sum("data.received", "portions") >= 5);
+    assert.ok(sum("data.received", "chunks") >= 5);
     const gone = log.find(({ event }) => event === "client.disconnected")!;
     assert.equal(gone.connection, 1);
     assert.match(String(gone.peer), /^127\.0\.0\.1:\d+$/);
@@ -296,7 +296,7 @@ describe("the server command refuses", () => {
     [["--port", "-1"], 2, /--port "-1"/],
     [["--framing", "lines"], 2, /--framing "lines".*auto, message, line, raw/],
     [["--access", "all"], 2, /--access "all"/],
-    [["--portion", "0"], 2, /--portion "0"/],
+    [["--chunk-size", "0"], 2, /--chunk-size "0"/],
     [["--max-connections", "none"], 2, /--max-connections "none"/],
     [["--idle-timeout", "-5"], 2, /--idle-timeout "-5"/],
     [["--log-to", "printer"], 2, /--log-to "printer"/],
@@ -323,7 +323,7 @@ describe("the server command refuses", () => {
     assert.match(wrong.stderr, /ECHOPIPE_PORT "many"/);
     await using folder = await temporaryFolder();
     await using server = await startServerCommand(folder.path, ["--framing", "raw"], {
-      env: { ECHOPIPE_FRAMING: "message", ECHOPIPE_PORTION: "7" },
+      env: { ECHOPIPE_FRAMING: "message", ECHOPIPE_CHUNK: "7" },
     });
     assert.equal(await exchange(server.at, "exit\n").then(String), "exit\n");
   });

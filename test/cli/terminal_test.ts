@@ -49,7 +49,7 @@ describe("on a terminal", { skip }, () => {
     server.types("\r");
     await server.sees(/Port \(9090\)/);
     server.types("70000\r");
-    await server.sees(/A whole number from 0 to 65535 is wanted/);
+    await server.sees(/Expected an integer from 0 to 65535/);
     await server.sees(/Port \(9090\)/);
     server.types("0\r");
     await server.sees(/listening on 127\.0\.0\.1:\d+/);

@@ -39,7 +39,7 @@ describe("a password file", () => {
       await using folder = await temporaryFolder();
       const path = folder.file("password");
       await writeFile(path, bytes);
-      const message = `Cannot use --password-file "${path}": it is not UTF-8, a password in UTF-8 is wanted`;
+      const message = `Cannot use --password-file "${path}": it is not UTF-8; expected a password in UTF-8`;
       assert.throws(() => readPassword(path), { status: 2, message });
     });
   }
@@ -90,7 +90,7 @@ describe("a file of certificates", () => {
       assert.equal(await client.ended, 2, client.stderr);
       assert.match(
         client.stderr,
-        /^client: Cannot use --tls-ca "[^"]*ca\.pem": no certificate is in it, [^\n]* wanted\n$/,
+        /^client: Cannot use --tls-ca "[^"]*ca\.pem": no certificate is in it; expected [^\n]*\n$/,
       );
     });
   }

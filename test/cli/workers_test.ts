@@ -87,7 +87,7 @@ describe("the server command with --workers", () => {
   });
 
   const wrong: [string[], RegExp][] = [
-    [["--workers", "0"], /--workers "0": a whole number from 1 to 64, or auto, is wanted/],
+    [["--workers", "0"], /--workers "0": expected an integer from 1 to 64, or auto/],
     [["--workers", "65"], /--workers "65"/],
     [["--workers", "all"], /--workers "all"/],
     [["--workers", "2", "--service", "chat"], /--service chat with --workers 2: one thread keeps the room/],

@@ -2,17 +2,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Output, Portion } from "echopipe";
+import type { Chunk, Output } from "echopipe";
 import { Greeting } from "../../src/client/greeting.ts";
-import { type Control, controlPortion } from "../../src/handlers/control.ts";
+import { type Control, controlChunk } from "../../src/access/control.ts";
 import type { Connection } from "../../src/transport/connection.ts";
 import { textOf } from "../support/cuts.ts";
 
 test("what is refused to a client that was admitted is told, and nothing in it steers a terminal", async () => {
   const told: string[] = [];
   const greeting = new Greeting(true, { refused: (text) => told.push(text), farewell: (text) => told.push(text) });
-  const out: Output<Portion> = { push() {}, flush() {}, end() {} };
-  const hear = (control: Control) => greeting.push(controlPortion(control), out);
+  const out: Output<Chunk> = { push() {}, flush() {}, end() {} };
+  const hear = (control: Control) => greeting.push(controlChunk(control), out);
   await hear({ type: "welcome", version: 1, access: "open" });
   await hear({ type: "refused", code: "stop", text: "not for\n\u001b[31myou" });
   await hear({ type: "bye", reason: "stop", text: "Good\u0007bye" } as Control);
@@ -29,8 +29,8 @@ test("a server that asks before the hello is known to be sent: one write at a ti
     },
   } as unknown as Connection;
   const greeting = new Greeting(true, { answer: () => Promise.resolve("anna") });
-  const out: Output<Portion> = { push() {}, flush() {}, end() {} };
-  const hear = (control: Control) => greeting.push(controlPortion(control), out);
+  const out: Output<Chunk> = { push() {}, flush() {}, end() {} };
+  const hear = (control: Control) => greeting.push(controlChunk(control), out);
 
   const admitted = greeting.greet(connection);
   await nextTurn();

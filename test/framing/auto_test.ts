@@ -1,7 +1,7 @@
 /** The framing `auto`, and chunks: what the contract suite does not say. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { auto, chunks, Portion } from "echopipe";
+import { auto, Chunk, chunks } from "echopipe";
 import fc from "fast-check";
 import { bytesOf, cutAtFractions, join, places, textOf } from "../support/cuts.ts";
 import { holds } from "../support/property.ts";
@@ -26,20 +26,20 @@ test("auto: assumed where the server speaks first, and then kept", async () => {
   codec.assume("line");
   codec.assume("message");
   assert.equal(codec.detected, "line");
-  assert.equal(textOf(join(await Array.fromAsync(codec.encoder.over([Portion.text("Name?\n")])))), "Name?\n");
+  assert.equal(textOf(join(await Array.fromAsync(codec.encoder.over([Chunk.text("Name?\n")])))), "Name?\n");
   assert.equal((await Array.fromAsync(codec.decoder.over([bytesOf("\0\n")]))).length, 1);
 });
 
 test("auto: what is sent before the peer's first byte is a line", async () => {
   const codec = auto();
-  await Array.fromAsync(codec.encoder.over([Portion.text("hello\n")]));
+  await Array.fromAsync(codec.encoder.over([Chunk.text("hello\n")]));
   assert.equal(codec.detected, "line");
 });
 
 test("auto: an answer takes the framing that was seen", async () => {
   const codec = auto();
   await Array.fromAsync(codec.decoder.over([Uint8Array.of(0, 0, 0, 1, 65)]));
-  assert.deepEqual(join(await Array.fromAsync(codec.encoder.over([Portion.text("B")]))), Uint8Array.of(0, 0, 0, 1, 66));
+  assert.deepEqual(join(await Array.fromAsync(codec.encoder.over([Chunk.text("B")]))), Uint8Array.of(0, 0, 0, 1, 66));
 });
 
 test("chunks: never larger than asked for, never empty, never waiting, the concatenation unchanged", async () => {
@@ -63,6 +63,6 @@ test("chunks: never larger than asked for, never empty, never waiting, the conca
   await holds(150, property);
 });
 
-test("chunks: a limit that is not a whole number from 1 to 16,777,216 is refused", () => {
+test("chunks: a limit that is not an integer from 1 to 16,777,216 is refused", () => {
   for (const limit of [0, -1, 0.5, NaN, 2 ** 24 + 1]) assert.throws(() => chunks(limit), { code: "invalid-argument" });
 });

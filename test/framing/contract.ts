@@ -8,7 +8,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Codec, echo, type Encoder, type FramingOptions, type Kind, Portion } from "echopipe";
+import { Chunk, type Codec, echo, type Encoder, type FramingOptions, type Kind } from "echopipe";
 import fc from "fast-check";
 import { allCuts, bytesOf, cutAtFractions, join, places } from "../support/cuts.ts";
 import { holds } from "../support/property.ts";
@@ -40,13 +40,13 @@ export interface FramingUnderTest {
   /** Encodes where `make` needs to see the peer's bytes first. */
   encode?(): Encoder;
   /** Messages that it can carry. */
-  readonly message: fc.Arbitrary<Portion>;
+  readonly message: fc.Arbitrary<Chunk>;
   /** Whether the messages that come out are those that went in; else only their bytes, joined, are. */
   readonly keepsMessages: boolean;
   readonly cases: Readonly<Record<string, WireCase>>;
 }
 
-/** Gathers portions into messages, as names, and checks what every portion must be. */
+/** Gathers chunks into messages, as names, and checks what every chunkSize must be. */
 class Messages {
   readonly names: string[] = [];
   readonly joined: Uint8Array[] = [];
@@ -57,12 +57,12 @@ class Messages {
     this.#limit = limit;
   }
 
-  add(portion: Portion): void {
-    const { kind, first, last, size, bytes } = portion;
-    assert.equal(portion.length, bytes.length);
+  add(chunkSize: Chunk): void {
+    const { kind, first, last, size, bytes } = chunkSize;
+    assert.equal(chunkSize.length, bytes.length);
     assert.equal(first, this.#open === undefined, "a message begins where none is open, and only there");
-    if (kind !== "control") assert.ok(bytes.length <= this.#limit, `a portion of ${bytes.length} bytes`);
-    assert.ok(bytes.length > 0 || first && last, "an empty portion");
+    if (kind !== "control") assert.ok(bytes.length <= this.#limit, `a chunk of ${bytes.length} bytes`);
+    assert.ok(bytes.length > 0 || first && last, "an empty chunkSize");
     const open = this.#open ??= { kind, pieces: [], size };
     assert.equal(kind, open.kind);
     assert.equal(size, open.size);
@@ -105,12 +105,12 @@ async function inWays<T>(names: string[], pieces: Uint8Array[], make: () => AnyS
 }
 
 /** Decodes pieces; the names of the messages, and the code of the error after them. */
-function decode(framing: FramingUnderTest, pieces: Uint8Array[], portion = 4, names = allWays) {
-  return inWays(names, pieces, () => [framing.make({ portion }).decoder], async (items) => {
-    const messages = new Messages(portion);
+function decode(framing: FramingUnderTest, pieces: Uint8Array[], chunkSize = 4, names = allWays) {
+  return inWays(names, pieces, () => [framing.make({ chunkSize }).decoder], async (items) => {
+    const messages = new Messages(chunkSize);
     let failure: string | undefined;
     try {
-      for await (const item of items) messages.add(item as Portion);
+      for await (const item of items) messages.add(item as Chunk);
     } catch (error) {
       failure = nameOf(error);
     }
@@ -119,10 +119,10 @@ function decode(framing: FramingUnderTest, pieces: Uint8Array[], portion = 4, na
 }
 
 /** Echoes pieces; the bytes that come back, and the code of the error after them. */
-function echoed(framing: FramingUnderTest, pieces: Uint8Array[], portion = 4, names = allWays) {
+function echoed(framing: FramingUnderTest, pieces: Uint8Array[], chunkSize = 4, names = allWays) {
   const make = () => {
-    const { decoder, encoder } = framing.make({ portion });
-    return [decoder, echo<Portion>(), encoder];
+    const { decoder, encoder } = framing.make({ chunkSize });
+    return [decoder, echo<Chunk>(), encoder];
   };
   return inWays(names, pieces, make, async (items) => {
     const { items: views, failure } = await collect(items, (view) => (view as Uint8Array).slice());
@@ -130,7 +130,7 @@ function echoed(framing: FramingUnderTest, pieces: Uint8Array[], portion = 4, na
   });
 }
 
-async function encode(framing: FramingUnderTest, messages: Portion[]): Promise<Uint8Array> {
+async function encode(framing: FramingUnderTest, messages: Chunk[]): Promise<Uint8Array> {
   const encoder = framing.encode?.() ?? framing.make().encoder;
   return join(await Array.fromAsync(encoder.over(messages), (view) => view.slice()));
 }
@@ -169,14 +169,16 @@ export function testFraming(framing: FramingUnderTest): void {
     });
   }
 
-  test(`${name}: decode(cut(encode(x))) = x, for portions of any size`, async () => {
+  test(`${name}: decode(cut(encode(x))) = x, for chunks of any size`, async () => {
     const property = fc.asyncProperty(
       fc.array(framing.message, { maxLength: 6 }),
       places,
       fc.integer({ min: 1, max: 12 }),
-      async (sent, fractions, portion) => {
+      async (sent, fractions, chunkSize) => {
         const wire = await encode(framing, sent);
-        const { messages, bytes, failure } = await decode(framing, cutAtFractions(wire, fractions), portion, ["over"]);
+        const { messages, bytes, failure } = await decode(framing, cutAtFractions(wire, fractions), chunkSize, [
+          "over",
+        ]);
         assert.equal(failure, undefined);
         const expected = new Messages(Infinity);
         sent.forEach((message) => expected.add(message));
@@ -191,27 +193,27 @@ export function testFraming(framing: FramingUnderTest): void {
     const bytes = fc.uint8Array({ maxLength: 40 });
     await holds(
       50,
-      fc.asyncProperty(bytes, places, fc.integer({ min: 1, max: 8 }), async (wire, fractions, portion) => {
-        const whole = await decode(framing, [wire], portion, ["over"]);
+      fc.asyncProperty(bytes, places, fc.integer({ min: 1, max: 8 }), async (wire, fractions, chunkSize) => {
+        const whole = await decode(framing, [wire], chunkSize, ["over"]);
         const pieces = cutAtFractions(wire, fractions);
-        assert.deepEqual(await decode(framing, pieces, portion, ["fused, over"]), whole);
-        const back = await echoed(framing, pieces, portion, ["over", "fused, over"]);
+        assert.deepEqual(await decode(framing, pieces, chunkSize, ["fused, over"]), whole);
+        const back = await echoed(framing, pieces, chunkSize, ["over", "fused, over"]);
         assert.deepEqual(back.bytes, wire.subarray(0, back.bytes.length));
         assert.equal(back.failure, whole.failure);
       }),
     );
   });
 
-  test(`${name}: portions are views of what was read`, async () => {
+  test(`${name}: chunks are views of what was read`, async () => {
     const wire = await encode(framing, fc.sample(framing.message, { numRuns: 5, seed: 1 }));
-    for await (const portion of framing.make().decoder.over([wire])) {
-      if (portion.length > 0 && portion.kind !== "control") assert.equal(portion.bytes.buffer, wire.buffer);
+    for await (const chunk of framing.make().decoder.over([wire])) {
+      if (chunk.length > 0 && chunk.kind !== "control") assert.equal(chunk.bytes.buffer, wire.buffer);
     }
   });
 
-  for (const portion of [0, -1, 1.5, NaN, 2 ** 24 + 1]) {
-    test(`${name}: a portion of ${portion} bytes is refused`, () => {
-      assert.throws(() => framing.make({ portion }).decoder.readable && assert.fail(), {
+  for (const chunkSize of [0, -1, 1.5, NaN, 2 ** 24 + 1]) {
+    test(`${name}: a chunk of ${chunkSize} bytes is refused`, () => {
+      assert.throws(() => framing.make({ chunkSize }).decoder.readable && assert.fail(), {
         name: "EchopipeError",
         code: "invalid-argument",
       });
@@ -220,7 +222,7 @@ export function testFraming(framing: FramingUnderTest): void {
 }
 
 /** Messages of bytes, of any of the kinds. */
-export function anyMessage(...kinds: Kind[]): fc.Arbitrary<Portion> {
+export function anyMessage(...kinds: Kind[]): fc.Arbitrary<Chunk> {
   return fc.tuple(fc.uint8Array({ maxLength: 20 }), fc.constantFrom(...kinds))
-    .map(([bytes, kind]) => Portion.whole(bytes, kind));
+    .map(([bytes, kind]) => Chunk.whole(bytes, kind));
 }

@@ -1,5 +1,5 @@
 /** Every framing against the contract. */
-import { auto, type Kind, lengthPrefix, line, message, Portion, raw } from "echopipe";
+import { auto, Chunk, type Kind, lengthPrefix, line, message, raw } from "echopipe";
 import fc from "fast-check";
 import { bytesOf, join } from "../support/cuts.ts";
 import { anyMessage, type FramingUnderTest, testFraming, type WireCase } from "./contract.ts";
@@ -8,7 +8,7 @@ import { anyMessage, type FramingUnderTest, testFraming, type WireCase } from ".
 const frame = (kind: 0 | 1 | 2 | 3, payload: string, promised = payload.length) =>
   join([Uint8Array.of(kind << 6 | promised >>> 24, promised >>> 16, promised >>> 8, promised), bytesOf(payload)]);
 const text = (payload: string, promised?: number) => frame(0, payload, promised);
-const long = "a message longer than a portion";
+const long = "a message longer than a chunkSize";
 
 const lineCases: Record<string, WireCase> = {
   "one line": { wire: "one\n", messages: ["one\n"] },
@@ -17,8 +17,8 @@ const lineCases: Record<string, WireCase> = {
   "empty lines": { wire: "\n\r\n\n", messages: ["\n", "\r\n", "\n"] },
   "no terminator at the end": { wire: "one\ntwo", messages: ["one\n", "two!"] },
   "a \\r at the end": { wire: "one\r", messages: ["one\r!"] },
-  "a line longer than a portion": { wire: `${long}\nx\n`, messages: [`${long}\n`, "x\n"] },
-  "a line of exactly a portion": { wire: "abc\nabcd\nabcde\n", messages: ["abc\n", "abcd\n", "abcde\n"] },
+  "a line longer than a chunkSize": { wire: `${long}\nx\n`, messages: [`${long}\n`, "x\n"] },
+  "a line of exactly a chunkSize": { wire: "abc\nabcd\nabcde\n", messages: ["abc\n", "abcd\n", "abcde\n"] },
   "an HTTP request": { wire: "GET / HTTP/1.1\r\n\r\n", messages: ["GET / HTTP/1.1\r\n", "\r\n"] },
 };
 
@@ -33,8 +33,8 @@ const messageCases: Record<string, WireCase> = {
     wire: join([text(""), frame(1, ""), text("x"), text("")]),
     messages: ["", "data:", "x", ""],
   },
-  "a message longer than a portion": { wire: text(long), messages: [long] },
-  "a message of exactly a portion": { wire: join([text("abcd"), text("abcdefgh")]), messages: ["abcd", "abcdefgh"] },
+  "a message longer than a chunkSize": { wire: text(long), messages: [long] },
+  "a message of exactly a chunkSize": { wire: join([text("abcd"), text("abcdefgh")]), messages: ["abcd", "abcdefgh"] },
   "the end inside a header": {
     wire: join([text("one"), Uint8Array.of(0, 0, 0)]),
     messages: ["one"],
@@ -67,13 +67,13 @@ const framings: FramingUnderTest[] = [
     keepsMessages: false,
     cases: {
       "bytes as they are": { wire: "exit\nany\0thing", messages: ["data:exit\nany\0thing!"] },
-      "more than a portion": { wire: long, messages: [`data:${long}!`] },
+      "more than a chunkSize": { wire: long, messages: [`data:${long}!`] },
     },
   },
   {
     name: "line",
     make: line,
-    message: fc.string().map((words) => Portion.text(`${words.replaceAll("\n", "")}\n`)),
+    message: fc.string().map((words) => Chunk.text(`${words.replaceAll("\n", "")}\n`)),
     keepsMessages: false,
     cases: lineCases,
   },
@@ -113,8 +113,8 @@ const framings: FramingUnderTest[] = [
   { name: "auto, for lines", make: auto, message: lineMessage(), keepsMessages: false, cases: lineCases },
 ];
 
-function lineMessage(): fc.Arbitrary<Portion> {
-  return fc.string({ minLength: 1 }).map((words) => Portion.text(`.${words}\n`));
+function lineMessage(): fc.Arbitrary<Chunk> {
+  return fc.string({ minLength: 1 }).map((words) => Chunk.text(`.${words}\n`));
 }
 
 /** A plain length field in one of its layouts, for payloads below 128 bytes. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";
-import { echo, type EchopipeError, type Header, lengthPrefix, message, pipeline, Portion, type Stage } from "echopipe";
+import { Chunk, echo, type EchopipeError, type Header, lengthPrefix, message, pipeline, type Stage } from "echopipe";
 import { bytesOf, join } from "../support/cuts.ts";
 import { Source } from "../support/ways.ts";
 
@@ -18,13 +18,13 @@ async function run<I, O>(stage: Stage<I, O>, items: I[]): Promise<{ made: O[]; e
 }
 
 const part = (length: number, first: boolean, last: boolean, size?: number) =>
-  new Portion(new Uint8Array(length), 0, length, "text", first, last, size);
+  new Chunk(new Uint8Array(length), 0, length, "text", first, last, size);
 const limited = { limit: 8 };
 
 test("a header of one's own: each is made in memory of its own, as wide as it is", async () => {
   const header = (fill: number): Header => ({
     width: 8,
-    most: 255,
+    max: 255,
     sizeAt: (bytes, at) => bytes[at + 7],
     kindAt: () => "text",
     write(bytes, _kind, size) {
@@ -35,17 +35,17 @@ test("a header of one's own: each is made in memory of its own, as wide as it is
   });
   for (const [fill, first] of [[9, 9], [0, 0]]) {
     const { encoder } = lengthPrefix({ header: header(fill) });
-    const bytes = join(await Array.fromAsync(encoder.over([Portion.text("hi")])));
+    const bytes = join(await Array.fromAsync(encoder.over([Chunk.text("hi")])));
     assert.deepEqual([...bytes], [...Array(7).fill(first), 2, 104, 105]);
   }
 });
 
 test("a limit in both directions: the limit passes, one more is refused with both numbers", async () => {
-  const fits = Portion.whole(new Uint8Array(8), "text");
+  const fits = Chunk.whole(new Uint8Array(8), "text");
   const wire = join((await run(lengthPrefix(limited).encoder, [fits])).made);
   assert.equal((await run(lengthPrefix(limited).decoder, [wire])).error, undefined);
 
-  const sent = await run(lengthPrefix(limited).encoder, [fits, Portion.whole(new Uint8Array(9), "text")]);
+  const sent = await run(lengthPrefix(limited).encoder, [fits, Chunk.whole(new Uint8Array(9), "text")]);
   assert.equal(join(sent.made).length, 12, "what came before is sent, nothing of the refused one");
   assert.equal(sent.error?.code, "too-large");
   assert.deepEqual([sent.error?.received, sent.error?.limit], [9, 8]);
@@ -72,8 +72,8 @@ test("the encoder refuses what the header cannot carry, and leaves its output un
   }
 });
 
-test("the encoder refuses portions that do not make up a message", async () => {
-  const wrong: Record<string, Portion[]> = {
+test("the encoder refuses chunks that do not make up a message", async () => {
+  const wrong: Record<string, Chunk[]> = {
     "no size": [part(1, true, true)],
     "a beginning inside a message": [part(1, true, false, 2), part(1, true, false, 2)],
     "a continuation of nothing": [part(1, false, true, 2)],
@@ -81,10 +81,10 @@ test("the encoder refuses portions that do not make up a message", async () => {
     "less than the size": [part(1, true, true, 2)],
     "all of the size, but not the last": [part(2, true, false, 2)],
   };
-  for (const [name, portions] of Object.entries(wrong)) {
-    const { made, error } = await run(message().encoder, portions);
+  for (const [name, chunks] of Object.entries(wrong)) {
+    const { made, error } = await run(message().encoder, chunks);
     assert.equal(error?.code, "invalid-argument", name);
-    assert.deepEqual(made, portions.length > 1 ? [Uint8Array.of(0, 0, 0, 2), new Uint8Array(1)] : [], name);
+    assert.deepEqual(made, chunks.length > 1 ? [Uint8Array.of(0, 0, 0, 2), new Uint8Array(1)] : [], name);
   }
   assert.equal((await run(message().encoder, [part(1, true, false, 2)])).error?.code, "truncated");
 });
@@ -96,10 +96,10 @@ test("an error tells the position, what was received and what was promised", asy
     [[whole, Uint8Array.of(0, 0, 0, 5)], 9, 0, 5],
     [[whole, Uint8Array.of(0, 0, 0, 5, 1, 2)], 11, 2, 5],
   ];
-  for (const [reads, position, received, wanted] of ends) {
+  for (const [reads, position, received, expected] of ends) {
     const { error } = await run(message().decoder, reads);
     assert.equal(error?.code, "truncated");
-    assert.deepEqual([error?.position, error?.received, error?.wanted], [position, received, wanted]);
+    assert.deepEqual([error?.position, error?.received, error?.expected], [position, received, expected]);
     assert.doesNotMatch(error!.message, /\.$/);
   }
   const { error } = await run(message().decoder, [
@@ -163,7 +163,7 @@ test("a header that promises much allocates nothing", async () => {
 
 test("a message of 1 GiB passes through echo in bounded memory", () => {
   const size = 2 ** 30 - 1;
-  const { decoder, encoder } = message({ portion: 16_384 });
+  const { decoder, encoder } = message({ chunkSize: 16_384 });
   const stage = pipeline(decoder, echo(), encoder).claim();
   let sent = 0;
   const out = { push: (view: Uint8Array) => void (sent += view.length), flush() {}, end() {} };
@@ -189,14 +189,14 @@ function grown(before: NodeJS.MemoryUsage): number {
 test("a header of one's own: a type byte, a length of three, and what the encoder makes of it", async () => {
   const header: Header = {
     width: 4,
-    most: 2 ** 24 - 1,
+    max: 2 ** 24 - 1,
     sizeAt: (bytes, at) => bytes[at + 1] << 16 | bytes[at + 2] << 8 | bytes[at + 3],
     kindAt: (bytes, at) => bytes[at] === 1 ? "text" : "data",
     write(bytes, kind, size) {
       bytes.set([kind === "text" ? 1 : 2, size >>> 16, size >>> 8, size]);
     },
   };
-  const messages = [Portion.text("hi"), Portion.whole(Uint8Array.of(7))];
+  const messages = [Chunk.text("hi"), Chunk.whole(Uint8Array.of(7))];
   const wire = join((await run(lengthPrefix({ header }).encoder, messages)).made);
   assert.deepEqual(wire, Uint8Array.of(1, 0, 0, 2, 104, 105, 2, 0, 0, 1, 7));
   const { made } = await run(lengthPrefix({ header }).decoder, [wire]);
@@ -204,7 +204,7 @@ test("a header of one's own: a type byte, a length of three, and what the encode
 });
 
 test("a control message longer than 4 KiB is not sent", async () => {
-  const control = (length: number) => Portion.whole(new Uint8Array(length), "control");
+  const control = (length: number) => Chunk.whole(new Uint8Array(length), "control");
   assert.equal((await run(message().encoder, [control(4096)])).error, undefined);
   assert.equal((await run(message().encoder, [control(4097)])).error?.code, "too-large");
 });

@@ -1,7 +1,7 @@
 /** Text and bytes, strictly UTF-8. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodeText, encodeText, Portion } from "echopipe";
+import { Chunk, decodeText, encodeText } from "echopipe";
 import fc from "fast-check";
 import { bytesOf, cutAtFractions, inTwo, join, places, single } from "../support/cuts.ts";
 import { holds } from "../support/property.ts";
@@ -59,11 +59,11 @@ test("half a surrogate pair cannot be encoded", async () => {
   const refused = { name: "EchopipeError", code: "invalid-text" };
   await assert.rejects(Array.fromAsync(encodeText().over(["a\ud834"])), refused);
   await assert.rejects(Array.fromAsync(encodeText().over(["\udd1e"])), refused);
-  assert.throws(() => Portion.text("\ud834"), refused);
+  assert.throws(() => Chunk.text("\ud834"), refused);
   assert.equal(join(await Array.fromAsync(encodeText().over(["\ud834", "\udd1e"]))).length, 4);
 });
 
-test("a portion as text", () => {
-  assert.equal(Portion.text(words).toText(), words);
-  assert.throws(() => Portion.whole(Uint8Array.of(0xff)).toText(), { code: "invalid-text", position: 0 });
+test("a chunk as text", () => {
+  assert.equal(Chunk.text(words).toText(), words);
+  assert.throws(() => Chunk.whole(Uint8Array.of(0xff)).toText(), { code: "invalid-text", position: 0 });
 });

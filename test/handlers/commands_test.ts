@@ -1,7 +1,7 @@
 /** Commands, echo and exit. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Codec, commands, echo, exit, line, message, Portion, raw, type Stage } from "echopipe";
+import { Chunk, type Codec, commands, echo, exit, line, message, raw, type Stage } from "echopipe";
 import fc from "fast-check";
 import { allCuts, bytesOf, cutAtFractions, join, places, textOf } from "../support/cuts.ts";
 import { holds } from "../support/property.ts";
@@ -35,8 +35,8 @@ const lines: Record<string, [string, string, string[]]> = {
 for (const [name, [wire, text, ran]] of Object.entries(lines)) {
   test(`lines: ${name}`, async () => {
     for (const pieces of allCuts(bytesOf(wire))) {
-      for (const portion of [1, 3, 1024]) {
-        assert.deepEqual(await back(() => line({ portion }), pieces), { text, ran, failure: undefined });
+      for (const chunkSize of [1, 3, 1024]) {
+        assert.deepEqual(await back(() => line({ chunkSize }), pieces), { text, ran, failure: undefined });
       }
     }
   });
@@ -53,9 +53,9 @@ test("messages: a whole text message is a command; data, longer ones and raw byt
   ]);
   const text = textOf(join([frame(0, "exit\n"), frame(1, "exit"), frame(0, "exi"), frame(0, "")]));
   for (const pieces of allCuts(wire)) {
-    for (const portion of [1, 3, 1024]) {
+    for (const chunkSize of [1, 3, 1024]) {
       const expected = { text, ran: ["exit", "stop"], failure: undefined };
-      assert.deepEqual(await back(() => message({ portion }), pieces), expected);
+      assert.deepEqual(await back(() => message({ chunkSize }), pieces), expected);
     }
   }
   assert.deepEqual(await back(raw, [bytesOf("exit\n")]), { text: "exit\n", ran: [], failure: undefined });
@@ -76,10 +76,10 @@ test("whatever is said and however it is cut, all that is no command comes back,
   );
   await holds(
     300,
-    fc.asyncProperty(said, places, fc.integer({ min: 1, max: 7 }), async (said, fractions, portion) => {
+    fc.asyncProperty(said, places, fc.integer({ min: 1, max: 7 }), async (said, fractions, chunkSize) => {
       const wire = said.join("");
       const kept = wire.split(/(?<=\n)/).filter((line) => !/^(exit|stop)\r?\n$/.test(line)).join("");
-      const { text } = await back(() => line({ portion }), cutAtFractions(bytesOf(wire), fractions));
+      const { text } = await back(() => line({ chunkSize }), cutAtFractions(bytesOf(wire), fractions));
       assert.equal(text, kept);
     }),
   );
@@ -89,8 +89,8 @@ test("exit ends the stream, in every way of running it: what came before is deli
   const wire = bytesOf("one\ntwo\nexit\nthree\n");
   for (const pieces of allCuts(wire)) {
     const make = () => {
-      const { decoder, encoder } = line({ portion: 3 });
-      return [decoder, exit(), echo<Portion>(), encoder];
+      const { decoder, encoder } = line({ chunkSize: 3 });
+      return [decoder, exit(), echo<Chunk>(), encoder];
     };
     for (const [way, { items, failure }] of Object.entries(await runAll(make, { items: pieces }, copy))) {
       assert.deepEqual([textOf(join(items as Uint8Array[])), failure], ["one\ntwo\n", undefined], way);
@@ -103,12 +103,12 @@ test("a command may answer, and take its time", async () => {
     commands({
       async time(out) {
         await null;
-        out.push(Portion.text("late"));
+        out.push(Chunk.text("late"));
       },
     }) as Stage<unknown, unknown>,
   ];
-  const said = ["a", "time", "b"].map(Portion.text);
-  for (const { items } of Object.values(await runAll(make, { items: said }, (item) => (item as Portion).toText()))) {
+  const said = ["a", "time", "b"].map(Chunk.text);
+  for (const { items } of Object.values(await runAll(make, { items: said }, (item) => (item as Chunk).toText()))) {
     assert.deepEqual(items, ["a", "late", "b"]);
   }
 });
@@ -120,8 +120,8 @@ test("a command that throws ends the stream with its error", async () => {
     },
   });
   const outcome = await collect(
-    failing.over(["a", "fail", "b"].map(Portion.text)),
-    (item) => (item as Portion).toText(),
+    failing.over(["a", "fail", "b"].map(Chunk.text)),
+    (item) => (item as Chunk).toText(),
   );
   assert.deepEqual(outcome, { items: ["a"], failure: "no" });
 });

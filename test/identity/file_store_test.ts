@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { FileLock } from "../../src/identity/file_lock.ts";
+import { FileLock } from "../../src/files/file_lock.ts";
 import { FileUserStore } from "../../src/identity/file_store.ts";
 import { newUser } from "../../src/identity/users.ts";
 import { phc, storeContract } from "./store_contract.ts";
@@ -66,24 +66,30 @@ test("a link to the file stays one", async () => {
 const user = { name: "anna", revision: 1, created: "2026-01-01T00:00:00.000Z", addresses: [], sessions: [] };
 const whole = (...users: unknown[]) => JSON.stringify({ format: "echopipe-users", version: 1, revision: 1, users });
 const damages: Record<string, [string, RegExp]> = {
-  "nothing": ["", /it is empty, a JSON object is wanted/],
+  "nothing": ["", /it is empty; expected a JSON object/],
   "cut short": [`{\n  "format": "echopipe-users",\n  "ver`, /line 3 is not JSON/],
   "not JSON": [`{\n  "format": oops\n}`, /line 2 is not JSON/],
   "a list": ["[]", /the whole is no object/],
-  "another format": [`{"format":"passwd"}`, /format is another one, "echopipe-users" is wanted/],
-  "a later version": [`{"format":"echopipe-users","version":2}`, /version is 2, 1 is wanted/],
+  "another format": [`{"format":"passwd"}`, /format is another one; expected "echopipe-users"/],
+  "a later version": [`{"format":"echopipe-users","version":2}`, /version is 2; expected 1/],
   "no users": [`{"format":"echopipe-users","version":1,"revision":1}`, /users is no list/],
   "a user that is none": [whole(user, 3), /users\[1\] is no object/],
   "a user without a name": [whole({ ...user, name: undefined }), /users\[0\]\.name is no string/],
   "a name that cannot be": [whole({ ...user, name: "a\u0000" }), /users\[0\]\.name has another form/],
   "a name twice": [whole(user, { ...user, name: "ANNA" }), /users\[1\]\.name is there twice/],
-  "a revision of the future": [whole({ ...user, revision: 2 }), /users\[0\]\.revision is 2, at most the file's 1/],
+  "a revision of the future": [
+    whole({ ...user, revision: 2 }),
+    /users\[0\]\.revision is 2; expected at most the file's 1/,
+  ],
   "no time": [whole({ ...user, created: "today" }), /users\[0\]\.created has another form/],
   "a day that is none": [whole({ ...user, created: "2026-13-01T00:00:00Z" }), /users\[0\]\.created is no time/],
   "a password as it is": [whole({ ...user, password: "hunter2-secret" }), /users\[0\]\.password has another form/],
   "a hash that costs a gigabyte": [whole({ ...user, password: phc.replace("19456", "1048576") }), /\.password/],
   "an address that is none": [whole({ ...user, addresses: ["home"] }), /users\[0\]\.addresses\[0\] has another form/],
-  "too many addresses": [whole({ ...user, addresses: Array(17).fill("::1") }), /addresses has 17 entries, at most 16/],
+  "too many addresses": [
+    whole({ ...user, addresses: Array(17).fill("::1") }),
+    /addresses has 17 entries; expected at most 16/,
+  ],
   "a session without a digest": [whole({ ...user, sessions: [{}] }), /users\[0\]\.sessions\[0\]\.digest is no string/],
 };
 for (const [name, [text, found]] of Object.entries(damages)) {

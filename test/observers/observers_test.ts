@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { count, digest, type DigestAlgorithm, message, pipeline, type Portion, progress } from "echopipe";
+import { type Chunk, count, digest, type DigestAlgorithm, message, pipeline, progress } from "echopipe";
 import fc from "fast-check";
 import { cutAtFractions, join, places } from "../support/cuts.ts";
 import { holds } from "../support/property.ts";
@@ -23,10 +23,10 @@ test("what passes observers is what was given, and they have seen it all", async
   await holds(60, property);
 });
 
-test("observers look at portions too", async () => {
+test("observers look at chunks too", async () => {
   const wire = Uint8Array.of(0, 0, 0, 2, 104, 105, 0, 0, 0, 0, 0, 0, 0, 1, 33);
-  const counted = count<Portion>();
-  const sum = await digest<Portion>();
+  const counted = count<Chunk>();
+  const sum = await digest<Chunk>();
   const other = await digest();
   const back = pipeline(message().decoder, counted, sum, message().encoder);
   assert.deepEqual(join(await Array.fromAsync(back.over([wire]))), wire);

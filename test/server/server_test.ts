@@ -1,7 +1,7 @@
 /** The server as part of a program: what its service and its clients can do wrong harms nobody else. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { echo, type Portion, stage } from "echopipe";
+import { type Chunk, echo, stage } from "echopipe";
 import { startServer } from "echopipe/server";
 import type { ServiceLog } from "../../src/service_log.ts";
 import { exchange, open } from "../support/sockets.ts";
@@ -20,7 +20,7 @@ test("a service that fails for a client: that client is closed, the next is serv
   let clients = 0;
   const service = () => {
     if (++clients === 1) throw new Error("not today");
-    return echo<Portion>();
+    return echo<Chunk>();
   };
   await using server = await startServer({ port: 0, service }, log);
   assert.equal(String(await exchange(server.address.port, "").catch(() => "")), "");
@@ -32,7 +32,7 @@ test("a service that fails for a client: that client is closed, the next is serv
 async function stuckHandler(): Promise<void> {
   const log = keeping();
   const begun = Promise.withResolvers<void>();
-  const service = () => stage<Portion, Portion>(() => (begun.resolve(), new Promise(() => {})));
+  const service = () => stage<Chunk, Chunk>(() => (begun.resolve(), new Promise(() => {})));
   const server = await startServer({ port: 0, service }, log);
   const client = await open(server.address.port);
   client.on("error", () => {});

@@ -15,8 +15,8 @@ test("sums of one connection are a second apart, whenever its first record was, 
     traffic,
     watch: undefined as (() => void) | undefined,
   };
-  const portions = { decoder: { portions: 0 }, encoder: { portions: 0 } };
-  const ended = log.follow({ id: 1, peer: "192.0.2.1:9", connection: connection as unknown as Connection, portions });
+  const chunks = { decoder: { chunks: 0 }, encoder: { chunks: 0 } };
+  const ended = log.follow({ id: 1, peer: "192.0.2.1:9", connection: connection as unknown as Connection, chunks });
   await sleep(700);
   const pass = () => {
     traffic.received += 10;
@@ -47,8 +47,8 @@ test("what is not echoed is told of too; the first echo at once, and what was re
   });
   const traffic = { received: 0, sent: 0 };
   const connection = { traffic, watch: undefined as (() => void) | undefined };
-  const portions = { decoder: { portions: 0 }, encoder: { portions: 0 } };
-  const ended = log.follow({ id: 1, peer: "192.0.2.1:9", connection: connection as unknown as Connection, portions });
+  const chunks = { decoder: { chunks: 0 }, encoder: { chunks: 0 } };
+  const ended = log.follow({ id: 1, peer: "192.0.2.1:9", connection: connection as unknown as Connection, chunks });
   const pass = (direction: "received" | "sent", bytes: number) => {
     traffic[direction] += bytes;
     connection.watch?.();

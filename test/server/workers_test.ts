@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import net from "node:net";
 import { describe, test } from "node:test";
-import { connect, echo, EchopipeError, type Portion } from "echopipe";
+import { type Chunk, connect, echo, EchopipeError } from "echopipe";
 import { type ServerOptions, startServer } from "echopipe/server";
 import { Counters } from "../../src/server/counters.ts";
 import { serverSettings } from "../../src/server/options.ts";
-import { RecordCount, RECORDS_MOST } from "../../src/server/worker_log.ts";
+import { MAX_RECORDS, RecordCount } from "../../src/server/worker_log.ts";
 import { OtherWorkers, type OtherWorkersOptions } from "../../src/server/workers.ts";
 import { authority, server as certificate } from "../support/certificates.ts";
 import { KeptLog } from "../support/kept_log.ts";
@@ -133,10 +133,10 @@ describe("a server with several workers", () => {
 
   test("refuses what one thread has to keep", async () => {
     const wrong: [ServerOptions, RegExp][] = [
-      [{ workers: 0 }, /workers "0": a whole number from 1 to 64/],
+      [{ workers: 0 }, /workers "0": expected an integer from 1 to 64/],
       [{ workers: 65 }, /workers "65"/],
       [{ workers: 1.5 }, /workers "1.5"/],
-      [{ workers: 2, service: () => echo<Portion>() }, /another thread/],
+      [{ workers: 2, service: () => echo<Chunk>() }, /another thread/],
       [{ workers: 2, access: "identify" }, /access "identify" with 2 workers: one thread keeps users/],
       [{ workers: 2, access: "password" }, /access "password" with 2 workers/],
     ];
@@ -199,10 +199,10 @@ describe("counts across threads", () => {
   test("records on their way are bounded; the lost are counted, and told of when there is room", () => {
     const count = new RecordCount();
     const other = new RecordCount(count.memory);
-    for (let i = 0; i < RECORDS_MOST; i++) assert.ok(count.send());
+    for (let i = 0; i < MAX_RECORDS; i++) assert.ok(count.send());
     assert.ok(!count.send() && !other.send());
     assert.equal(other.takeLost(), 0); // no room yet
-    for (let i = 0; i < RECORDS_MOST; i++) other.arrived();
+    for (let i = 0; i < MAX_RECORDS; i++) other.arrived();
     assert.equal(count.takeLost(), 2);
     assert.equal(count.takeLost(), 0);
   });

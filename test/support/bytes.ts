@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type ByteSink, type ByteSource, type Feed, type Take, taken } from "../../src/transport/byte_streams.ts";
+import { type ByteSink, type ByteSource, type Feed, type Take, taken } from "../../src/pipe/byte_streams.ts";
 
 /** A source that plays reads, then ends, fails or stays silent. */
 export class ScriptedSource implements ByteSource {

@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import {
   auto,
+  type Chunk,
   connect,
   type Connection,
   couple,
@@ -15,7 +16,6 @@ import {
   line,
   listen,
   pipeline,
-  type Portion,
   raw,
   stage,
 } from "echopipe";
@@ -33,7 +33,7 @@ const echoes: Record<string, (peer: Connection) => Promise<void>> = {
 
 function framed() {
   const { decoder, encoder } = raw();
-  return pipeline(decoder, echo<Portion>(), encoder);
+  return pipeline(decoder, echo<Chunk>(), encoder);
 }
 
 /** Sends bytes in writes of that size, then the end, and gives what comes back. */
@@ -166,7 +166,7 @@ test("exit, and much that follows it unread: what came before comes back, then t
   errors.length = 0;
   await using listener = await listen({ onError }, (peer) => {
     const { decoder, encoder } = line();
-    return couple(peer.readable, pipeline(decoder, exit(), echo<Portion>(), encoder), peer.writable);
+    return couple(peer.readable, pipeline(decoder, exit(), echo<Chunk>(), encoder), peer.writable);
   });
   await using connection = await connect({ port: listener.address.port });
   const said = `${"before\n".repeat(1000)}exit\n`;
@@ -207,7 +207,7 @@ test("what a server sends before it closes arrives, though the client still send
 test("auto over a socket: the first byte decides, however slowly the rest comes", async () => {
   await using listener = await listen({ onError }, (peer) => {
     const { decoder, encoder } = auto();
-    return couple(peer.readable, pipeline(decoder, exit(), echo<Portion>(), encoder), peer.writable);
+    return couple(peer.readable, pipeline(decoder, exit(), echo<Chunk>(), encoder), peer.writable);
   });
   for (const wire of [Uint8Array.of(0, 0, 0, 2, 104, 105), new TextEncoder().encode("hi\n")]) {
     await using connection = await connect({ port: listener.address.port });

@@ -3,7 +3,7 @@ import net from "node:net";
 import { test } from "node:test";
 import { connect, listen } from "../../src/transport/open.ts";
 import type { Connection } from "../../src/transport/connection.ts";
-import { systemError } from "../../src/transport/system_error.ts";
+import { systemError } from "../../src/runtime/system_error.ts";
 import { MessageSocket } from "../../src/message_socket.ts";
 import { checkCertificate } from "../../src/server/certificate.ts";
 import { authority, expired, other, server } from "../support/certificates.ts";

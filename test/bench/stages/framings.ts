@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { chunks, type Codec, echo, exit, line, message, pipeline, type Portion, raw, stage } from "echopipe";
+import { type Chunk, chunks, type Codec, echo, exit, line, message, pipeline, raw, stage } from "echopipe";
 import type { Case, Group } from "../measure.ts";
 import { byHand, Counted } from "./drive.ts";
-import { type Input, input, portions, type Wire } from "./inputs.ts";
+import { type Input, input, inputChunks, type Wire } from "./inputs.ts";
 
 const framings: readonly (readonly [name: string, wire: Wire, make: () => Codec])[] = [
   ["raw", "raw", raw],
@@ -33,37 +33,37 @@ function cutting(): Group {
   const { reads, bytes, messages } = pieces;
   return {
     title: "Cutting into 1 KiB",
-    unit: "portion",
+    unit: "chunk",
     units: messages,
     bytes,
     cases: [
       { name: "`chunks()`: bytes to views", run: () => byHand(chunks(), reads).expect(bytes, messages) },
-      { name: "`raw().decoder`: bytes to portions", run: () => decode(raw(), reads) },
+      { name: "`raw().decoder`: bytes to chunks", run: () => decode(raw(), reads) },
       chunksByHand(pieces),
     ],
   };
 }
 
-/** Decodes; portions are counted by the decoder itself, and nothing is made of them. */
+/** Decodes; chunks are counted by the decoder itself, and nothing is made of them. */
 function decode({ decoder }: Codec, reads: readonly Uint8Array[]): void {
   const counted = byHand(decoder, reads);
-  if (decoder.portions !== counted.items || counted.items === 0) {
-    throw new Error("Cannot measure: portions are missing");
+  if (decoder.chunks !== counted.items || counted.items === 0) {
+    throw new Error("Cannot measure: chunks are missing");
   }
 }
 
-/** Portions as the decoder makes them, to be encoded again: neighbours in one read, batch by batch. */
-function decoded({ decoder }: Codec, reads: readonly Uint8Array[]): Portion[][] {
+/** Chunks as the decoder makes them, to be encoded again: neighbours in one read, batch by batch. */
+function decoded({ decoder }: Codec, reads: readonly Uint8Array[]): Chunk[][] {
   return reads.map((read) => {
-    const batch: Portion[] = [];
-    decoder.push(read, { push: (portion) => void batch.push(portion), flush() {}, end() {} });
+    const batch: Chunk[] = [];
+    decoder.push(read, { push: (chunk) => void batch.push(chunk), flush() {}, end() {} });
     return batch;
   });
 }
 
-/** Encodes batches of portions, one flush a batch. */
-function encode({ encoder }: Codec, batches: readonly Portion[][]): Counted {
-  const all = stage<Portion[], Portion>((batch, out) => batch.forEach((portion) => out.push(portion)));
+/** Encodes batches of chunks, one flush a batch. */
+function encode({ encoder }: Codec, batches: readonly Chunk[][]): Counted {
+  const all = stage<Chunk[], Chunk>((batch, out) => batch.forEach((chunk) => out.push(chunk)));
   return byHand(pipeline(all, encoder), batches);
 }
 
@@ -71,7 +71,7 @@ function framing([name, wire, make]: (typeof framings)[number], size: number): G
   const from = input(wire, size);
   const { reads, bytes, messages } = from;
   const batches = decoded(make(), reads);
-  const own = [portions(from)];
+  const own = [inputChunks(from)];
   return {
     title: `\`${name}\`, messages of ${size === 64 ? "64 B" : "1 KiB"}`,
     unit: "message",
@@ -85,14 +85,14 @@ function framing([name, wire, make]: (typeof framings)[number], size: number): G
         name: "decode, echo, encode",
         run() {
           const { decoder, encoder } = make();
-          byHand(pipeline(decoder, echo<Portion>(), encoder), reads).expect(bytes);
+          byHand(pipeline(decoder, echo<Chunk>(), encoder), reads).expect(bytes);
         },
       },
       {
         name: "decode, `exit`, echo, encode",
         run() {
           const { decoder, encoder } = make();
-          byHand(pipeline(decoder, exit(), echo<Portion>(), encoder), reads).expect(bytes);
+          byHand(pipeline(decoder, exit(), echo<Chunk>(), encoder), reads).expect(bytes);
         },
       },
     ],
@@ -102,7 +102,7 @@ function framing([name, wire, make]: (typeof framings)[number], size: number): G
 /** The groups of this file. */
 export function framingGroups(): Group[] {
   const sized = [64, 1024].flatMap((size) => framings.map((each) => ({ each, size })));
-  // raw knows no messages: its portions are always as large as they may be.
+  // raw knows no messages: its chunks are always as large as they may be.
   return [
     cutting(),
     ...sized.filter(({ each, size }) => each[0] !== "raw" || size === 1024).map(({ each, size }) =>

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Portion } from "echopipe";
+import { Chunk } from "echopipe";
 
 /** The size of a read, in bytes. */
 export const READ_BYTES = 64 * 1024;
@@ -42,9 +42,9 @@ export function input(wire: Wire, size: number): Input {
 }
 
 /** The same messages, to be encoded: not cut from a wire, so that no header stands before them. */
-export function portions({ messages, size }: Input): Portion[] {
+export function inputChunks({ messages, size }: Input): Chunk[] {
   const payload = new Uint8Array(size).fill(97);
-  return Array.from({ length: messages }, () => Portion.whole(payload, "text"));
+  return Array.from({ length: messages }, () => Chunk.whole(payload, "text"));
 }
 
 /** A stream of the items, one at a time as they are asked for. */

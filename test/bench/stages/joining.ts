@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Codec, echo, exit, line, message, pipeline, type Portion, raw } from "echopipe";
+import { type Chunk, type Codec, echo, exit, line, message, pipeline, raw } from "echopipe";
 import type { Group } from "../measure.ts";
 import { drained, iterated } from "./drive.ts";
 import { input, iterableOf, streamOf, type Wire } from "./inputs.ts";
@@ -12,7 +12,7 @@ function joining(name: string, wire: Wire, make: () => Codec, size: number): Gro
   const { reads, bytes, messages } = input(wire, size);
   const fused = () => {
     const { decoder, encoder } = make();
-    return pipeline(decoder, exit(), echo<Portion>(), encoder);
+    return pipeline(decoder, exit(), echo<Chunk>(), encoder);
   };
   return {
     title: `\`${name}\`: decode, \`exit\`, echo, encode; messages of ${size === 64 ? "64 B" : "1 KiB"}`,
@@ -28,8 +28,8 @@ function joining(name: string, wire: Wire, make: () => Codec, size: number): Gro
         name: "unfused: four `pipeThrough`",
         async run() {
           const { decoder, encoder } = make();
-          const portions = streamOf(reads).pipeThrough(decoder).pipeThrough(exit()).pipeThrough(echo<Portion>());
-          (await drained(portions.pipeThrough(encoder))).expect(bytes);
+          const chunks = streamOf(reads).pipeThrough(decoder).pipeThrough(exit()).pipeThrough(echo<Chunk>());
+          (await drained(chunks.pipeThrough(encoder))).expect(bytes);
         },
       },
       {
@@ -40,8 +40,8 @@ function joining(name: string, wire: Wire, make: () => Codec, size: number): Gro
         name: "unfused: four `over`",
         async run() {
           const { decoder, encoder } = make();
-          const portions = echo<Portion>().over(exit().over(decoder.over(iterableOf(reads))));
-          (await iterated(encoder.over(portions))).expect(bytes);
+          const chunks = echo<Chunk>().over(exit().over(decoder.over(iterableOf(reads))));
+          (await iterated(encoder.over(chunks))).expect(bytes);
         },
       },
     ],

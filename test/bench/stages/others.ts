@@ -13,7 +13,7 @@ import * as itLengthPrefixed from "npm:it-length-prefixed@11.0.1";
 import lengthPrefixedStream from "npm:length-prefixed-stream@2.0.0";
 import type { Group } from "../measure.ts";
 import { Counted, drained, iterated } from "./drive.ts";
-import { input, iterableOf, portions, streamOf } from "./inputs.ts";
+import { input, inputChunks, iterableOf, streamOf } from "./inputs.ts";
 
 const big = (size: number) => size === 64 ? "64 B" : "1 KiB";
 
@@ -35,7 +35,7 @@ function decoding(size: number): Group {
     bytes,
     cases: [
       {
-        name: "echopipe: portions, as views",
+        name: "echopipe: chunks, as views",
         run: async () => (await iterated(lengthPrefix().decoder.over(iterableOf(reads)))).expect(payload),
       },
       {
@@ -68,8 +68,8 @@ function decoding(size: number): Group {
 
 function encoding(size: number): Group {
   const from = input("len32", size);
-  const own = portions(from);
-  const bytes = own.map((portion) => portion.bytes);
+  const own = inputChunks(from);
+  const bytes = own.map((chunk) => chunk.bytes);
   return {
     title: `Encoding length-prefixed messages of ${big(size)}`,
     unit: "message",
@@ -122,7 +122,7 @@ function lines(size: number): Group {
         async run() {
           const counted = new Counted();
           const found = streamOf(reads).pipeThrough(pipeline(line().decoder, messages()));
-          for await (const portion of found) counted.add(portion.toText().slice(0, -1));
+          for await (const chunk of found) counted.add(chunk.toText().slice(0, -1));
           counted.expect(payload, count);
         },
       },

@@ -2,7 +2,7 @@
  * A network of datagrams in virtual time, which loses, doubles and reorders as it is told.
  */
 import type { Datagram, DatagramPort } from "../../../src/transport/datagram.ts";
-import { type Address, formatAddress } from "../../../src/transport/socket.ts";
+import { type Address, formatAddress } from "../../../src/runtime/socket.ts";
 import type { Surroundings } from "../../../src/chat/surroundings.ts";
 import { VirtualClock } from "./virtual_clock.ts";
 

@@ -1,7 +1,7 @@
 /** Registers users and logs them in until it is killed; says on standard output whom it was told to be registered. */
 import { writeSync } from "node:fs";
 import process from "node:process";
-import { authenticate } from "../../../src/handlers/authenticate.ts";
+import { authenticate } from "../../../src/access/authenticate.ts";
 import { FileUserStore } from "../../../src/identity/file_store.ts";
 import { Passwords } from "../../../src/identity/passwords.ts";
 import { Sessions } from "../../../src/identity/sessions.ts";

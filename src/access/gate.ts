@@ -1,0 +1,65 @@
+/**
+ * Who may use a server.
+ *
+ * @module
+ */
+import type { AccessMode, Login } from "./steps.ts";
+import type { UserStore } from "../identity/users.ts";
+import { isLoopback } from "../runtime/socket.ts";
+
+/** What the gate of a server is told. */
+export interface GateOptions {
+  readonly access: AccessMode;
+  /** The file of users, or a store of them. */
+  readonly users: string | UserStore;
+  readonly admins: readonly string[];
+  readonly registration: "open" | "closed";
+  readonly allowStop: AllowStop;
+}
+
+/** From whom a server takes `stop`: clients on its own machine, those that are logged in as an admin, or nobody. */
+export type AllowStop = "loopback" | "admins" | "none";
+
+/** What the logins of a server's connections share. */
+export interface Gate extends AsyncDisposable {
+  /** The login of one connection; undefined: everybody may come in. */
+  login(address: string): Login | undefined;
+  /** Why a client may not stop the server; undefined: it may. */
+  stopRefusal(name: string | undefined, address: string): string | undefined;
+  /** Ends the logins that are under way, however many wait for their turn. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the gate of a server. What logins need is loaded only where there are any.
+ *
+ * @throws {EchopipeError} `damaged`, `permission` or `io` where the file of users cannot be used, `invalid-argument` for
+ * an admin's name that cannot be one
+ */
+export async function openGate(options: GateOptions): Promise<Gate> {
+  if (options.access === "open") return everybody(options.allowStop);
+  const { LoginGate } = await import("./login_gate.ts");
+  return await LoginGate.open(options);
+}
+
+/**
+ * Why a client may not stop the server; undefined: it may. A stranger must not end a server that is left running.
+ * `isAdmin`: it is logged in under a name that may.
+ */
+export function stopRefusal(allow: AllowStop, address: string, isAdmin: boolean): string | undefined {
+  switch (allow) {
+    case "none":
+      return "no client may stop it (--allow-stop none)";
+    case "admins":
+      return isAdmin ? undefined : "only those with --admin may stop it";
+    case "loopback":
+      return isLoopback(address) ? undefined : "only clients on the server's own machine may stop it";
+  }
+}
+
+const everybody = (allowStop: AllowStop): Gate => ({
+  login: () => undefined,
+  stopRefusal: (_name, address) => stopRefusal(allowStop, address, false),
+  close: () => Promise.resolve(),
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+});

@@ -1,0 +1,85 @@
+/**
+ * Identification: known by address, or asked for a name.
+ *
+ * @module
+ */
+import { messageOf } from "../errors.ts";
+import { changeUser, newUser, userName, type UserStore, withAddress } from "../identity/users.ts";
+import { type Login, refused, type Step } from "./steps.ts";
+
+/** How often a client may try to give a name. */
+const ATTEMPTS = 3;
+
+/** What identification needs. */
+export interface IdentifyOptions {
+  /** Where names and addresses are kept. */
+  readonly users: UserStore;
+  /** The client's IP address. */
+  readonly address: string;
+}
+
+class Identify implements Login {
+  readonly #users: UserStore;
+  readonly #address: string;
+  #attempts = 0;
+
+  constructor({ users, address }: IdentifyOptions) {
+    this.#users = users;
+    this.#address = address;
+  }
+
+  async begin(): Promise<Step> {
+    const known = await this.#users.findByAddress(this.#address);
+    if (known === undefined) return { type: "ask", field: "name", text: "Hello, what is your name?" };
+    const { name } = known.user;
+    return { type: "welcome", name, text: `Hello again, ${name}` };
+  }
+
+  async answer(value: string): Promise<Step> {
+    let name: string;
+    try {
+      name = userName(value);
+    } catch (error) {
+      return this.#again(messageOf(error));
+    }
+    const step = await this.#keep(name);
+    return step ?? this.#again(`The name ${JSON.stringify(name)} belongs to somebody who has a password`);
+  }
+
+  /** Keeps the name with the address; undefined: it may not be taken without a password. */
+  async #keep(name: string): Promise<Step | undefined> {
+    const created = await this.#users.create(withAddress(newUser(name), this.#address));
+    if (created !== undefined) return { type: "welcome", name, text: `Hello, ${name}`, registered: true };
+    const known = await changeUser(
+      this.#users,
+      name,
+      (user) => user.password === undefined ? withAddress(user, this.#address) : undefined,
+    );
+    return known && { type: "welcome", name: known.user.name, text: `Hello, ${known.user.name}` };
+  }
+
+  #again(why: string): Step {
+    if (++this.#attempts >= ATTEMPTS) return refused("credentials", why);
+    return { type: "ask", field: "name", text: `${why}. What is your name?` };
+  }
+}
+
+/**
+ * The login of access `identify`: a client whose address is known is greeted by name, any other is asked for one, which is
+ * kept. It proves nothing, and gives no rights.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { identify, MemoryUserStore } from "echopipe";
+ *
+ * const users = new MemoryUserStore();
+ * const first = identify({ users, address: "192.0.2.7" });
+ * assert.equal((await first.begin()).type, "ask");
+ * assert.equal((await first.answer("anna")).text, "Hello, anna");
+ * assert.equal((await identify({ users, address: "192.0.2.7" }).begin()).text, "Hello again, anna");
+ * ```
+ */
+export function identify(options: IdentifyOptions): Login {
+  return new Identify(options);
+}

@@ -1,0 +1,157 @@
+/**
+ * Chat over a stream: the room for people with `nc`, telnet or our own client.
+ *
+ * @module
+ */
+import { type Gathered, TextGatherer } from "./gatherer.ts";
+import { readTyped } from "./input.ts";
+import { Member, type MemberOptions, type MemberRequest } from "./member.ts";
+import { renderEvent } from "./render.ts";
+import type { Room } from "./room.ts";
+import type { RoomEvent } from "./room_events.ts";
+import { type Clock, system } from "./surroundings.ts";
+import { Chunk } from "../framing/chunk.ts";
+import { pipeline } from "../stage/pipeline.ts";
+import { type Output, Stage } from "../stage/stage.ts";
+import { isAnswer } from "../handlers/answer.ts";
+
+/** How long a client may be silent before it is asked for its name, in milliseconds: by then its framing is known. */
+const ASK_AFTER_MS = 500;
+const ASK = "Your name, please";
+
+/** What {@linkcode chat} can be told. */
+export interface ChatOptions extends MemberOptions {
+  /** The name to join with, where it is known already, or will be. Default: the first line is the name. */
+  readonly name?: string | Promise<string | undefined>;
+  /** Whether what is sent needs line ends. Default: as what the client sends shows; yes before it sent anything. */
+  readonly lines?: () => boolean;
+}
+
+/** What the two ends of the handler share. */
+interface Talk {
+  /** Whether anything has come. */
+  heard: boolean;
+  /** Where texts for the client go. */
+  out: Output<Chunk> | undefined;
+  /** Whether the framing tells sizes, and so needs no line ends. */
+  sized: boolean;
+}
+
+/** Gathers texts, at most as long as a message may be, and reads what they mean. */
+class Requests extends Stage<Chunk, MemberRequest> {
+  readonly #member: Member;
+  readonly #talk: Talk;
+  readonly #name: ChatOptions["name"];
+  readonly #gatherer = new TextGatherer();
+
+  constructor(member: Member, talk: Talk, name: ChatOptions["name"]) {
+    super();
+    this.#member = member;
+    this.#talk = talk;
+    this.#name = name;
+  }
+
+  override start(out: Output<MemberRequest>): void {
+    const join = (name: string | undefined) => {
+      if (name === undefined || this.#member.name !== undefined) return;
+      out.push({ type: "join", name });
+      Promise.resolve(out.flush()).catch(() => {}); // the connection failed: whoever runs the stages reports it
+    };
+    if (typeof this.#name === "object") this.#name.then(join, () => {}); // not admitted: it is told by whoever asked
+    else join(this.#name);
+  }
+
+  push(chunk: Chunk, out: Output<MemberRequest>): void {
+    if (isAnswer(chunk)) return this.#talk.out?.push(chunk);
+    this.#talk.heard = true;
+    if (chunk.kind === "data") {
+      if (chunk.first) out.push({ type: "notice", text: "Cannot send data to a chat: expected text" });
+      return;
+    }
+    this.#talk.sized = chunk.size !== undefined;
+    this.#take(this.#gatherer.take(chunk), out);
+  }
+
+  override end(out: Output<MemberRequest>): void {
+    this.#take(this.#gatherer.end(), out); // a last line without its end
+  }
+
+  #take(gathered: Gathered | undefined, out: Output<MemberRequest>): void {
+    if (gathered === undefined) return;
+    if ("problem" in gathered) return out.push({ type: "notice", text: gathered.problem });
+    const { text } = gathered;
+    const typed = this.#member.name === undefined && text !== "exit" && !text.startsWith("/")
+      ? { type: "join" as const, name: text.trim() }
+      : readTyped(text);
+    if (typed !== undefined) out.push(typed);
+  }
+}
+
+/** Writes events as texts. */
+class Texts extends Stage<RoomEvent, Chunk> {
+  readonly #talk: Talk;
+  readonly #lines: () => boolean;
+  readonly #clock: Clock;
+  readonly #known: boolean;
+  #callOff: (() => void) | undefined;
+
+  constructor(talk: Talk, { name, lines = () => !talk.sized, clock = system.clock }: ChatOptions) {
+    super();
+    this.#talk = talk;
+    this.#lines = lines;
+    this.#clock = clock;
+    this.#known = name !== undefined;
+  }
+
+  override start(out: Output<Chunk>): void {
+    this.#talk.out = out;
+    if (this.#known) return;
+    this.#callOff = this.#clock.timer(ASK_AFTER_MS, () => {
+      if (this.#talk.heard) return;
+      this.#write(ASK, out);
+      Promise.resolve(out.flush()).catch(() => {}); // the connection failed: whoever runs the stages reports it
+    });
+  }
+
+  push(event: RoomEvent, out: Output<Chunk>): void {
+    this.#write(event.type === "refused" ? `${event.text}. ${ASK}` : renderEvent(event), out);
+    if (event.type !== "bye") return;
+    this.#callOff?.();
+    out.end();
+  }
+
+  override end(): void {
+    this.#callOff?.();
+  }
+
+  override cancel(): void {
+    this.#callOff?.();
+  }
+
+  #write(text: string, out: Output<Chunk>): void {
+    out.push(Chunk.text(this.#lines() ? `${text}\n` : text));
+  }
+}
+
+/**
+ * A handler that makes the client a member of the room: its first line is its name, every other one is said or is a
+ * command (`/who`, `/me`, `/help`, `exit`), and it is sent what the others say, also while it is silent itself.
+ *
+ * A client that reads too slowly is left behind: when 1,024 events wait for it, it leaves the room. One that speaks too
+ * fast, more than 20 times a second, waits.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { chat, Chunk, Room } from "echopipe";
+ *
+ * const answers = chat(new Room()).over(["ada", "exit"].map(Chunk.text));
+ * const texts = await Array.fromAsync(answers, (chunk) => new TextDecoder().decode(chunk.bytes));
+ * assert.deepEqual(texts, ["Welcome, ada. Here: ada (1). /help explains", "Goodbye"]);
+ * ```
+ */
+export function chat(room: Room, options: ChatOptions = {}): Stage<Chunk, Chunk> {
+  const talk: Talk = { heard: false, out: undefined, sized: false };
+  const member = new Member(room, options);
+  return pipeline(new Requests(member, talk, options.name), member, new Texts(talk, options));
+}

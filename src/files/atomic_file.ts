@@ -1,0 +1,141 @@
+/**
+ * Files that are read and written whole.
+ *
+ * @module
+ */
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { EchopipeError, messageOf } from "../errors.ts";
+
+/** Beyond this size, in bytes, a file is not read. */
+const MAX_READ = 64 * 1024 * 1024;
+
+/** Which version of a file there is: every write by {@linkcode writeWhole} makes another; undefined: no file. */
+export async function versionOf(path: string): Promise<string | undefined> {
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+    return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw fileError(`Cannot read "${path}"`, error);
+  }
+}
+
+/**
+ * The text of a file; undefined: there is none.
+ *
+ * @throws {EchopipeError} `damaged` if it is not UTF-8, `too-large` beyond 64 MiB, `permission`, `io`
+ */
+export async function readWhole(path: string): Promise<string | undefined> {
+  try {
+    const { size } = await stat(path);
+    if (size > MAX_READ) {
+      throw new EchopipeError("too-large", `Cannot read "${path}": it has ${size} bytes, the limit is ${MAX_READ}`);
+    }
+    const bytes = await readFile(path);
+    try {
+      return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    } catch (cause) {
+      throw new EchopipeError("damaged", `Cannot read "${path}": it is not UTF-8`, { cause });
+    }
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw fileError(`Cannot read "${path}"`, error);
+  }
+}
+
+/**
+ * Puts a text in the place of a file, whole or not at all, whenever the machine stops: a temporary file beside it is
+ * written, synced, and takes its name. Only its owner may read it. One writer at a time.
+ *
+ * @throws {EchopipeError} `permission` or `io`; the file is as it was
+ */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  const temporary = `${path}.tmp`;
+  try {
+    const file = await openNew(temporary);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    throw fileError(`Cannot write "${path}"`, error);
+  }
+}
+
+/**
+ * Makes the folder of a file, and those above it, where they are missing: their owner's alone.
+ *
+ * @throws {EchopipeError} `permission` or `io` where that cannot be done
+ */
+export async function makeFolderOf(path: string): Promise<void> {
+  const folder = dirname(path);
+  const attempt = `Cannot make the folder of "${path}"`;
+  try {
+    if (await isFolder(folder).catch(() => false)) return; // whoever may not make it may still use it
+    await makeFolder(folder);
+    if (!await isFolder(folder)) throw new EchopipeError("io", `${attempt}: what has its name is no folder`);
+  } catch (cause) {
+    if (isMissing(cause)) throw new EchopipeError("io", `${attempt}: the system makes none there`, { cause });
+    throw fileError(attempt, cause);
+  }
+}
+
+/** Makes one folder after the other: Node's own recursive `mkdir` never returns below `/proc`. */
+async function makeFolder(path: string): Promise<void> {
+  const make = () =>
+    mkdir(path, 0o700).catch((error) => {
+      if (error.code !== "EEXIST") throw error;
+    });
+  try {
+    await make();
+  } catch (error) {
+    if (!isMissing(error) || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await make();
+  }
+}
+
+/** Makes a file, and never writes through what is there: that is left by a process that was killed. */
+async function openNew(path: string): Promise<FileHandle> {
+  const make = () => open(path, "wx", 0o600);
+  return await make().catch(async (error) => {
+    if (error.code !== "EEXIST") throw error;
+    await rm(path, { force: true });
+    return await make();
+  });
+}
+
+/** Makes a rename durable: it is a change of the folder. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+const isFolder = async (path: string) => (await stat(path)).isDirectory();
+
+const isMissing = (error: unknown) => (error as { code?: string }).code === "ENOENT";
+
+/** A failure of the file system in the words of this library. */
+function fileError(attempt: string, cause: unknown): EchopipeError {
+  if (cause instanceof EchopipeError) return cause;
+  const { code, name } = cause as { code?: string; name?: string };
+  if (code === "EACCES" || code === "EPERM" || name === "PermissionDenied") {
+    return new EchopipeError("permission", `${attempt}: the system does not allow it`, { cause });
+  }
+  if (name === "NotCapable") {
+    return new EchopipeError("permission", `${attempt}: the runtime was not given the permission`, { cause });
+  }
+  if (code === "ENOENT") return new EchopipeError("io", `${attempt}: its folder does not exist`, { cause });
+  if (code === "EISDIR") return new EchopipeError("io", `${attempt}: it is a folder; expected a file`, { cause });
+  if (code === "ENOTDIR") return new EchopipeError("io", `${attempt}: expected a folder where a file is`, { cause });
+  return new EchopipeError("io", `${attempt}: ${messageOf(cause)}`, { cause });
+}

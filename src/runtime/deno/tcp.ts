@@ -1,0 +1,220 @@
+/**
+ * The transport on Deno.
+ *
+ * `conn.readable` closes the whole connection at the peer's end of stream, and `conn.writable.close()` closes both
+ * directions; here each direction is its own, by `read`, `write` and `closeWrite`.
+ *
+ * @module
+ */
+import { EchopipeError } from "../../errors.ts";
+import type { Meter } from "../socket_state.ts";
+import { ReadBuffer } from "./read_buffer.ts";
+import type { Address, ConnectOptions, Listener, ListenEvents, ListenOptions, Socket, Transport } from "../socket.ts";
+import { BACKLOG, formatAddress } from "../socket.ts";
+import { ReadScheduler } from "./read_scheduler.ts";
+import { systemError } from "../system_error.ts";
+
+/** How long accepting pauses after a failure that the next may meet too, in milliseconds: time for descriptors to come free. */
+const ACCEPT_PAUSE_MS = 50;
+
+/** Whether Deno was started with `--unstable-net`: without, it ends the process where `reusePort` is asked for. */
+const unstableNet = "listenDatagram" in Deno;
+
+const addressOf = (addr: Deno.Addr): Address => {
+  const { hostname, port } = addr as Deno.NetAddr;
+  return { address: hostname, port };
+};
+
+/** One event loop, one line. */
+const turns = new ReadScheduler();
+
+class DenoSocket implements Socket {
+  readonly local: Address;
+  readonly remote: Address;
+  meter: Meter | undefined;
+  readonly #conn: Deno.TcpConn | Deno.TlsConn;
+  readonly #buffer = new ReadBuffer();
+  /** Where the read at hand goes. */
+  #room: Uint8Array | undefined;
+  /** Under way, or waiting; after a failure all that follow fail as well. */
+  #writes = 0;
+  #lastWrite: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(conn: Deno.TcpConn | Deno.TlsConn) {
+    this.#conn = conn;
+    this.local = addressOf(conn.localAddr);
+    this.remote = addressOf(conn.remoteAddr);
+  }
+
+  // Callbacks, not `async`: a suspended function is several objects, for each read that waits and each write.
+  read(): Promise<Uint8Array | null> {
+    if (turns.crowded) return new Promise(this.#wait);
+    return this.#read();
+  }
+
+  readonly #wait = (resolve: (read: Promise<Uint8Array | null>) => void, reject: (reason: unknown) => void): void =>
+    turns.wait(() => {
+      try {
+        resolve(this.#read());
+      } catch (error) { // no memory to read into
+        reject(error);
+      }
+    });
+
+  #read(): Promise<Uint8Array | null> {
+    this.#room = this.#buffer.room();
+    return this.#conn.read(this.#room).then(this.#onRead, this.#onReadFailed);
+  }
+
+  readonly #onRead = (count: number | null): Uint8Array | null => {
+    turns.done();
+    if (count === null) {
+      this.meter?.readEnded();
+      return null;
+    }
+    this.meter?.received(count);
+    return this.#buffer.take(this.#room!, count);
+  };
+
+  readonly #onReadFailed = (error: unknown): never => {
+    throw this.#failure("receive from", error);
+  };
+
+  release(): void {
+    this.#buffer.release();
+  }
+
+  /** The system may take a part: what overlaps waits for the rest of what came before it. */
+  write(bytes: Uint8Array): Promise<void> {
+    return this.#lastWrite = this.#writes++ === 0
+      ? this.#write(bytes)
+      : this.#lastWrite!.then(() => this.#write(bytes));
+  }
+
+  #write(bytes: Uint8Array, before = 0): Promise<void> {
+    return this.#conn.write(bytes).then((count) => {
+      if (count < bytes.length) return this.#write(bytes.subarray(count), before + count);
+      this.#writes--;
+      this.meter?.sent(before + count);
+    }, this.#onWriteFailed);
+  }
+
+  readonly #onWriteFailed = (error: unknown): never => {
+    throw this.#failure("send to", error);
+  };
+
+  async endWrite(): Promise<void> {
+    try {
+      await this.#conn.closeWrite();
+    } catch (error) {
+      // ENOTCONN: the peer has reset the connection, there is no direction left to end.
+      if (!this.#closed && (error as { code?: string }).code !== "ENOTCONN") throw this.#failure("end", error);
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    try {
+      this.#conn.close();
+    } catch {
+      // The runtime has closed it already: closed is what was wanted.
+    }
+  }
+
+  #failure(verb: string, cause: unknown): EchopipeError {
+    const attempt = `Cannot ${verb} ${formatAddress(this.remote)}`;
+    const closed = this.#closed;
+    this.meter?.close(); // a connection that failed once is of no more use
+    if (closed) return new EchopipeError("closed", `${attempt}: the connection is closed`, { cause });
+    return systemError(attempt, cause);
+  }
+}
+
+/** Accepts until the listener is closed, whatever fails meanwhile. */
+async function acceptAll(
+  listener: Deno.Listener<Deno.TcpConn | Deno.TlsConn>,
+  events: ListenEvents,
+  open: () => boolean,
+) {
+  while (open()) {
+    try {
+      const conn = await listener.accept();
+      const socket = new DenoSocket(conn);
+      try {
+        if ("setNoDelay" in conn) conn.setNoDelay(true);
+      } catch (error) {
+        socket.close();
+        throw error;
+      }
+      events.connection(socket);
+    } catch (error) {
+      if (!open()) return;
+      const failure = systemError("Cannot accept a connection", error);
+      events.error(failure);
+      if (failure.code === "reset") continue; // that client is gone: nobody waits because of it
+      await new Promise((resume) => setTimeout(resume, ACCEPT_PAUSE_MS));
+    }
+  }
+}
+
+/** Shakes hands; a peer that does not is given up with the signal. */
+async function secured(conn: Deno.TlsConn, signal: AbortSignal | undefined): Promise<Socket> {
+  const socket = new DenoSocket(conn);
+  const giveUp = () => socket.close();
+  signal?.addEventListener("abort", giveUp, { once: true });
+  try {
+    signal?.throwIfAborted();
+    await conn.handshake();
+    return socket;
+  } catch (error) {
+    socket.close();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", giveUp);
+  }
+}
+
+/** Deno's own sockets. */
+export const transport: Transport = {
+  listen(options: ListenOptions, events: ListenEvents): Promise<Listener> {
+    const { host = "127.0.0.1", port = 0, tls, reusePort = false } = options;
+    let listener: Deno.Listener<Deno.TcpConn | Deno.TlsConn>;
+    if (reusePort && !unstableNet) {
+      return Promise.reject(
+        new EchopipeError("permission", "Cannot share a port on Deno without its flag --unstable-net"),
+      );
+    }
+    try {
+      listener = tls
+        ? Deno.listenTls({ hostname: host, port, cert: tls.cert, key: tls.key, reusePort })
+        : Deno.listen({ hostname: host, port, reusePort, tcpBacklog: BACKLOG });
+    } catch (error) {
+      return Promise.reject(systemError(`Cannot listen on ${formatAddress({ address: host, port })}`, error));
+    }
+    let open = true;
+    const accepting = acceptAll(listener, events, () => open);
+    return Promise.resolve({
+      address: addressOf(listener.addr),
+      async close() {
+        if (!open) return;
+        open = false;
+        listener.close();
+        await accepting;
+      },
+    });
+  },
+
+  async connect({ host = "127.0.0.1", port, tls, signal }: ConnectOptions): Promise<Socket> {
+    try {
+      const conn = await Deno.connect({ hostname: host, port, signal });
+      conn.setNoDelay(true);
+      if (!tls) return new DenoSocket(conn);
+      return await secured(await Deno.startTls(conn, { hostname: host, caCerts: tls.ca ? [tls.ca] : [] }), signal);
+    } catch (error) {
+      if (signal?.aborted && signal.reason instanceof EchopipeError) throw signal.reason;
+      throw systemError(`Cannot connect to ${formatAddress({ address: host, port })}`, error);
+    }
+  },
+};

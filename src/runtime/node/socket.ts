@@ -1,0 +1,101 @@
+/**
+ * A socket on Node: its events as reads and writes.
+ *
+ * `Duplex.toWeb` loses data at half-close and deadlocks on closing first; here data comes by events, and the socket is
+ * paused while enough has come that nobody asked for yet.
+ *
+ * @module
+ */
+import type net from "node:net";
+import { EchopipeError } from "../../errors.ts";
+import { type Feed, type Take, taken } from "../../pipe/byte_streams.ts";
+import type { Meter } from "../socket_state.ts";
+import { NodeIncoming, type Waiting } from "./incoming.ts";
+import { type Address, formatAddress, type Socket } from "../socket.ts";
+import { systemError } from "../system_error.ts";
+
+const empty = new Uint8Array(0);
+
+/** A connected socket of Node, plain or TLS. */
+export class NodeSocket implements Socket {
+  readonly local: Address;
+  readonly remote: Address;
+  meter: Meter | undefined;
+  readonly #socket: net.Socket;
+  readonly #incoming: NodeIncoming;
+  #closed = false;
+  #failed: unknown;
+  /** Who waits until the system has taken what they wrote, the first first. */
+  readonly #writers: Waiting<void>[] = [];
+
+  /** Wraps a connected socket, which it pauses. */
+  constructor(socket: net.Socket) {
+    this.#socket = socket;
+    this.local = { address: socket.localAddress ?? "", port: socket.localPort ?? 0 };
+    this.remote = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
+    this.#incoming = new NodeIncoming(socket, this);
+    socket.on("error", (error) => this.#fail(error));
+    socket.on(
+      "close",
+      () => this.#fail(new EchopipeError("closed", `The connection to ${formatAddress(this.remote)} is closed`)),
+    );
+  }
+
+  read(): Promise<Uint8Array | null> {
+    return this.#incoming.read();
+  }
+
+  feed(take: Take): Feed {
+    return this.#incoming.feed(take);
+  }
+
+  release(): void {
+    this.#incoming.release();
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    if (this.#failed !== undefined || this.#closed) return Promise.reject(this.failure("send to"));
+    if (bytes.length === 0) return taken;
+    this.#socket.write(bytes);
+    this.meter?.sent(bytes.length);
+    // Mostly the system takes all of it at once. Before it has, the bytes must not change: the caller waits until an
+    // empty write behind them is done.
+    if (this.#socket.writableLength === 0) return taken;
+    const written = new Promise<void>((resolve, reject) => this.#writers.push({ resolve, reject }));
+    this.#socket.write(empty, this.#onTaken);
+    return written;
+  }
+
+  readonly #onTaken = (error?: Error | null) => {
+    if (!error) this.#writers.shift()?.resolve(); // a failure is an event of its own
+  };
+
+  endWrite(): Promise<void> {
+    if (this.#failed !== undefined || this.#closed) return taken;
+    return new Promise((resolve) => {
+      this.#socket.once("close", resolve);
+      this.#socket.end(() => resolve());
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#socket.destroy();
+  }
+
+  #fail(error: unknown): void {
+    this.#failed ??= error;
+    const closed = this.#closed;
+    this.#incoming.fail(closed);
+    // For the same reason, though the first has closed it by now.
+    for (const writer of this.#writers.splice(0)) writer.reject(this.failure("send to", closed));
+  }
+
+  /** Why it cannot receive or send. The connection is of no more use. */
+  failure(verb: string, closed: boolean = this.#closed): EchopipeError {
+    const attempt = `Cannot ${verb} ${formatAddress(this.remote)}`;
+    this.meter?.close();
+    if (closed) return new EchopipeError("closed", `${attempt}: the connection is closed`);
+    return systemError(attempt, this.#failed);
+  }
+}
