@@ -55,8 +55,10 @@ export class ByteOrigin implements Origin {
     const greeted = consumer.drained();
     if (greeted !== undefined) await greeted;
     if (this.#stopped) return;
-    if (this.#source.subscribe === undefined) await this.#read(run, consumer);
-    else await this.#listen(this.#source.subscribe, run, consumer);
+    // A stream asks for each item: it is read for, so that what nobody asks for is left to who reads next.
+    const subscribe = this.#reuse ? this.#source.subscribe : undefined;
+    if (subscribe === undefined) await this.#read(run, consumer);
+    else await this.#listen(subscribe, run, consumer);
     if (!this.#stopped) void run.finish();
   }
 

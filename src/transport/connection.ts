@@ -176,7 +176,7 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
     try {
       await this.endWrite();
       await this.#reading; // a consumer's read that is pending: there is one at a time
-      await this.#subscribed;
+      if (this.#subscribed !== undefined) await Promise.race([this.#subscribed, this.closed]); // it may never be done
       for (let dropped = 0; !this.#state.readDone && dropped < LINGER_BYTES;) {
         dropped += (await this.#socket.read())?.length ?? 0;
         this.#socket.release();

@@ -1,8 +1,8 @@
 /** Pipes from a byte source to a byte sink, with nothing between. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
-import { type Chunk, echo, exit, line, message, pipe, pipeline, raw, type Stage, stage } from "echopipe";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { type Chunk, echo, exit, line, message, pipeline, raw, type Stage, stage } from "echopipe";
 import fc from "fast-check";
 import { readableFrom, writableTo } from "../../src/pipe/streams.ts";
 import { joinSmall } from "../../src/pipe/join_small.ts";
