@@ -3,11 +3,16 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import { closeSync, fstatSync, openSync, renameSync, rmSync, write, writeSync } from "node:fs";
+
+const encoder = new TextEncoder();
 
 /** Buffered text reaches the file after at most this long, in milliseconds. */
 const FLUSH_MS = 100;
-/** Beyond this much buffered text nothing more is kept while a write is pending, in characters. */
+/** So much buffered text is written at once, in bytes. */
+const FLUSH_AT = 16 * 1024;
+/** Beyond this much buffered text nothing more is kept while a write is pending, in bytes. */
 const MAX_BUFFERED = 8 * 1024 * 1024;
 
 /** How a log file is kept. */
@@ -34,7 +39,7 @@ export class LogFile {
   /** The size at which it is rotated next. */
   #rotateAt: number;
   #size: number;
-  #buffered: string[] = [];
+  #buffered: Uint8Array[] = [];
   #length = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Resolves when the write that is under way is done. */
@@ -53,14 +58,15 @@ export class LogFile {
   append(text: string): void {
     if (this.#descriptor < 0) return;
     if (this.#length > MAX_BUFFERED) return this.#options.onProblem("write", new Error("the disk does not keep up"));
-    this.#buffered.push(text);
-    this.#length += text.length;
-    this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS);
+    const bytes = encoder.encode(text);
+    this.#buffered.push(bytes);
+    this.#length += bytes.length;
+    if (this.#length >= FLUSH_AT) this.#flush();
+    else this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS);
   }
 
   /** Writes what is buffered before it returns: for a process in its last moment. */
   flushSync(): void {
-    clearTimeout(this.#timer);
     const bytes = this.#take();
     try {
       for (let at = 0; at < bytes.length;) at += writeSync(this.#descriptor, bytes, at);
@@ -78,9 +84,10 @@ export class LogFile {
   }
 
   #take(): Uint8Array {
-    const bytes = new TextEncoder().encode(this.#buffered.join(""));
+    const bytes = Buffer.concat(this.#buffered);
     this.#buffered = [];
     this.#length = 0;
+    clearTimeout(this.#timer);
     this.#timer = undefined;
     return bytes;
   }

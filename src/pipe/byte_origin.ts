@@ -34,9 +34,7 @@ export class ByteOrigin implements Origin {
       this.stop();
       void run.finish();
     };
-    this.#feed(run, consumer).catch((reason) => {
-      if (!this.#stopped) void run.fail(reason); // a read that was left behind is nobody's
-    });
+    void this.#feed(run, consumer);
   }
 
   stop(): void {
@@ -49,36 +47,35 @@ export class ByteOrigin implements Origin {
     return this.#source.abort(reason);
   }
 
+  /** One function, not several that wait for each other: an idle connection consists of what it keeps. */
   async #feed(run: Run<unknown, unknown>, consumer: Consumer<unknown>): Promise<void> {
-    const started = run.start();
-    if (started !== undefined) await started;
-    const greeted = consumer.drained();
-    if (greeted !== undefined) await greeted;
-    if (this.#stopped) return;
-    // A stream asks for each item: it is read for, so that what nobody asks for is left to who reads next.
-    const subscribe = this.#reuse ? this.#source.subscribe : undefined;
-    if (subscribe === undefined) await this.#read(run, consumer);
-    else await this.#listen(subscribe, run, consumer);
-    if (!this.#stopped) void run.finish();
-  }
-
-  /** Resolves at the end of the source, or when it is stopped. */
-  async #read(run: Run<unknown, unknown>, consumer: Consumer<unknown>): Promise<void> {
-    while (!this.#stopped) {
-      this.#reading = true;
-      const bytes = await this.#source.read();
-      this.#reading = false;
-      if (bytes === null || this.#stopped) return;
-      const passing = run.push(bytes);
-      if (passing !== undefined) await passing;
-      const writing = consumer.drained();
-      if (writing !== undefined) await writing;
-      if (this.#reuse) this.#source.release();
+    try {
+      const started = run.start();
+      if (started !== undefined) await started;
+      const greeted = consumer.drained();
+      if (greeted !== undefined) await greeted;
+      // A stream asks for each item: it is read for, so that what nobody asks for is left to who reads next.
+      const subscribe = this.#reuse ? this.#source.subscribe : undefined;
+      if (subscribe !== undefined && !this.#stopped) await this.#listen(subscribe, run, consumer);
+      while (subscribe === undefined && !this.#stopped) {
+        this.#reading = true;
+        const bytes = await this.#source.read();
+        this.#reading = false;
+        if (bytes === null || this.#stopped) break;
+        const passing = run.push(bytes);
+        if (passing !== undefined) await passing;
+        const writing = consumer.drained();
+        if (writing !== undefined) await writing;
+        if (this.#reuse) this.#source.release();
+      }
+      if (!this.#stopped) void run.finish();
+    } catch (reason) {
+      if (!this.#stopped) void run.fail(reason); // a read that was left behind is nobody's
     }
   }
 
-  /** As {@linkcode ByteOrigin.#read}, with no promise for a read, and none for most writes. */
-  async #listen(
+  /** Passes what comes as events: with no promise for a read, and none for most writes. */
+  #listen(
     subscribe: NonNullable<ByteSource["subscribe"]>,
     run: Run<unknown, unknown>,
     consumer: Consumer<unknown>,
@@ -97,6 +94,6 @@ export class ByteOrigin implements Origin {
       const passing = run.push(bytes);
       return passing === undefined ? passed() : passing.then(passed);
     });
-    await this.#subscription.ended;
+    return this.#subscription.ended;
   }
 }

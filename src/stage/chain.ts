@@ -46,29 +46,41 @@ export interface DirectOptions {
  * Runs stages between an origin and a destination, with nothing between. Resolves when the stream has ended and all is
  * written; rejects with the first failure, after what was made before it is written.
  */
-export async function runDirect(
+export function runDirect(
   origin: Origin,
   stages: readonly AnySteps[],
   open: (chain: Chain) => Destination,
   { preventAbort = false, preventCancel = false }: DirectOptions = {},
 ): Promise<void> {
-  const destination = open({
-    stop: (reason) => origin.stop(reason),
-    cancel(reason) {
-      origin.stop(reason);
-      run.cancel(reason).catch(() => {}); // the destination's failure is the one to report
-    },
-  });
-  const run = new Run<unknown, unknown>(stages, destination.consumer);
-  origin.feed(run, destination.consumer);
-  try {
-    await destination.done;
-  } catch (error) {
+  const chain = new DirectChain(origin);
+  const destination = open(chain);
+  chain.run = new Run<unknown, unknown>(stages, destination.consumer);
+  origin.feed(chain.run, destination.consumer);
+  if (preventAbort && preventCancel) return destination.done;
+  return destination.done.catch(async (error) => {
     await Promise.allSettled([
       preventCancel ? undefined : origin.cancel(error),
       preventAbort ? undefined : destination.abort(error),
     ]);
     throw error;
+  });
+}
+
+class DirectChain implements Chain {
+  run: Run<unknown, unknown> | undefined;
+  readonly #origin: Origin;
+
+  constructor(origin: Origin) {
+    this.#origin = origin;
+  }
+
+  stop(reason: unknown): void {
+    this.#origin.stop(reason);
+  }
+
+  cancel(reason: unknown): void {
+    this.#origin.stop(reason);
+    this.run!.cancel(reason).catch(() => {}); // the destination's failure is the one to report
   }
 }
 
