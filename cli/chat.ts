@@ -48,7 +48,7 @@ await run("chat", async () => {
   const name = await nameOf(parsed, interactive);
   const [{ openLog }, { ChatClient }, { openDatagrams, resolveAddress }, { formatAddress }] = await Promise.all([
     import("./log.ts"),
-    import("../src/chat/client.ts"),
+    import("../src/chat/udp/client.ts"),
     import("../src/transport/datagram.ts"),
     import("../src/runtime/socket.ts"),
   ]);

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { ChatClient } from "../src/chat/client.ts";
-import type { ClientEvent } from "../src/chat/client_events.ts";
-import type { Typed } from "../src/chat/input.ts";
+import type { ChatClient } from "../src/chat/udp/client.ts";
+import type { ClientEvent } from "../src/chat/room/events.ts";
+import type { Typed } from "../src/chat/room/input.ts";
 import { count, type ServiceLog } from "../src/service_log.ts";
 
 /** Does what was typed, and logs what was sent; resolves when the server has it. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { networkOf } from "../addresses.ts";
 
 /** A rate. */
 export interface Rate {
@@ -44,7 +45,7 @@ export class Bucket {
 
 /**
  * One bucket for each address, in bounded memory: at the limit the one longest unused is forgotten, and its address starts
- * anew. IPv6 addresses count by their first 64 bits, which is what one customer gets.
+ * anew. Addresses of one network count as one: see {@linkcode networkOf}.
  */
 export class AddressLimits {
   readonly #rate: Rate;
@@ -70,19 +71,4 @@ export class AddressLimits {
   get size(): number {
     return this.#buckets.size;
   }
-}
-
-/** What an address counts as: an IPv6 address as its first 64 bits, one that stands for an IPv4 address as that. */
-export function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
-  if (mapped) return mapped[1];
-  if (!address.includes(":")) return address;
-  const [head, tail] = address.split("%")[0].toLowerCase().split("::");
-  const groups = head === "" ? [] : head.split(":");
-  if (tail !== undefined) {
-    const behind = tail === "" ? [] : tail.split(":");
-    while (groups.length + behind.length < 8) groups.push("0");
-    groups.push(...behind);
-  }
-  return groups.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, "")).join(":");
 }

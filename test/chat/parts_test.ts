@@ -2,19 +2,19 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { EchopipeError } from "../../src/errors.ts";
-import { readTyped } from "../../src/chat/input.ts";
-import { Outbox } from "../../src/chat/outbox.ts";
+import { readTyped } from "../../src/chat/room/input.ts";
+import { Outbox } from "../../src/chat/room/member.ts";
 import { Bucket } from "../../src/chat/rate.ts";
-import { Receiver, WINDOW } from "../../src/chat/receiver.ts";
-import { decodeAsks, decodeTells, encodeAsk, encodeTell } from "../../src/chat/records.ts";
-import { renderEvent } from "../../src/chat/render.ts";
-import { ReplayWindow } from "../../src/chat/replay.ts";
-import { Room } from "../../src/chat/room.ts";
-import type { RoomEvent } from "../../src/chat/room_events.ts";
-import { RoundTrip } from "../../src/chat/round_trip.ts";
-import { Sender } from "../../src/chat/sender.ts";
-import { checkText } from "../../src/chat/text.ts";
-import { concat } from "../../src/chat/bytes.ts";
+import { Receiver, WINDOW } from "../../src/chat/udp/delivery.ts";
+import { decodeEvents, decodeRequests, encodeEvent, encodeRequest } from "../../src/chat/udp/records.ts";
+import { renderEvent } from "../../src/chat/room/render.ts";
+import { ReplayWindow } from "../../src/chat/udp/channel.ts";
+import { Room } from "../../src/chat/room/room.ts";
+import type { RoomEvent } from "../../src/chat/room/events.ts";
+import { RoundTripTime } from "../../src/chat/udp/delivery.ts";
+import { Sender } from "../../src/chat/udp/delivery.ts";
+import { checkText } from "../../src/chat/room/input.ts";
+import { concat } from "../../src/chat/udp/fields.ts";
 import {
   type Body,
   decodePacket,
@@ -24,7 +24,7 @@ import {
   encodeJoin,
   encodeRefuse,
   encodeSealed,
-} from "../../src/chat/wire.ts";
+} from "../../src/chat/udp/datagrams.ts";
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const text = fc.string({ unit: "binary", minLength: 1, maxLength: 200 }).map((value) => value.toWellFormed());
@@ -87,13 +87,13 @@ test("every record is read as it was written; cut ones are not read at all", () 
     record({ type: fc.constant("notice" as const), text }),
   );
   fc.assert(fc.property(fc.array(event, { minLength: 1, maxLength: 5 }), (events) => {
-    const payload = concat(...events.flatMap(encodeTell));
-    assert.deepEqual(decodeTells(payload), events);
-    assert.equal(decodeTells(payload.subarray(0, -1)), undefined);
-    assert.equal(decodeAsks(payload), undefined, "a client does not tell");
+    const payload = concat(...events.flatMap(encodeEvent));
+    assert.deepEqual(decodeEvents(payload), events);
+    assert.equal(decodeEvents(payload.subarray(0, -1)), undefined);
+    assert.equal(decodeRequests(payload), undefined, "a client does not tell");
   }));
   fc.assert(fc.property(fc.array(name, { maxLength: 40 }), (names) => {
-    const lists = decodeTells(concat(...encodeTell({ type: "members", names })))!;
+    const lists = decodeEvents(concat(...encodeEvent({ type: "members", names })))!;
     assert.deepEqual(lists.flatMap((list) => list.type === "members" ? list.names : []), names);
     assert.deepEqual(
       lists.map((list) => list.type === "members" && list.more),
@@ -101,12 +101,12 @@ test("every record is read as it was written; cut ones are not read at all", () 
     );
   }));
   const asks = [{ type: "say", text: "hé" }, { type: "act", text: "x" }, { type: "who" }, { type: "leave" }] as const;
-  const payload = concat(...asks.map(encodeAsk));
-  assert.deepEqual(decodeAsks(payload), asks);
-  assert.equal(decodeAsks(new Uint8Array(0)), undefined);
-  assert.equal(decodeAsks(Uint8Array.of(1, 0, 1, 0xff)), undefined, "not UTF-8");
-  assert.equal(decodeAsks(Uint8Array.of(1, 0, 0)), undefined, "an empty text");
-  assert.equal(decodeAsks(Uint8Array.of(3, 0, 1, 0)), undefined, "who holds nothing");
+  const payload = concat(...asks.map(encodeRequest));
+  assert.deepEqual(decodeRequests(payload), asks);
+  assert.equal(decodeRequests(new Uint8Array(0)), undefined);
+  assert.equal(decodeRequests(Uint8Array.of(1, 0, 1, 0xff)), undefined, "not UTF-8");
+  assert.equal(decodeRequests(Uint8Array.of(1, 0, 0)), undefined, "an empty text");
+  assert.equal(decodeRequests(Uint8Array.of(3, 0, 1, 0)), undefined, "who holds nothing");
 });
 
 test("what is random is not read, and never throws", () => {
@@ -114,8 +114,8 @@ test("what is random is not read, and never throws", () => {
     fc.property(fc.uint8Array({ maxLength: 1300 }), fc.nat(12), (noise, type) => {
       decodePacket(noise);
       decodePacket(concat(Uint8Array.of(0x65, 0x43, 1, type), noise));
-      decodeAsks(noise);
-      decodeTells(noise);
+      decodeRequests(noise);
+      decodeEvents(noise);
     }),
     { numRuns: 500 },
   );
@@ -141,18 +141,18 @@ test("typed lines", () => {
   assert.equal(readTyped("/help")?.type, "notice");
 });
 
-test("the round-trip time is estimated as RFC 6298 has it, and the patience doubles up to its limit", () => {
-  const trip = new RoundTrip();
-  assert.equal(trip.patience(1), 1000);
+test("the round-trip time is estimated as RFC 6298 has it, and the timeout doubles up to its limit", () => {
+  const trip = new RoundTripTime();
+  assert.equal(trip.timeout(1), 1000);
   trip.measured(100);
-  assert.equal(trip.patience(1), 100 + 4 * 50);
+  assert.equal(trip.timeout(1), 100 + 4 * 50);
   trip.measured(200);
   assert.equal(trip.smoothed, 112.5);
-  assert.equal(trip.patience(1), 112.5 + 4 * (0.75 * 50 + 0.25 * 100));
-  assert.equal(trip.patience(2), 2 * trip.patience(1));
-  assert.equal(trip.patience(20), 2000);
+  assert.equal(trip.timeout(1), 112.5 + 4 * (0.75 * 50 + 0.25 * 100));
+  assert.equal(trip.timeout(2), 2 * trip.timeout(1));
+  assert.equal(trip.timeout(20), 2000);
   for (let i = 0; i < 50; i++) trip.measured(1);
-  assert.equal(trip.patience(1), 200);
+  assert.equal(trip.timeout(1), 200);
 });
 
 test("a number is admitted once, within 1,024 of the newest", () => {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { test } from "node:test";
-import { decodeAsks, decodeTells } from "../../src/chat/records.ts";
-import { decodePacket } from "../../src/chat/wire.ts";
+import { decodeEvents, decodeRequests } from "../../src/chat/udp/records.ts";
+import { decodePacket } from "../../src/chat/udp/datagrams.ts";
 import { Party } from "./support/party.ts";
 
 const page = new URL("../../docs/protocol.md", import.meta.url);
@@ -67,7 +67,7 @@ function explain(bytes: Uint8Array): string {
   if (packet.type === "join") return `join "${packet.name}", ${size}`;
   if (packet.type === "bye") return `bye: ${packet.reason}, ${size}`;
   if (packet.type !== "data") return `${packet.type}, ${size}`;
-  const records = decodeAsks(packet.records) ?? decodeTells(packet.records);
+  const records = decodeRequests(packet.records) ?? decodeEvents(packet.records);
   return `data ${packet.sequence}: ${records?.map(({ type }) => type).join(", ")}; ${size}`;
 }
 

@@ -3,7 +3,7 @@
  */
 import type { Datagram, DatagramPort } from "../../../src/transport/datagram.ts";
 import { type Address, formatAddress } from "../../../src/runtime/socket.ts";
-import type { Surroundings } from "../../../src/chat/surroundings.ts";
+import type { Environment } from "../../../src/chat/environment.ts";
 import { VirtualClock } from "./virtual_clock.ts";
 
 /** When copies of a datagram arrive, in milliseconds from now: none, one or several. */
@@ -27,7 +27,7 @@ export class Network {
     this.random = generator(seed);
   }
 
-  get surroundings(): Surroundings {
+  get environment(): Environment {
     return {
       clock: this.clock,
       random: (size) => Uint8Array.from({ length: size }, () => Math.floor(this.random() * 256)),

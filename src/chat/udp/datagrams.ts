@@ -19,9 +19,9 @@
  *
  * @module
  */
-import { concat, FieldReader, Malformed, numberField, parsed, textField } from "./bytes.ts";
-import { type LeaveReason, leaveReasons, type RefuseReason } from "./room_events.ts";
-import { MAX_NAME_BYTES } from "../names.ts";
+import { MAX_NAME_BYTES } from "../../names.ts";
+import { type LeaveReason, leaveReasons, type RefuseReason } from "../room/events.ts";
+import { concat, FieldReader, Malformed, numberField, parsed, textField } from "./fields.ts";
 
 /** The largest datagram in bytes: it passes nearly every network unfragmented (RFC 9000, 14). */
 export const MAX_DATAGRAM = 1200;

@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { type Environment, spread } from "../environment.ts";
 import type { Channel } from "./channel.ts";
-import { spread, type Surroundings } from "./surroundings.ts";
 
 /** How long between two pings, on average, in milliseconds. */
 export const HEARTBEAT_MS = 20_000;
@@ -16,39 +16,39 @@ const MAX_SILENT_MS = 15_000;
 const LOOK_MS = 1000;
 
 /** Pings now and then, and tells when nothing comes back. */
-export class Pulse {
+export class Keepalive {
   readonly #channel: Channel;
-  readonly #surroundings: Surroundings;
+  readonly #environment: Environment;
   readonly #gone: () => void;
   #missed = 0;
   #pinged: number;
   #next: number;
   /** Since when something has been waiting for its acknowledgement. */
   #waitingSince: number | undefined;
-  #callOff: () => void;
+  #cancelTimer: () => void;
 
-  constructor(channel: Channel, surroundings: Surroundings, gone: () => void) {
+  constructor(channel: Channel, environment: Environment, gone: () => void) {
     this.#channel = channel;
-    this.#surroundings = surroundings;
+    this.#environment = environment;
     this.#gone = gone;
-    const now = surroundings.clock.now();
+    const now = environment.clock.now();
     this.#pinged = now;
-    this.#next = now + spread(HEARTBEAT_MS, surroundings);
-    this.#callOff = surroundings.clock.timer(LOOK_MS, () => this.#look());
+    this.#next = now + spread(HEARTBEAT_MS, environment);
+    this.#cancelTimer = environment.clock.timer(LOOK_MS, () => this.#look());
   }
 
   /** Something was sent that is to be acknowledged. */
   sent(): void {
-    this.#waitingSince ??= this.#surroundings.clock.now();
+    this.#waitingSince ??= this.#environment.clock.now();
   }
 
   /** Stops. */
   end(): void {
-    this.#callOff();
+    this.#cancelTimer();
   }
 
   #look(): void {
-    const { clock } = this.#surroundings;
+    const { clock } = this.#environment;
     const now = clock.now();
     const { heard, idle } = this.#channel;
     if (idle) this.#waitingSince = undefined;
@@ -61,8 +61,8 @@ export class Pulse {
       this.#channel.ping();
       this.#missed++;
       this.#pinged = now;
-      this.#next = now + spread(HEARTBEAT_MS, this.#surroundings);
+      this.#next = now + spread(HEARTBEAT_MS, this.#environment);
     }
-    this.#callOff = clock.timer(LOOK_MS, () => this.#look());
+    this.#cancelTimer = clock.timer(LOOK_MS, () => this.#look());
   }
 }

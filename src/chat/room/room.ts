@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { checkInteger, messageOf } from "../errors.ts";
-import { checkName, nameKey } from "../names.ts";
-import type { LeaveReason, RefuseReason, RoomEvent } from "./room_events.ts";
-import { refusals } from "./room_events.ts";
-import { system } from "./surroundings.ts";
-import { checkText } from "./text.ts";
+import { checkInteger, messageOf } from "../../errors.ts";
+import { checkName, nameKey } from "../../names.ts";
+import { system } from "../environment.ts";
+import { type LeaveReason, refusals, type RefuseReason, type RoomEvent } from "./events.ts";
+import { checkText } from "./input.ts";
 
 /** What a room can be told. */
 export interface RoomOptions {
@@ -16,7 +15,7 @@ export interface RoomOptions {
   readonly members?: number;
   /** The time, in milliseconds since 1970. Default: the system's. */
   readonly now?: () => number;
-  /** Told of a member's `hear` that threw: the others heard all the same. Default: `console.error`. */
+  /** Called with what a listener threw; the others hear the event all the same. Default: `console.error`. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -33,7 +32,7 @@ export interface Membership {
 }
 
 /** Takes one event for a member. Must neither throw nor wait: a member's queue is the member's own affair. */
-export type Hear = (event: RoomEvent) => void;
+export type RoomListener = (event: RoomEvent) => void;
 
 /**
  * A room of members with unique names. Every member hears everything in the same order, from its `welcome` on; those who
@@ -56,9 +55,9 @@ export class Room {
   readonly #most: number;
   readonly #now: () => number;
   readonly #onError: (error: unknown) => void;
-  readonly #members = new Map<string, { name: string; hear: Hear }>();
+  readonly #members = new Map<string, { name: string; listener: RoomListener }>();
   /** Events that are still to be told: what is done while one is told comes after it, for everybody. */
-  readonly #untold: { event: RoomEvent; to: readonly Hear[] }[] = [];
+  readonly #untold: { event: RoomEvent; to: readonly RoomListener[] }[] = [];
   #telling = false;
 
   /** Makes an empty room. Throws `invalid-argument` for a limit out of its range. */
@@ -74,7 +73,10 @@ export class Room {
   }
 
   /** Joins, or says why not. The newcomer hears `welcome`, the others `joined`. */
-  join(requested: string, hear: Hear): Membership | { readonly refused: RefuseReason; readonly text: string } {
+  join(
+    requested: string,
+    listener: RoomListener,
+  ): Membership | { readonly refused: RefuseReason; readonly text: string } {
     let name: string;
     try {
       name = checkName(requested);
@@ -85,9 +87,9 @@ export class Room {
     if (this.#members.has(key)) return refuse(name, "name-taken");
     if (this.#members.size >= this.#most) return refuse(name, "room-full");
     this.#tell({ type: "joined", time: this.#now(), name });
-    const member = { name, hear };
+    const member = { name, listener };
     this.#members.set(key, member);
-    this.#tell({ type: "welcome", name, names: this.names }, [hear]);
+    this.#tell({ type: "welcome", name, names: this.names }, [listener]);
     const present = () => this.#members.get(key) === member;
     const speak = (type: "said" | "acted", text: string) => {
       const checked = checkText(text);
@@ -105,19 +107,22 @@ export class Room {
     };
   }
 
-  #tell(event: RoomEvent, to: readonly Hear[] = [...this.#members.values()].map(({ hear }) => hear)): void {
+  #tell(
+    event: RoomEvent,
+    to: readonly RoomListener[] = [...this.#members.values()].map(({ listener }) => listener),
+  ): void {
     this.#untold.push({ event, to });
     if (this.#telling) return; // a member that leaves while it hears: at most one event more for each member
     this.#telling = true;
     for (let next; (next = this.#untold.shift());) {
-      for (const hear of next.to) this.#call(hear, next.event);
+      for (const listener of next.to) this.#call(listener, next.event);
     }
     this.#telling = false;
   }
 
-  #call(hear: Hear, event: RoomEvent): void {
+  #call(listener: RoomListener, event: RoomEvent): void {
     try {
-      hear(event);
+      listener(event);
     } catch (error) {
       this.#onError(error);
     }

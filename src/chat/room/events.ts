@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { NAME_RULE } from "../names.ts";
+import { NAME_RULE } from "../../names.ts";
 
 /** What a member asks. */
 export type RoomRequest =
@@ -39,3 +39,16 @@ export const refusals: Readonly<Record<RefuseReason, string>> = {
   "room-full": "the room is full",
   "stopped": "the server is stopping",
 };
+
+/** Why a client is no longer in the room. */
+export type GoneReason = Exclude<LeaveReason, "left"> | "silent";
+
+/**
+ * What a client tells. After `gone` it goes on trying until it is back: `back` if its session lives, and nothing was lost;
+ * `welcome` if it had to join anew. `waiting` says why it is not yet back though the server answers.
+ */
+export type ClientEvent =
+  | Exclude<RoomEvent, { type: "refused" | "bye" }>
+  | { readonly type: "gone"; readonly reason: GoneReason }
+  | { readonly type: "back" }
+  | { readonly type: "waiting"; readonly text: string };

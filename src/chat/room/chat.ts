@@ -3,17 +3,18 @@
  *
  * @module
  */
-import { type Gathered, TextGatherer } from "./gatherer.ts";
-import { readTyped } from "./input.ts";
+import { messageOf } from "../../errors.ts";
+import { Chunk } from "../../framing/chunk.ts";
+import { TextGatherer } from "../../framing/text_gatherer.ts";
+import { isAnswer } from "../../handlers/answer.ts";
+import { pipeline } from "../../stage/pipeline.ts";
+import { type Output, Stage } from "../../stage/stage.ts";
+import { type Clock, system } from "../environment.ts";
+import type { RoomEvent } from "./events.ts";
+import { MAX_TEXT, readTyped } from "./input.ts";
 import { Member, type MemberOptions, type MemberRequest } from "./member.ts";
 import { renderEvent } from "./render.ts";
 import type { Room } from "./room.ts";
-import type { RoomEvent } from "./room_events.ts";
-import { type Clock, system } from "./surroundings.ts";
-import { Chunk } from "../framing/chunk.ts";
-import { pipeline } from "../stage/pipeline.ts";
-import { type Output, Stage } from "../stage/stage.ts";
-import { isAnswer } from "../handlers/answer.ts";
 
 /** How long a client may be silent before it is asked for its name, in milliseconds: by then its framing is known. */
 const ASK_AFTER_MS = 500;
@@ -42,7 +43,7 @@ class Requests extends Stage<Chunk, MemberRequest> {
   readonly #member: Member;
   readonly #talk: Talk;
   readonly #name: ChatOptions["name"];
-  readonly #gatherer = new TextGatherer();
+  readonly #gatherer = new TextGatherer(MAX_TEXT);
 
   constructor(member: Member, talk: Talk, name: ChatOptions["name"]) {
     super();
@@ -69,17 +70,21 @@ class Requests extends Stage<Chunk, MemberRequest> {
       return;
     }
     this.#talk.sized = chunk.size !== undefined;
-    this.#take(this.#gatherer.take(chunk), out);
+    this.#take(() => this.#gatherer.take(chunk), out);
   }
 
   override end(out: Output<MemberRequest>): void {
-    this.#take(this.#gatherer.end(), out); // a last line without its end
+    this.#take(() => this.#gatherer.end(), out); // a last line without its end
   }
 
-  #take(gathered: Gathered | undefined, out: Output<MemberRequest>): void {
-    if (gathered === undefined) return;
-    if ("problem" in gathered) return out.push({ type: "notice", text: gathered.problem });
-    const { text } = gathered;
+  #take(gather: () => string | undefined, out: Output<MemberRequest>): void {
+    let text: string | undefined;
+    try {
+      text = gather();
+    } catch (error) {
+      return out.push({ type: "notice", text: messageOf(error) });
+    }
+    if (text === undefined) return;
     const typed = this.#member.name === undefined && text !== "exit" && !text.startsWith("/")
       ? { type: "join" as const, name: text.trim() }
       : readTyped(text);
@@ -93,7 +98,7 @@ class Texts extends Stage<RoomEvent, Chunk> {
   readonly #lines: () => boolean;
   readonly #clock: Clock;
   readonly #known: boolean;
-  #callOff: (() => void) | undefined;
+  #cancelTimer: (() => void) | undefined;
 
   constructor(talk: Talk, { name, lines = () => !talk.sized, clock = system.clock }: ChatOptions) {
     super();
@@ -106,7 +111,7 @@ class Texts extends Stage<RoomEvent, Chunk> {
   override start(out: Output<Chunk>): void {
     this.#talk.out = out;
     if (this.#known) return;
-    this.#callOff = this.#clock.timer(ASK_AFTER_MS, () => {
+    this.#cancelTimer = this.#clock.timer(ASK_AFTER_MS, () => {
       if (this.#talk.heard) return;
       this.#write(ASK, out);
       Promise.resolve(out.flush()).catch(() => {}); // the connection failed: whoever runs the stages reports it
@@ -116,16 +121,16 @@ class Texts extends Stage<RoomEvent, Chunk> {
   push(event: RoomEvent, out: Output<Chunk>): void {
     this.#write(event.type === "refused" ? `${event.text}. ${ASK}` : renderEvent(event), out);
     if (event.type !== "bye") return;
-    this.#callOff?.();
+    this.#cancelTimer?.();
     out.end();
   }
 
   override end(): void {
-    this.#callOff?.();
+    this.#cancelTimer?.();
   }
 
   override cancel(): void {
-    this.#callOff?.();
+    this.#cancelTimer?.();
   }
 
   #write(text: string, out: Output<Chunk>): void {

@@ -3,19 +3,17 @@
  *
  * @module
  */
-import { EchopipeError } from "../errors.ts";
-import type { Datagram, DatagramPort } from "../transport/datagram.ts";
-import { type Address, formatAddress } from "../runtime/socket.ts";
-import { type Backlog, MAX_BACKLOG } from "./backlog.ts";
+import { EchopipeError } from "../../errors.ts";
+import { type Address, formatAddress } from "../../runtime/socket.ts";
+import type { Datagram, DatagramPort } from "../../transport/datagram.ts";
+import { type Environment, spread } from "../environment.ts";
+import { type GoneReason, refusals } from "../room/events.ts";
 import { Channel } from "./channel.ts";
-import type { GoneReason } from "./client_events.ts";
+import { type EventQueue, MAX_UNACKED, type UnackedRequests } from "./client_queues.ts";
+import { decodePacket, type Packet, type Sealed } from "./datagrams.ts";
 import { Handshake, type Outcome } from "./handshake.ts";
-import type { News } from "./news.ts";
-import { Pulse } from "./pulse.ts";
-import { decodeTells, encodeAsk } from "./records.ts";
-import { refusals } from "./room_events.ts";
-import { spread, type Surroundings } from "./surroundings.ts";
-import { decodePacket, type Packet, type Sealed } from "./wire.ts";
+import { Keepalive } from "./keepalive.ts";
+import { decodeEvents, encodeRequest } from "./records.ts";
 
 /** The most records in one datagram: what a server takes at once, several times over. */
 const MAX_RECORDS = 16;
@@ -26,13 +24,13 @@ const PROBE_MS = 2000;
 /** How long leaving may take, in milliseconds. */
 const MAX_LEAVE_MS = 3000;
 
-/** What an {@linkcode Attachment} is made with. */
-export interface AttachmentOptions {
+/** What an {@linkcode Reconnector} is made with. */
+export interface ReconnectorOptions {
   readonly server: Address;
   readonly name: string;
-  readonly surroundings: Surroundings;
-  readonly backlog: Backlog;
-  readonly news: News;
+  readonly environment: Environment;
+  readonly unacked: UnackedRequests;
+  readonly queue: EventQueue;
   /** Called once, when it is over, with what ended it if that was a failure. */
   readonly ended: (error?: unknown) => void;
 }
@@ -48,16 +46,16 @@ export interface AttachmentOptions {
  *    +--bye, not by leave-+--leave: bye, or 3 s--> over
  * ```
  */
-export class Attachment {
+export class Reconnector {
   /** Resolves at the first accept; rejects if it never comes. */
   readonly joined: Promise<void>;
-  readonly #options: AttachmentOptions;
+  readonly #options: ReconnectorOptions;
   readonly #port: DatagramPort;
   readonly #writer: WritableStreamDefaultWriter<Datagram>;
   readonly #first = Promise.withResolvers<void>();
   #handshake: Handshake | undefined;
   #channel: Channel | undefined;
-  #pulse: Pulse | undefined;
+  #keepalive: Keepalive | undefined;
   /** Asks on the old session while the server is silent; calls off the next question. */
   #probing: (() => void) | undefined;
   #giveUp: (() => void) | undefined;
@@ -66,7 +64,7 @@ export class Attachment {
   #leaving = false;
   #over = false;
 
-  constructor(port: DatagramPort, options: AttachmentOptions) {
+  constructor(port: DatagramPort, options: ReconnectorOptions) {
     this.#port = port;
     this.#writer = port.writable.getWriter();
     this.#options = options;
@@ -94,15 +92,15 @@ export class Attachment {
   /** Begins to join, unless it has begun. */
   begin(delay = 0): void {
     if (this.#handshake !== undefined || this.#over) return;
-    const { name, surroundings } = this.#options;
-    this.#handshake = new Handshake(name, surroundings, (bytes) => this.#transmit(bytes));
+    const { name, environment } = this.#options;
+    this.#handshake = new Handshake(name, environment, (bytes) => this.#transmit(bytes));
     this.#handshake.begin(delay);
   }
 
   /** Sends what was given to the channel. */
   flush(): void {
     this.#channel?.flush();
-    this.#pulse?.sent();
+    this.#keepalive?.sent();
   }
 
   /** Leaves, after what was said before. */
@@ -110,9 +108,9 @@ export class Attachment {
     if (this.closed) return;
     this.#leaving = true;
     if (this.#channel === undefined) return this.end();
-    this.#channel.send(encodeAsk({ type: "leave" }));
+    this.#channel.send(encodeRequest({ type: "leave" }));
     this.#channel.flush();
-    this.#giveUp = this.#options.surroundings.clock.timer(MAX_LEAVE_MS, () => this.end());
+    this.#giveUp = this.#options.environment.clock.timer(MAX_LEAVE_MS, () => this.end());
   }
 
   /** Ends it at once. */
@@ -123,8 +121,8 @@ export class Attachment {
     this.#closeChannel();
     this.#handshake?.end();
     const reason = error ?? this.closedError;
-    this.#options.backlog.fail(reason);
-    this.#options.news.end(reason);
+    this.#options.unacked.fail(reason);
+    this.#options.queue.end(reason);
     this.#first.reject(reason);
     this.#options.ended(error);
   }
@@ -145,25 +143,25 @@ export class Attachment {
     if (outcome.type === "refused") {
       const text = `Cannot join as "${this.#options.name}": ${refusals[outcome.reason]}`;
       if (!this.#joinedOnce) return this.end(new EchopipeError("refused", text, { received: outcome.reason }));
-      if (!this.#toldWaiting) this.#options.news.tell({ type: "waiting", text });
+      if (!this.#toldWaiting) this.#options.queue.tell({ type: "waiting", text });
       this.#toldWaiting = true;
-      return this.begin(spread(2 * AGAIN_MS, this.#options.surroundings));
+      return this.begin(spread(2 * AGAIN_MS, this.#options.environment));
     }
     this.#closeChannel();
     const channel = this.#channel = new Channel({
       session: outcome.session,
       sendKey: outcome.keys.toServer,
       receiveKey: outcome.keys.toClient,
-      clock: this.#options.surroundings.clock,
-      queue: MAX_BACKLOG + 1,
+      clock: this.#options.environment.clock,
+      queue: MAX_UNACKED + 1,
       records: MAX_RECORDS,
       transmit: (bytes) => this.#transmit(bytes),
     });
     this.#toldWaiting = false;
-    this.#startPulse(channel);
-    this.#options.news.restart();
+    this.#startKeepalive(channel);
+    this.#options.queue.restart();
     this.#joinedOnce = true;
-    this.#options.backlog.sendAll(channel);
+    this.#options.unacked.sendAll(channel);
     channel.flush();
     this.#first.resolve();
   }
@@ -176,19 +174,19 @@ export class Attachment {
     else if (packet.type === "bye") {
       if (packet.reason !== "left") return this.#gone(packet.reason);
       return this.end(this.#leaving ? undefined : this.closedError);
-    } else if (packet.type === "data" && decodeTells(packet.records) !== undefined && channel.wants(packet.sequence)) {
-      if (this.#options.news.full) channel.decline();
+    } else if (packet.type === "data" && decodeEvents(packet.records) !== undefined && channel.wants(packet.sequence)) {
+      if (this.#options.queue.full) channel.decline();
       else for (const records of channel.take(packet.sequence, packet.records)) this.#tellAll(records);
     }
     channel.flush();
   }
 
   #tellAll(records: Uint8Array): void {
-    for (const record of decodeTells(records) ?? []) this.#options.news.take(record);
+    for (const record of decodeEvents(records) ?? []) this.#options.queue.take(record);
   }
 
-  #startPulse(channel: Channel): void {
-    this.#pulse = new Pulse(channel, this.#options.surroundings, () => this.#silent());
+  #startKeepalive(channel: Channel): void {
+    this.#keepalive = new Keepalive(channel, this.#options.environment, () => this.#silent());
   }
 
   /**
@@ -197,16 +195,16 @@ export class Attachment {
    */
   #silent(): void {
     if (this.#leaving) return this.end();
-    this.#pulse?.end();
-    this.#options.news.tell({ type: "gone", reason: "silent" });
+    this.#keepalive?.end();
+    this.#options.queue.tell({ type: "gone", reason: "silent" });
     this.#probe();
     this.begin(0);
   }
 
   #probe(): void {
     this.#channel?.ping();
-    this.#probing = this.#options.surroundings.clock.timer(
-      spread(PROBE_MS, this.#options.surroundings),
+    this.#probing = this.#options.environment.clock.timer(
+      spread(PROBE_MS, this.#options.environment),
       () => this.#probe(),
     );
   }
@@ -217,8 +215,8 @@ export class Attachment {
     this.#probing = undefined;
     this.#handshake?.end();
     this.#handshake = undefined;
-    this.#startPulse(channel);
-    this.#options.news.tell({ type: "back" });
+    this.#startKeepalive(channel);
+    this.#options.queue.tell({ type: "back" });
   }
 
   /** The server has ended the session. */
@@ -227,8 +225,8 @@ export class Attachment {
     this.#closeChannel();
     if (this.#leaving) return this.end();
     if (told) return; // a new session is under way already
-    this.#options.news.tell({ type: "gone", reason });
-    this.begin(reason === "stopped" ? spread(AGAIN_MS, this.#options.surroundings) : 0);
+    this.#options.queue.tell({ type: "gone", reason });
+    this.begin(reason === "stopped" ? spread(AGAIN_MS, this.#options.environment) : 0);
   }
 
   #transmit(bytes: Uint8Array): void {
@@ -237,10 +235,10 @@ export class Attachment {
 
   #closeChannel(): void {
     this.#channel?.close();
-    this.#pulse?.end();
+    this.#keepalive?.end();
     this.#probing?.();
     this.#probing = undefined;
     this.#channel = undefined;
-    this.#pulse = undefined;
+    this.#keepalive = undefined;
   }
 }

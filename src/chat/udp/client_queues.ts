@@ -3,14 +3,16 @@
  *
  * @module
  */
-import type { ClientEvent } from "./client_events.ts";
-import type { TellRecord } from "./records.ts";
+import type { ClientEvent } from "../room/events.ts";
+import { EchopipeError } from "../../errors.ts";
+import type { Channel } from "./channel.ts";
+import { encodeRequest, type EventRecord, type RequestRecord } from "./records.ts";
 
 /** How many events wait to be read; beyond it the client takes no more data, and the server holds back. */
 const MAX_EVENTS = 1024;
 
 /** Records to events, in a stream with a limit. */
-export class News {
+export class EventQueue {
   readonly events: ReadableStream<ClientEvent>;
   #controller!: ReadableStreamDefaultController<ClientEvent>;
   /** The stream has ended, or nobody reads it any more. */
@@ -39,7 +41,7 @@ export class News {
   }
 
   /** Takes what the server told. */
-  take(record: TellRecord): void {
+  take(record: EventRecord): void {
     if (record.type === "welcome") this.#welcome = record.name;
     else if (record.type !== "members") this.tell(record);
     else {
@@ -75,5 +77,53 @@ export class News {
     this.restart();
     this.tell(name === undefined ? { type: "members", names } : { type: "welcome", name, names });
     for (const { resolve } of this.#questions.splice(0)) resolve(names);
+  }
+}
+
+/** How many requests may wait for their acknowledgement. */
+export const MAX_UNACKED = 1024;
+
+interface Entry {
+  readonly record: Uint8Array;
+  readonly arrived: PromiseWithResolvers<void>;
+}
+
+/** Requests in the order they were made; they outlive the session that they were first sent in. */
+export class UnackedRequests {
+  readonly #entries = new Set<Entry>();
+
+  /**
+   * Adds a request and gives it to the channel, if there is one; resolves when it is acknowledged.
+   *
+   * @throws {EchopipeError} `too-large` if 1,024 wait already
+   */
+  async add(ask: RequestRecord, channel: Channel | undefined): Promise<void> {
+    if (this.#entries.size >= MAX_UNACKED) {
+      throw new EchopipeError("too-large", `Cannot send more: ${MAX_UNACKED} messages wait already, the limit`, {
+        limit: MAX_UNACKED,
+      });
+    }
+    const entry = { record: encodeRequest(ask), arrived: Promise.withResolvers<void>() };
+    this.#entries.add(entry);
+    if (channel !== undefined) this.#send(entry, channel);
+    await entry.arrived.promise;
+  }
+
+  /** Gives all that waits to a new channel. */
+  sendAll(channel: Channel): void {
+    for (const entry of this.#entries) this.#send(entry, channel);
+  }
+
+  /** Gives all that waits up. */
+  fail(reason: unknown): void {
+    for (const { arrived } of this.#entries) arrived.reject(reason);
+    this.#entries.clear();
+  }
+
+  #send(entry: Entry, channel: Channel): void {
+    channel.send(entry.record, () => {
+      this.#entries.delete(entry);
+      entry.arrived.resolve();
+    });
   }
 }

@@ -4,12 +4,10 @@
  *
  * @module
  */
+import type { Clock } from "../environment.ts";
+import { type Body, encodeSealed, MAX_PAYLOAD, type Packet, type Sealed } from "./datagrams.ts";
+import { Receiver, Sender } from "./delivery.ts";
 import { isTag, tagged } from "./keys.ts";
-import { Receiver } from "./receiver.ts";
-import { ReplayWindow } from "./replay.ts";
-import { Sender } from "./sender.ts";
-import type { Clock } from "./surroundings.ts";
-import { type Body, encodeSealed, MAX_PAYLOAD, type Packet, type Sealed } from "./wire.ts";
 
 /** What a {@linkcode Channel} is made with. */
 export interface ChannelOptions {
@@ -34,7 +32,7 @@ export class Channel {
   readonly #seen = new ReplayWindow();
   #number = 0;
   #ackDue = false;
-  #callOff: (() => void) | undefined;
+  #cancelTimer: (() => void) | undefined;
   #closed = false;
   /** When the peer was last heard, in milliseconds since 1970. */
   heard: number;
@@ -124,18 +122,40 @@ export class Channel {
   /** Ends it: nothing is sent or taken any more. */
   close(): void {
     this.#closed = true;
-    this.#callOff?.();
+    this.#cancelTimer?.();
   }
 
   #schedule(): void {
-    this.#callOff?.();
-    this.#callOff = undefined;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
     const { due } = this.#sender;
     if (due === undefined) return;
     const { clock } = this.#options;
-    this.#callOff = clock.timer(Math.max(due - clock.now(), 1), () => {
+    this.#cancelTimer = clock.timer(Math.max(due - clock.now(), 1), () => {
       this.#sender.resend();
       this.flush();
     });
+  }
+}
+
+/** How far behind the newest a datagram may come. */
+const WINDOW = 1024;
+
+/** Tells whether a datagram's number is new; what is too old to tell counts as seen. Numbers begin at 1. */
+export class ReplayWindow {
+  readonly #seen = new Uint32Array(WINDOW);
+  #newest = 0;
+
+  /** Whether the number is new; from now on it is not. */
+  admit(number: number): boolean {
+    if (number === 0 || number + WINDOW <= this.#newest || this.#seen[number % WINDOW] === number) return false;
+    this.#seen[number % WINDOW] = number;
+    if (number > this.#newest) this.#newest = number;
+    return true;
+  }
+
+  /** The highest number so far. */
+  get newest(): number {
+    return this.#newest;
   }
 }

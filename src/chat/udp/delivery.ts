@@ -3,10 +3,8 @@
  *
  * @module
  */
-import { EchopipeError } from "../errors.ts";
-import { WINDOW } from "./receiver.ts";
-import { RoundTrip } from "./round_trip.ts";
-import type { Acknowledgement } from "./wire.ts";
+import { EchopipeError } from "../../errors.ts";
+import type { Acknowledgement } from "./datagrams.ts";
 
 /** What a {@linkcode Sender} is made with. */
 export interface SenderOptions {
@@ -28,7 +26,7 @@ interface Entry {
 }
 
 /** A payload on its way. */
-interface Flight {
+interface InFlight {
   readonly payload: Uint8Array;
   readonly entries: readonly Entry[];
   sent: number;
@@ -42,8 +40,8 @@ interface Flight {
 export class Sender {
   readonly #options: SenderOptions;
   readonly #waiting: Entry[] = [];
-  readonly #flights = new Map<number, Flight>();
-  readonly #roundTrip = new RoundTrip();
+  readonly #inFlight = new Map<number, InFlight>();
+  readonly #roundTrip = new RoundTripTime();
   #next = 1;
 
   constructor(options: SenderOptions) {
@@ -76,17 +74,17 @@ export class Sender {
       const entries = this.#pack();
       const payload = join(entries);
       const sequence = this.#next++;
-      this.#flights.set(sequence, { payload, entries, sent: this.#options.now(), times: 1 });
+      this.#inFlight.set(sequence, { payload, entries, sent: this.#options.now(), times: 1 });
       this.#options.transmit(sequence, payload);
     }
   }
 
   /** Takes what the peer has acknowledged. */
   acknowledged({ complete, early }: Acknowledgement): void {
-    for (const [sequence, flight] of this.#flights) {
+    for (const [sequence, flight] of this.#inFlight) {
       const bit = sequence - complete - 1;
       if (bit >= 0 && (bit >= WINDOW || (early[bit >> 3] >> (bit & 7) & 1) === 0)) continue;
-      this.#flights.delete(sequence);
+      this.#inFlight.delete(sequence);
       if (flight.times === 1) this.#roundTrip.measured(this.#options.now() - flight.sent);
       for (const { arrived } of flight.entries) arrived?.();
     }
@@ -95,7 +93,7 @@ export class Sender {
   /** Sends again what is overdue. */
   resend(): void {
     const now = this.#options.now();
-    for (const [sequence, flight] of this.#flights) {
+    for (const [sequence, flight] of this.#inFlight) {
       if (this.#due(flight) > now) continue;
       flight.sent = now;
       flight.times++;
@@ -106,7 +104,7 @@ export class Sender {
   /** When something will be overdue, in milliseconds since 1970; undefined if nothing is on its way. */
   get due(): number | undefined {
     let first: number | undefined;
-    for (const flight of this.#flights.values()) {
+    for (const flight of this.#inFlight.values()) {
       const due = this.#due(flight);
       if (first === undefined || due < first) first = due;
     }
@@ -115,15 +113,15 @@ export class Sender {
 
   /** Whether all has been acknowledged. */
   get idle(): boolean {
-    return this.#flights.size === 0 && this.#waiting.length === 0;
+    return this.#inFlight.size === 0 && this.#waiting.length === 0;
   }
 
-  #due(flight: Flight): number {
-    return flight.sent + this.#roundTrip.patience(flight.times);
+  #due(flight: InFlight): number {
+    return flight.sent + this.#roundTrip.timeout(flight.times);
   }
 
   #oldest(): number {
-    for (const sequence of this.#flights.keys()) return sequence; // insertion order: the lowest
+    for (const sequence of this.#inFlight.keys()) return sequence; // insertion order: the lowest
     return this.#next;
   }
 
@@ -148,4 +146,74 @@ function join(entries: readonly Entry[]): Uint8Array {
     at += record.length;
   }
   return payload;
+}
+
+/** How many numbers beyond the first missing one are taken. */
+export const WINDOW = 64;
+
+/** Puts numbered payloads in order and drops what comes twice. Holds at most {@linkcode WINDOW} that came early. */
+export class Receiver {
+  /** All up to this number have come. */
+  #complete = 0;
+  readonly #early = new Map<number, Uint8Array>();
+
+  /** Whether the number is new and within the window. */
+  wants(sequence: number): boolean {
+    return sequence > this.#complete && sequence <= this.#complete + WINDOW && !this.#early.has(sequence);
+  }
+
+  /** Takes a payload that is wanted; returns those whose turn it now is. */
+  take(sequence: number, payload: Uint8Array): Uint8Array[] {
+    this.#early.set(sequence, payload);
+    const ready: Uint8Array[] = [];
+    for (let next; (next = this.#early.get(this.#complete + 1)) !== undefined;) {
+      this.#early.delete(++this.#complete);
+      ready.push(next);
+    }
+    return ready;
+  }
+
+  /** What has come. */
+  get acknowledgement(): Acknowledgement {
+    const early = new Uint8Array(WINDOW / 8);
+    for (const sequence of this.#early.keys()) {
+      const bit = sequence - this.#complete - 1;
+      early[bit >> 3] |= 1 << (bit & 7);
+    }
+    return { complete: this.#complete, early };
+  }
+}
+
+/** Before anything is measured, in milliseconds (RFC 6298, 2.1). */
+const FIRST = 1000;
+/** The shortest and longest time to wait, in milliseconds; RFC 6298 has 1 s and 60 s, which is long for a chat. */
+const LEAST = 200;
+const MOST = 2000;
+
+/** The estimate of RFC 6298: smoothed round-trip time and its variation, in milliseconds. */
+export class RoundTripTime {
+  #smoothed: number | undefined;
+  #variation = 0;
+
+  /** Takes one measured round trip; never that of something sent twice (Karn's algorithm, RFC 6298, 3). */
+  measured(ms: number): void {
+    if (this.#smoothed === undefined) {
+      this.#smoothed = ms;
+      this.#variation = ms / 2;
+      return;
+    }
+    this.#variation = 0.75 * this.#variation + 0.25 * Math.abs(this.#smoothed - ms);
+    this.#smoothed = 0.875 * this.#smoothed + 0.125 * ms;
+  }
+
+  /** The smoothed round-trip time; undefined before the first measurement. */
+  get smoothed(): number | undefined {
+    return this.#smoothed;
+  }
+
+  /** How long to wait for the answer to what was sent so many times, in milliseconds: doubled each time (5.5). */
+  timeout(times: number): number {
+    const once = this.#smoothed === undefined ? FIRST : this.#smoothed + 4 * this.#variation;
+    return Math.min(Math.max(once, LEAST) * 2 ** Math.min(times - 1, 16), MOST);
+  }
 }

@@ -3,22 +3,29 @@
  *
  * @module
  */
-import { pipeline } from "../stage/pipeline.ts";
-import type { Output } from "../stage/stage.ts";
-import type { Datagram } from "../transport/datagram.ts";
-import { type Address, formatAddress } from "../runtime/socket.ts";
+import { type Address, formatAddress } from "../../runtime/socket.ts";
+import { pipeline } from "../../stage/pipeline.ts";
+import { type Output, stage } from "../../stage/stage.ts";
+import type { Datagram } from "../../transport/datagram.ts";
+import type { Environment } from "../environment.ts";
+import { Bucket } from "../rate.ts";
+import type { LeaveReason, RoomEvent, RoomRequest } from "../room/events.ts";
+import { Member, SPEECH } from "../room/member.ts";
+import type { Room } from "../room/room.ts";
 import { Channel } from "./channel.ts";
-import type { Cookies } from "./cookie.ts";
+import {
+  decodePacket,
+  encodeAccept,
+  encodeRefuse,
+  type Greeting,
+  type Packet,
+  type Sealed,
+  SESSION,
+} from "./datagrams.ts";
+import type { Cookies } from "./handshake.ts";
+import { HEARTBEAT_MS } from "./keepalive.ts";
 import { agree, keyPair, type SessionKeys, tagged } from "./keys.ts";
-import { Member, SPEECH } from "./member.ts";
-import { HEARTBEAT_MS } from "./pulse.ts";
-import { Bucket } from "./rate.ts";
-import { decodeAsks, encodeTell } from "./records.ts";
-import type { Room } from "./room.ts";
-import type { LeaveReason, RoomEvent, RoomRequest } from "./room_events.ts";
-import { Admit, type Arrived, Decode, Encode, type Gate } from "./session_stages.ts";
-import type { Surroundings } from "./surroundings.ts";
-import { encodeAccept, encodeRefuse, type Greeting, type Packet, type Sealed, SESSION } from "./wire.ts";
+import { decodeRequests, encodeEvent } from "./records.ts";
 
 /** A peer is gone after so long without a word, in milliseconds: three heartbeats, as late as their spread allows. */
 const GONE_MS = 3 * HEARTBEAT_MS * 1.25;
@@ -36,7 +43,7 @@ export type Join = Extract<Greeting, { type: "join" }>;
 export interface SessionContext {
   readonly room: Room;
   readonly cookies: Cookies;
-  readonly surroundings: Surroundings;
+  readonly environment: Environment;
   /** How many records may wait for a member before it is left behind. */
   readonly queue: number;
   /** Where datagrams leave. */
@@ -59,7 +66,7 @@ export interface SessionContext {
  *   \--refused-----------------------------------------------------------> over
  * ```
  */
-export class Session implements Gate {
+export class Session {
   /** The session's number. */
   readonly id: Uint8Array;
   /** The client's number for it. */
@@ -78,11 +85,11 @@ export class Session implements Gate {
   #name: string | undefined;
   #bye: LeaveReason | undefined;
   #over = false;
-  #callOff: () => void;
+  #cancelTimer: () => void;
 
   /** Makes a session; undefined if the client's public key is no good. */
   static make(join: Join, peer: Address, context: SessionContext): Session | undefined {
-    const { random } = context.surroundings;
+    const { random } = context.environment;
     const session = random(SESSION).slice();
     const own = keyPair(random);
     const facts = { nonce: join.nonce, session, clientKey: join.key, serverKey: own.public };
@@ -98,7 +105,7 @@ export class Session implements Gate {
     { id, accept, toServer, toClient }: SessionKeys & { readonly id: Uint8Array; readonly accept: Uint8Array },
     context: SessionContext,
   ) {
-    const { clock } = context.surroundings;
+    const { clock } = context.environment;
     this.id = id;
     this.nonce = join.nonce.slice();
     this.#clientKey = join.key.slice();
@@ -116,12 +123,22 @@ export class Session implements Gate {
       records: MAX_RECORDS,
       transmit: (bytes) => this.#send(bytes),
     });
-    this.#callOff = clock.timer(GONE_MS, () => this.#watch());
+    this.#cancelTimer = clock.timer(GONE_MS, () => this.#watch());
+    const flush = () => this.#flush();
+    const decode = stage<Datagram, RoomRequest>({
+      push: (datagram, out) => this.#admit(datagram).forEach((request) => out.push(request)),
+      flush,
+    });
+    const encode = stage<RoomEvent, Datagram>({
+      start: (out) => void (this.#out = out),
+      push: (event) => this.#tell(event),
+      flush,
+    });
     const readable = new ReadableStream<Datagram>({
       start: (controller) => void (this.#in = controller),
     }, { highWaterMark: MAX_WAITING });
     this.done = readable
-      .pipeThrough(pipeline(new Decode(), new Admit(this), this.#member, new Encode(this)))
+      .pipeThrough(pipeline(decode, this.#member, encode))
       .pipeTo(new WritableStream({ write: (datagram) => context.send(datagram) }))
       .catch(() => {}) // the port is closed: the server's own loop reports it
       .finally(() => this.end());
@@ -145,14 +162,14 @@ export class Session implements Gate {
   /** The member leaves, and the peer is told. */
   leave(reason: LeaveReason): void {
     this.#member.leave(reason);
-    this.tell({ type: "bye", reason }); // at once, whatever waits in the member's outbox
+    this.#tell({ type: "bye", reason }); // at once, whatever waits in the member's outbox
   }
 
   /** Ends the stream. */
   end(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#callOff();
+    this.#cancelTimer();
     this.#channel.close();
     try {
       this.#in.close();
@@ -161,11 +178,10 @@ export class Session implements Gate {
     }
   }
 
-  start(out: Output<Datagram>): void {
-    this.#out = out;
-  }
-
-  admit({ packet, peer }: Arrived): readonly RoomRequest[] {
+  /** The requests in a datagram, if it is authentic, new and within the rate: in order, each once. */
+  #admit({ bytes, peer }: Datagram): readonly RoomRequest[] {
+    const packet = decodePacket(bytes);
+    if (packet === undefined) return [];
     if (packet.type === "join") return this.#admitJoin(packet);
     if (!("session" in packet) || packet.type === "accept" || !this.#channel.open(packet)) return [];
     this.#follow(packet, peer);
@@ -174,16 +190,17 @@ export class Session implements Gate {
       return [];
     }
     if (packet.type !== "data") return [];
-    const asks = decodeAsks(packet.records);
+    const asks = decodeRequests(packet.records);
     if (asks === undefined || !this.#channel.wants(packet.sequence)) return [];
-    if (!this.#speech.take(asks.length, this.#context.surroundings.clock.now())) {
+    if (!this.#speech.take(asks.length, this.#context.environment.clock.now())) {
       this.#channel.decline();
       return [];
     }
-    return this.#channel.take(packet.sequence, packet.records).flatMap((records) => decodeAsks(records) ?? []);
+    return this.#channel.take(packet.sequence, packet.records).flatMap((records) => decodeRequests(records) ?? []);
   }
 
-  tell(event: RoomEvent): void {
+  /** Numbers, packs and seals what the peer is told, and sends it until it is acknowledged. */
+  #tell(event: RoomEvent): void {
     if (this.#over || this.#bye !== undefined) return;
     switch (event.type) {
       case "refused":
@@ -196,20 +213,20 @@ export class Session implements Gate {
         this.#bye = event.reason;
         this.#channel.transmit({ type: "bye", reason: event.reason });
         this.#context.left(this, event.reason);
-        this.#callOff();
-        this.#callOff = this.#context.surroundings.clock.timer(LINGER_MS, () => this.end());
+        this.#cancelTimer();
+        this.#cancelTimer = this.#context.environment.clock.timer(LINGER_MS, () => this.end());
         return;
       case "welcome":
         this.#name = event.name;
         this.#context.joined(this);
         this.#send(this.#accept);
     }
-    for (const record of encodeTell(event)) {
+    for (const record of encodeEvent(event)) {
       if (!this.#channel.send(record)) return this.leave("behind");
     }
   }
 
-  flush(): void {
+  #flush(): void {
     if (this.#bye === undefined) this.#channel.flush();
   }
 
@@ -239,10 +256,10 @@ export class Session implements Gate {
   }
 
   #watch(): void {
-    const { clock } = this.#context.surroundings;
+    const { clock } = this.#context.environment;
     const left = this.#channel.heard + GONE_MS - clock.now();
     if (left <= 0) return this.leave("lost");
-    this.#callOff = clock.timer(left, () => this.#watch());
+    this.#cancelTimer = clock.timer(left, () => this.#watch());
   }
 
   /** For messages: who it is, and where. */

@@ -13,7 +13,7 @@ export interface Clock {
 }
 
 /** Time and randomness. */
-export interface Surroundings {
+export interface Environment {
   /** The clock. */
   readonly clock: Clock;
   /** So many random bytes, fit for keys. */
@@ -21,7 +21,7 @@ export interface Surroundings {
 }
 
 /** The system's clock and randomness. */
-export const system: Surroundings = {
+export const system: Environment = {
   clock: {
     now: () => Date.now(),
     timer(ms, work) {
@@ -33,6 +33,6 @@ export const system: Surroundings = {
 };
 
 /** `ms` spread evenly from three to five quarters of it, so that many clients never fall into step. */
-export function spread(ms: number, { random }: Surroundings): number {
+export function spread(ms: number, { random }: Environment): number {
   return Math.round(ms * (0.75 + random(1)[0] / 510));
 }

@@ -3,17 +3,16 @@
  *
  * @module
  */
-import { EchopipeError } from "../errors.ts";
-import { checkName } from "../names.ts";
-import type { DatagramPort } from "../transport/datagram.ts";
-import { type Address, formatAddress } from "../runtime/socket.ts";
-import { Attachment } from "./attachment.ts";
-import { Backlog } from "./backlog.ts";
-import type { ClientEvent } from "./client_events.ts";
-import { News } from "./news.ts";
-import type { AskRecord } from "./records.ts";
-import { type Surroundings, system } from "./surroundings.ts";
-import { checkText } from "./text.ts";
+import { EchopipeError } from "../../errors.ts";
+import { checkName } from "../../names.ts";
+import { type Address, formatAddress } from "../../runtime/socket.ts";
+import type { DatagramPort } from "../../transport/datagram.ts";
+import { type Environment, system } from "../environment.ts";
+import type { ClientEvent } from "../room/events.ts";
+import { checkText } from "../room/input.ts";
+import { EventQueue, UnackedRequests } from "./client_queues.ts";
+import { Reconnector } from "./reconnector.ts";
+import type { RequestRecord } from "./records.ts";
 
 /** What a chat client is told. */
 export interface ChatClientOptions {
@@ -24,7 +23,7 @@ export interface ChatClientOptions {
   /** How long the first join may take, in milliseconds. Default 10,000. */
   readonly timeout?: number;
   /** Default: the system's. */
-  readonly surroundings?: Surroundings;
+  readonly environment?: Environment;
 }
 
 /**
@@ -53,29 +52,29 @@ export class ChatClient implements AsyncDisposable {
   readonly #port: DatagramPort;
   readonly #server: Address;
   readonly #timeout: number;
-  readonly #surroundings: Surroundings;
-  readonly #backlog = new Backlog();
-  readonly #news = new News();
-  readonly #attachment: Attachment;
+  readonly #environment: Environment;
+  readonly #unacked = new UnackedRequests();
+  readonly #queue = new EventQueue();
+  readonly #reconnector: Reconnector;
 
   /** Makes a client; the port is its own from then on. Throws `invalid-argument` for a name that cannot be one. */
   constructor(port: DatagramPort, options: ChatClientOptions) {
-    const { server, timeout = 10_000, surroundings = system } = options;
+    const { server, timeout = 10_000, environment = system } = options;
     const name = checkName(options.name);
     const over = Promise.withResolvers<void>();
     this.#port = port;
     this.#server = server;
     this.#timeout = timeout;
-    this.#surroundings = surroundings;
-    this.events = this.#news.events;
+    this.#environment = environment;
+    this.events = this.#queue.events;
     this.ended = over.promise;
     this.ended.catch(() => {}); // whoever asks for it hears of it
-    this.#attachment = new Attachment(port, {
+    this.#reconnector = new Reconnector(port, {
       server,
       name,
-      surroundings,
-      backlog: this.#backlog,
-      news: this.#news,
+      environment,
+      unacked: this.#unacked,
+      queue: this.#queue,
       ended: (error) => {
         const settle = () => error === undefined ? over.resolve() : over.reject(error);
         port.close().then(settle, (reason: unknown) => over.reject(error ?? reason));
@@ -89,16 +88,16 @@ export class ChatClient implements AsyncDisposable {
    * @throws {EchopipeError} `refused` if the name is taken or the room full, `timed-out` if nobody answers
    */
   async join(): Promise<void> {
-    const callOff = this.#surroundings.clock.timer(this.#timeout, () => {
+    const cancelTimer = this.#environment.clock.timer(this.#timeout, () => {
       const where = formatAddress(this.#server);
       const wait = `no chat server has answered within ${this.#timeout / 1000} s`;
-      this.#attachment.end(new EchopipeError("timed-out", `Cannot join the chat at ${where}: ${wait}`));
+      this.#reconnector.end(new EchopipeError("timed-out", `Cannot join the chat at ${where}: ${wait}`));
     });
-    this.#attachment.begin();
+    this.#reconnector.begin();
     try {
-      await this.#attachment.joined;
+      await this.#reconnector.joined;
     } finally {
-      callOff();
+      cancelTimer();
     }
   }
 
@@ -119,7 +118,7 @@ export class ChatClient implements AsyncDisposable {
 
   /** Asks who is there: resolves with their names, which also come as a `members` event. Otherwise as `say`. */
   async who(): Promise<readonly string[]> {
-    const [names] = await Promise.all([this.#news.nextList(), this.#request({ type: "who" })]);
+    const [names] = await Promise.all([this.#queue.nextList(), this.#request({ type: "who" })]);
     return names;
   }
 
@@ -128,7 +127,7 @@ export class ChatClient implements AsyncDisposable {
    * is given up, and its promise rejects.
    */
   async leave(): Promise<void> {
-    this.#attachment.leave();
+    this.#reconnector.leave();
     await this.ended.catch(() => {}); // it is over: that is what was wanted
     await this.#port.close();
   }
@@ -142,10 +141,10 @@ export class ChatClient implements AsyncDisposable {
     await this.#request({ type, text: checkText(text) });
   }
 
-  async #request(ask: AskRecord): Promise<void> {
-    if (this.#attachment.closed) throw this.#attachment.closedError;
-    const arrived = this.#backlog.add(ask, this.#attachment.channel);
-    this.#attachment.flush();
+  async #request(ask: RequestRecord): Promise<void> {
+    if (this.#reconnector.closed) throw this.#reconnector.closedError;
+    const arrived = this.#unacked.add(ask, this.#reconnector.channel);
+    this.#reconnector.flush();
     await arrived;
   }
 }

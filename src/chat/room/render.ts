@@ -3,9 +3,8 @@
  *
  * @module
  */
-import type { ClientEvent, GoneReason } from "./client_events.ts";
-import type { LeaveReason, RoomEvent } from "./room_events.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../../printable.ts";
+import type { ClientEvent, GoneReason, LeaveReason, RoomEvent } from "./events.ts";
 
 const left: Readonly<Record<LeaveReason, string>> = {
   left: "left",

@@ -3,17 +3,18 @@
  *
  * @module
  */
-import { messageOf } from "../errors.ts";
-import { noLog, type ServiceLog } from "../service_log.ts";
-import type { Datagram, DatagramPort } from "../transport/datagram.ts";
-import { type Address, formatAddress } from "../runtime/socket.ts";
-import { Cookies } from "./cookie.ts";
-import { AddressLimits, networkOf } from "./rate.ts";
-import type { Room } from "./room.ts";
-import type { RefuseReason } from "./room_events.ts";
+import { messageOf } from "../../errors.ts";
+import { type Address, formatAddress } from "../../runtime/socket.ts";
+import { noLog, type ServiceLog } from "../../service_log.ts";
+import type { Datagram, DatagramPort } from "../../transport/datagram.ts";
+import { type Environment, system } from "../environment.ts";
+import { AddressLimits } from "../rate.ts";
+import { networkOf } from "../../addresses.ts";
+import type { RefuseReason } from "../room/events.ts";
+import type { Room } from "../room/room.ts";
+import { decodePacket, encodeChallenge, encodeRefuse, routeOf } from "./datagrams.ts";
+import { Cookies } from "./handshake.ts";
 import { type Join, Session, type SessionContext } from "./session.ts";
-import { type Surroundings, system } from "./surroundings.ts";
-import { decodePacket, encodeChallenge, encodeRefuse, routeOf } from "./wire.ts";
 
 /** How often an address may ask to join; several members may share one. */
 const GREETINGS = { perSecond: 20, atOnce: 100 };
@@ -33,7 +34,7 @@ export interface ChatServerOptions {
   /** How many events may wait for a member that takes nothing in, before it is left behind. Default 4096. */
   readonly queue?: number;
   /** Default: the system's. */
-  readonly surroundings?: Surroundings;
+  readonly environment?: Environment;
 }
 
 /** A chat server that runs. */
@@ -60,11 +61,11 @@ export interface ChatServer extends AsyncDisposable {
  * Each session is a stream of its peer's datagrams through the stages decode, admit, chat and encode.
  */
 export function serveChat(port: DatagramPort, room: Room, options: ChatServerOptions = {}): ChatServer {
-  const { log = noLog, sessions: most = 1024, queue = 4096, surroundings = system } = options;
+  const { log = noLog, sessions: most = 1024, queue = 4096, environment = system } = options;
   const sessions = new Map<string, Session>();
   const byNonce = new Map<string, Session>();
   const limits = new AddressLimits(GREETINGS, MAX_ADDRESSES);
-  const cookies = new Cookies(surroundings);
+  const cookies = new Cookies(environment);
   const writer = port.writable.getWriter();
   const traffic = { received: 0, sent: 0 };
   let stopping: Promise<void> | undefined;
@@ -77,7 +78,7 @@ export function serveChat(port: DatagramPort, room: Room, options: ChatServerOpt
   const context: SessionContext = {
     room,
     cookies,
-    surroundings,
+    environment,
     queue,
     send,
     joined: (session) => log.record("info", "member.joined", `${session} joined`, facts(session)),
@@ -114,7 +115,7 @@ export function serveChat(port: DatagramPort, room: Room, options: ChatServerOpt
   /** A hello or a join: answered without keeping anything, until there is a good cookie. */
   const greet = async (datagram: Datagram, nonce: string) => {
     const { bytes, peer } = datagram;
-    if (!limits.admit(peer.address, surroundings.clock.now())) return;
+    if (!limits.admit(peer.address, environment.clock.now())) return;
     const packet = decodePacket(bytes);
     if (packet?.type === "hello") {
       await send({ bytes: encodeChallenge(packet.nonce, cookies.make(peer, packet.nonce)), peer });

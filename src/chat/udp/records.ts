@@ -13,25 +13,25 @@
  *
  * @module
  */
-import { concat, FieldReader, Malformed, numberField, parsed, textField } from "./bytes.ts";
-import { leaveReasons, type RoomEvent, type RoomRequest } from "./room_events.ts";
-import { MAX_NAME_BYTES } from "../names.ts";
-import { MAX_TEXT } from "./text.ts";
+import { MAX_NAME_BYTES } from "../../names.ts";
+import { leaveReasons, type RoomEvent, type RoomRequest } from "../room/events.ts";
+import { MAX_TEXT } from "../room/input.ts";
+import { concat, FieldReader, Malformed, numberField, parsed, textField } from "./fields.ts";
 
 /** What travels as a record. `welcome` is followed by `members`. */
-export type TellRecord =
+export type EventRecord =
   | Extract<RoomEvent, { type: "said" | "acted" | "joined" | "left" | "notice" }>
   | { readonly type: "members"; readonly more: boolean; readonly names: readonly string[] }
   | { readonly type: "welcome"; readonly name: string };
 
 /** What a member asks within a session. */
-export type AskRecord = Exclude<RoomRequest, { type: "join" }>;
+export type RequestRecord = Exclude<RoomRequest, { type: "join" }>;
 
 /** The most bytes of names in one record of members. */
 const MAX_NAMES = 1000;
 
 /** A request as a record. */
-export function encodeAsk(ask: AskRecord): Uint8Array {
+export function encodeRequest(ask: RequestRecord): Uint8Array {
   switch (ask.type) {
     case "say":
       return record(1, encoder.encode(ask.text));
@@ -45,7 +45,7 @@ export function encodeAsk(ask: AskRecord): Uint8Array {
 }
 
 /** The requests in a payload; undefined if any of it is malformed. */
-export function decodeAsks(payload: Uint8Array): AskRecord[] | undefined {
+export function decodeRequests(payload: Uint8Array): RequestRecord[] | undefined {
   return decodeAll(payload, (type, body) => {
     switch (type) {
       case 1:
@@ -63,7 +63,7 @@ export function decodeAsks(payload: Uint8Array): AskRecord[] | undefined {
 }
 
 /** An event as records, each at most 1,141 bytes; none for what has a datagram of its own. */
-export function encodeTell(event: RoomEvent): Uint8Array[] {
+export function encodeEvent(event: RoomEvent): Uint8Array[] {
   switch (event.type) {
     case "said":
     case "acted": {
@@ -89,8 +89,8 @@ export function encodeTell(event: RoomEvent): Uint8Array[] {
 }
 
 /** The events in a payload; undefined if any of it is malformed. */
-export function decodeTells(payload: Uint8Array): TellRecord[] | undefined {
-  return decodeAll(payload, (type, body): TellRecord => {
+export function decodeEvents(payload: Uint8Array): EventRecord[] | undefined {
+  return decodeAll(payload, (type, body): EventRecord => {
     switch (type) {
       case 16:
       case 17: {

@@ -12,8 +12,8 @@ import {
   timingSafeEqual,
 } from "node:crypto";
 import { Buffer } from "node:buffer";
-import { concat } from "./bytes.ts";
-import { KEY, TAG } from "./wire.ts";
+import { KEY, TAG } from "./datagrams.ts";
+import { concat } from "./fields.ts";
 
 /** What stands before the 32 bytes of a private and a public key in their DER form (RFC 8410, 7 and 4). */
 const privateHead = Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x6e, 4, 0x22, 4, 0x20);

@@ -1,0 +1,133 @@
+/**
+ * The client's side of joining.
+ *
+ * ```text
+ * hello --challenge--> join --accept--> done
+ *   ^                   |  \--refuse--> done
+ *   +--- cookie old ----+
+ * ```
+ *
+ * @module
+ */
+import { type Environment, spread } from "../environment.ts";
+import type { RefuseReason } from "../room/events.ts";
+import { COOKIE, encodeHello, encodeJoin, NONCE, type Packet, PATH_TOKEN } from "./datagrams.ts";
+import { concat, numberField } from "./fields.ts";
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { type Address, formatAddress } from "../../runtime/socket.ts";
+import { agree, isTag, type KeyPair, keyPair, type SessionKeys } from "./keys.ts";
+
+/** The first wait for an answer, and the longest, in milliseconds. */
+const WAIT_FIRST_MS = 500;
+const MAX_WAIT_MS = 8000;
+/** How long a cookie is used, in milliseconds: the server takes it for 30 s. */
+const COOKIE_MS = 20_000;
+
+/** What a handshake came to. */
+export type Outcome =
+  | { readonly type: "accepted"; readonly session: Uint8Array; readonly keys: SessionKeys }
+  | { readonly type: "refused"; readonly reason: RefuseReason };
+
+/** One attempt to join. It asks again and again, less and less often, until it is answered or called off. */
+export class Handshake {
+  readonly #name: string;
+  readonly #environment: Environment;
+  readonly #transmit: (bytes: Uint8Array) => void;
+  readonly #nonce: Uint8Array;
+  readonly #own: KeyPair;
+  #cookie: { readonly bytes: Uint8Array; readonly since: number } | undefined;
+  #wait = WAIT_FIRST_MS;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(name: string, environment: Environment, transmit: (bytes: Uint8Array) => void) {
+    this.#name = name;
+    this.#environment = environment;
+    this.#transmit = transmit;
+    this.#nonce = environment.random(NONCE).slice();
+    this.#own = keyPair(environment.random);
+  }
+
+  /** Begins, after so many milliseconds. */
+  begin(delay: number): void {
+    if (delay > 0) this.#cancelTimer = this.#environment.clock.timer(delay, () => this.#ask());
+    else this.#ask();
+  }
+
+  /** Takes an answer; what it came to, if this was the last one. */
+  receive(packet: Packet): Outcome | undefined {
+    if (!("nonce" in packet) || !packet.nonce.every((byte, at) => byte === this.#nonce[at])) return undefined;
+    if (packet.type === "challenge" && this.#cookie === undefined) {
+      this.#cookie = { bytes: packet.cookie.slice(), since: this.#environment.clock.now() };
+      this.#wait = WAIT_FIRST_MS;
+      this.#ask();
+    } else if (packet.type === "refuse" && this.#cookie !== undefined) {
+      this.end();
+      return { type: "refused", reason: packet.reason };
+    } else if (packet.type === "accept" && this.#cookie !== undefined) {
+      const { session, key } = packet;
+      const keys = agree(this.#own, key, { nonce: this.#nonce, session, clientKey: this.#own.public, serverKey: key });
+      if (keys === undefined || !isTag(keys.toClient, packet.bytes, packet.tag)) return undefined;
+      this.end();
+      return { type: "accepted", session: session.slice(), keys };
+    }
+    return undefined;
+  }
+
+  /** Stops asking. */
+  end(): void {
+    this.#cancelTimer?.();
+  }
+
+  #ask(): void {
+    const { clock } = this.#environment;
+    if (this.#cookie !== undefined && clock.now() - this.#cookie.since > COOKIE_MS) this.#cookie = undefined;
+    this.#transmit(
+      this.#cookie === undefined
+        ? encodeHello(this.#nonce)
+        : encodeJoin(this.#nonce, this.#cookie.bytes, this.#own.public, this.#name),
+    );
+    this.#cancelTimer?.();
+    this.#cancelTimer = clock.timer(spread(this.#wait, this.#environment), () => this.#ask());
+    this.#wait = Math.min(this.#wait * 2, MAX_WAIT_MS);
+  }
+}
+
+/** How long a cookie is good, in seconds. */
+export const COOKIE_SECONDS = 30;
+
+/** Makes and checks cookies, with a secret of its own. */
+export class Cookies {
+  readonly #secret: Uint8Array;
+  readonly #now: () => number;
+
+  constructor({ clock, random }: Environment) {
+    this.#secret = random(32).slice();
+    this.#now = () => clock.now();
+  }
+
+  /** A cookie for that address and nonce. */
+  make(peer: Address, nonce: Uint8Array): Uint8Array {
+    return this.#make(Math.floor(this.#now() / 1000), peer, nonce);
+  }
+
+  /** Whether it is a cookie for that address and nonce, and still good. */
+  check(cookie: Uint8Array, peer: Address, nonce: Uint8Array): boolean {
+    const made = new DataView(cookie.buffer, cookie.byteOffset, 4).getUint32(0);
+    const age = Math.floor(this.#now() / 1000) - made;
+    return age >= 0 && age <= COOKIE_SECONDS && timingSafeEqual(this.#make(made, peer, nonce), cookie);
+  }
+
+  /** What a session's new address has to send back before the session moves there. */
+  pathToken(peer: Address, session: Uint8Array): Uint8Array {
+    return this.#hash("path", session, peer).subarray(0, PATH_TOKEN);
+  }
+
+  #make(seconds: number, peer: Address, nonce: Uint8Array): Uint8Array {
+    const time = numberField(seconds, 4);
+    return concat(time, this.#hash("cookie", concat(time, nonce), peer).subarray(0, COOKIE - 4));
+  }
+
+  #hash(label: string, fields: Uint8Array, peer: Address): Uint8Array {
+    return createHmac("sha256", this.#secret).update(label).update(fields).update(formatAddress(peer)).digest();
+  }
+}
