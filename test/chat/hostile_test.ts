@@ -147,7 +147,7 @@ test("a server and a client that get each other's errors do not answer them", as
   const [ada] = await party.join("ada");
   const sent: string[] = [];
   party.network.watch = ({ from, to }) => sent.push(`${from} ${to}`);
-  const refuse = Uint8Array.of(0x65, 0x43, 1, 5, ...party.network.environment.random(8), 1);
+  const refuse = Uint8Array.of(0x65, 0x43, 2, 5, ...party.network.environment.random(8), 1);
   for (let i = 0; i < 10; i++) {
     party.port.take({ bytes: refuse, peer: ada.port.address });
     ada.port.take({ bytes: refuse, peer: party.port.address });
@@ -158,7 +158,7 @@ test("a server and a client that get each other's errors do not answer them", as
 });
 
 function isHello(bytes: Uint8Array): boolean {
-  return bytes.length === 32 && bytes[0] === 0x65 && bytes[1] === 0x43 && bytes[2] === 1 && bytes[3] === 1;
+  return bytes.length === 32 && bytes[0] === 0x65 && bytes[1] === 0x43 && bytes[2] === 2 && bytes[3] === 1;
 }
 
 function memory(): number {

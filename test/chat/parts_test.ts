@@ -15,15 +15,16 @@ import { RoundTripTime } from "../../src/chat/udp/delivery.ts";
 import { Sender } from "../../src/chat/udp/delivery.ts";
 import { checkText } from "../../src/chat/room/input.ts";
 import { concat } from "../../src/chat/udp/fields.ts";
+import { type Body, decodeBody, encodeBody } from "../../src/chat/udp/bodies.ts";
+import { open, seal } from "../../src/chat/udp/keys.ts";
 import {
-  type Body,
   decodePacket,
   encodeAccept,
   encodeChallenge,
+  encodeHead,
   encodeHello,
   encodeJoin,
   encodeRefuse,
-  encodeSealed,
 } from "../../src/chat/udp/datagrams.ts";
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
@@ -44,14 +45,21 @@ test("every datagram is read as it was written, and in no other length", () => {
       reason: fc.constantFrom("left" as const, "lost" as const, "behind" as const, "stopped" as const),
     }),
   );
-  fc.assert(fc.property(body, bytes(8), u32, bytes(16), (body, session, number, tag) => {
-    const datagram = concat(encodeSealed(session, number, body), tag);
+  fc.assert(fc.property(body, bytes(8), u32, bytes(32), (body, session, number, key) => {
+    const head = encodeHead(body.type, session, number);
+    const datagram = seal(key, number, head, encodeBody(body));
     const packet = decodePacket(datagram);
-    assert.deepEqual(packet, { ...body, session, number, tag, bytes: datagram.subarray(0, -16) });
+    assert.ok(packet !== undefined && "number" in packet);
+    const { sealed, ...fields } = packet;
+    assert.deepEqual(fields, { type: body.type, session, number, head });
+    const plain = open(key, number, head, sealed);
+    assert.ok(plain !== undefined);
+    assert.deepEqual(decodeBody(body.type, plain), body);
     if (body.type !== "data") {
-      assert.equal(decodePacket(datagram.subarray(0, -1)), undefined);
-      assert.equal(decodePacket(concat(datagram, Uint8Array.of(0))), undefined);
+      assert.equal(decodeBody(body.type, plain.subarray(0, -1)), undefined);
+      assert.equal(decodeBody(body.type, concat(plain, Uint8Array.of(0))), undefined);
     }
+    assert.equal(decodePacket(datagram.subarray(0, 16 + 15)), undefined, "no room for a tag");
   }));
   fc.assert(
     fc.property(bytes(8), bytes(20), bytes(32), bytes(8), bytes(16), name, (nonce, cookie, key, session, tag, name) => {
@@ -59,14 +67,22 @@ test("every datagram is read as it was written, and in no other length", () => {
         [encodeHello(nonce), { type: "hello", nonce }],
         [encodeChallenge(nonce, cookie), { type: "challenge", nonce, cookie }],
         [encodeJoin(nonce, cookie, key, name), { type: "join", nonce, cookie, key, name }],
-        [concat(encodeAccept(nonce, session, key), tag), { type: "accept", nonce, session, key, tag }],
+        [concat(encodeAccept(nonce, session, key), tag), {
+          type: "accept",
+          nonce,
+          session,
+          key,
+          head: encodeAccept(nonce, session, key),
+          sealed: tag,
+        }],
         [encodeRefuse(nonce, "room-full"), { type: "refuse", nonce, reason: "room-full" }],
       ] as const;
       for (const [datagram, fields] of greetings) {
-        const { bytes: _, ...read } = decodePacket(datagram)!;
-        assert.deepEqual(read, fields);
+        assert.deepEqual(decodePacket(datagram), fields);
         assert.equal(decodePacket(datagram.subarray(0, -1)), undefined);
-        assert.equal(decodePacket(concat(datagram, Uint8Array.of(0))), undefined);
+        const longer = decodePacket(concat(datagram, Uint8Array.of(0)));
+        if (fields.type === "accept") assert.equal(longer?.type === "accept" && longer.sealed.length, 17, "not a tag");
+        else assert.equal(longer, undefined);
       }
       assert.ok(greetings[1][0].length <= greetings[0][0].length, "a challenge is no longer than its hello");
     }),
@@ -113,7 +129,7 @@ test("what is random is not read, and never throws", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 1300 }), fc.nat(12), (noise, type) => {
       decodePacket(noise);
-      decodePacket(concat(Uint8Array.of(0x65, 0x43, 1, type), noise));
+      decodePacket(concat(Uint8Array.of(0x65, 0x43, 2, type), noise));
       decodeRequests(noise);
       decodeEvents(noise);
     }),

@@ -5,9 +5,10 @@
  * @module
  */
 import type { Clock } from "../environment.ts";
-import { type Body, encodeSealed, MAX_PAYLOAD, type Packet, type Sealed } from "./datagrams.ts";
+import { type Body, decodeBody, encodeBody } from "./bodies.ts";
+import { encodeHead, MAX_PAYLOAD, type Sealed } from "./datagrams.ts";
 import { Receiver, Sender } from "./delivery.ts";
-import { isTag, tagged } from "./keys.ts";
+import { open, seal } from "./keys.ts";
 
 /** What a {@linkcode Channel} is made with. */
 export interface ChannelOptions {
@@ -52,21 +53,24 @@ export class Channel {
     });
   }
 
-  /** Whether the packet is of this session, authentic and new. Takes what it acknowledges. */
-  open(packet: Sealed & Packet): boolean {
-    const { receiveKey, session, clock } = this.#options;
-    if (this.#closed || !session.every((byte, at) => packet.session[at] === byte)) return false;
-    if (!isTag(receiveKey, packet.bytes, packet.tag) || !this.#seen.admit(packet.number)) return false;
+  /** The body of a packet of this session that is authentic and new, else undefined. Takes what it acknowledges. */
+  open({ type, session, number, head, sealed }: Sealed): Body | undefined {
+    const { receiveKey, session: own, clock } = this.#options;
+    if (this.#closed || !own.every((byte, at) => session[at] === byte)) return undefined;
+    const bytes = open(receiveKey, number, head, sealed);
+    if (bytes === undefined || !this.#seen.admit(number)) return undefined;
+    const body = decodeBody(type, bytes);
+    if (body === undefined) return undefined;
     this.heard = clock.now();
-    if ("ack" in packet) {
-      this.#sender.acknowledged(packet.ack);
-      if (packet.type === "ping") this.#ackDue = true;
+    if ("ack" in body) {
+      this.#sender.acknowledged(body.ack);
+      if (type === "ping") this.#ackDue = true;
     }
-    return true;
+    return body;
   }
 
-  /** Whether an opened packet is the newest so far. */
-  isNewest({ number }: Sealed): boolean {
+  /** Tells whether the packet of that number is the newest so far. */
+  isNewest(number: number): boolean {
     return number === this.#seen.newest;
   }
 
@@ -78,7 +82,7 @@ export class Channel {
 
   /** Takes data that are wanted; returns the payloads whose turn it now is. */
   take(sequence: number, records: Uint8Array): Uint8Array[] {
-    return this.#receiver.take(sequence, records.slice()); // a view would keep its whole datagram
+    return this.#receiver.take(sequence, records);
   }
 
   /** Takes data that cannot be used now: they are not acknowledged, and so come again. */
@@ -111,7 +115,8 @@ export class Channel {
   transmit(body: Body, transmit: (bytes: Uint8Array) => void = this.#options.transmit): void {
     const { session, sendKey } = this.#options;
     if (this.#number === 0xffffffff) return; // no number twice: the silence makes the client begin a new session
-    transmit(tagged(sendKey, encodeSealed(session, ++this.#number, body)));
+    const number = ++this.#number;
+    transmit(seal(sendKey, number, encodeHead(body.type, session, number), encodeBody(body)));
   }
 
   /** Whether all that was sent has been acknowledged. */

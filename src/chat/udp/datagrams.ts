@@ -2,13 +2,13 @@
  * Every datagram of the chat: docs/protocol.md draws them.
  *
  * ```text
- * all        magic "eC" (2) | version 1 (1) | type (1) | ...
+ * all        magic "eC" (2) | version 2 (1) | type (1) | ...
  *  1 hello        nonce (8) | zeros (20)                                         client -> server
  *  2 challenge    nonce (8) | cookie (20)                                        server -> client
  *  3 join         nonce (8) | cookie (20) | public key (32) | length (1), name   client -> server
  *  4 accept       nonce (8) | session (8) | public key (32) | tag (16)           server -> client
  *  5 refuse       nonce (8) | reason (1)                                         server -> client
- * sealed     session (8) | number (4) | ... | tag (16)
+ * sealed     session (8) | number (4) | body, encrypted | tag (16)
  *  6 data         complete (4) | early (8) | sequence (4) | records              both ways
  *  7 ack          complete (4) | early (8)                                       both ways
  *  8 ping         complete (4) | early (8)                                       client -> server
@@ -20,7 +20,8 @@
  * @module
  */
 import { MAX_NAME_BYTES } from "../../names.ts";
-import { type LeaveReason, leaveReasons, type RefuseReason } from "../room/events.ts";
+import type { RefuseReason } from "../room/events.ts";
+import type { Body } from "./bodies.ts";
 import { concat, FieldReader, Malformed, numberField, parsed, textField } from "./fields.ts";
 
 /** The largest datagram in bytes: it passes nearly every network unfragmented (RFC 9000, 14). */
@@ -31,12 +32,13 @@ export const COOKIE = 20;
 export const KEY = 32;
 export const SESSION = 8;
 export const TAG = 16;
-export const PATH_TOKEN = 8;
+/** The bytes before the body of a sealed datagram. */
+const SEALED_HEAD = 4 + SESSION + 4;
 /** The most bytes of records in one datagram. */
-export const MAX_PAYLOAD: number = MAX_DATAGRAM - 4 - SESSION - 4 - 12 - 4 - TAG;
+export const MAX_PAYLOAD: number = MAX_DATAGRAM - SEALED_HEAD - 12 - 4 - TAG;
 
 const HELLO_SIZE = 4 + NONCE + COOKIE;
-const magic = [0x65, 0x43, 1];
+const magic = [0x65, 0x43, 2];
 const types = [
   "hello",
   "challenge",
@@ -52,22 +54,18 @@ const types = [
 ] as const;
 const refuseReasons: readonly RefuseReason[] = ["name-invalid", "name-taken", "room-full", "stopped"];
 
-/** What has come of a sequence: all up to `complete`, and of the 64 behind it those whose bit is set. */
-export interface Acknowledgement {
-  readonly complete: number;
-  /** 64 bits, the lowest of the first byte first. */
-  readonly early: Uint8Array;
+/** A datagram of a session, still sealed; `number` is another for each, a resent one included. */
+export interface Sealed extends SealedParts {
+  readonly type: Body["type"];
+  readonly session: Uint8Array;
+  readonly number: number;
 }
 
-/** What is said within a session. */
-export type Body =
-  | { readonly type: "data"; readonly ack: Acknowledgement; readonly sequence: number; readonly records: Uint8Array }
-  | { readonly type: "ack" | "ping"; readonly ack: Acknowledgement }
-  | { readonly type: "path" | "path-answer"; readonly token: Uint8Array }
-  | { readonly type: "bye"; readonly reason: LeaveReason };
-
-/** A datagram of a session; `number` is another for each, a resent one included. */
-export type Sealed = Body & { readonly session: Uint8Array; readonly number: number; readonly tag: Uint8Array };
+/** What is sealed: the head, which is readable, and behind it the encrypted body and the tag. */
+interface SealedParts {
+  readonly head: Uint8Array;
+  readonly sealed: Uint8Array;
+}
 
 /** A datagram before there is a session. */
 export type Greeting =
@@ -80,17 +78,16 @@ export type Greeting =
     readonly key: Uint8Array;
     readonly name: string;
   }
-  | {
+  | SealedParts & {
     readonly type: "accept";
     readonly nonce: Uint8Array;
     readonly session: Uint8Array;
     readonly key: Uint8Array;
-    readonly tag: Uint8Array;
   }
   | { readonly type: "refuse"; readonly nonce: Uint8Array; readonly reason: RefuseReason };
 
-/** What a datagram says; `bytes` are its own, without the tag if it has one: what the tag is made of. */
-export type Packet = (Greeting | Sealed) & { readonly bytes: Uint8Array };
+/** A datagram, as far as it can be read without the keys of its session. */
+export type Packet = Greeting | Sealed;
 
 /** Reads a datagram; undefined for what is not one of ours, to the last byte. */
 export function decodePacket(datagram: Uint8Array): Packet | undefined {
@@ -100,15 +97,34 @@ export function decodePacket(datagram: Uint8Array): Packet | undefined {
   if (type === undefined) return undefined;
   return parsed(() => {
     const reader = new FieldReader(datagram, 4);
-    const fields = type === "hello" || type === "challenge" || type === "join" || type === "accept" || type === "refuse"
-      ? readGreeting(type, reader)
-      : readSealed(type, reader);
-    reader.end();
-    return { ...fields, bytes: "tag" in fields ? datagram.subarray(0, -TAG) : datagram };
+    switch (type) {
+      case "hello":
+      case "challenge":
+      case "join":
+      case "refuse": {
+        const greeting = readGreeting(type, reader);
+        reader.end();
+        return greeting;
+      }
+      case "accept": {
+        const fields = { nonce: reader.bytes(NONCE), session: reader.bytes(SESSION), key: reader.bytes(KEY) };
+        return { type, ...fields, ...sealedParts(datagram, reader) };
+      }
+      default: {
+        const fields = { session: reader.bytes(SESSION), number: reader.number(4) };
+        return { type, ...fields, ...sealedParts(datagram, reader) };
+      }
+    }
   });
 }
 
-function readGreeting(type: Greeting["type"], reader: FieldReader): Greeting {
+/** All that is left of a datagram, at least a tag, and what comes before it. */
+function sealedParts(datagram: Uint8Array, { left }: FieldReader): SealedParts {
+  if (left < TAG) throw new Malformed();
+  return { head: datagram.subarray(0, -left), sealed: datagram.subarray(-left) };
+}
+
+function readGreeting(type: "hello" | "challenge" | "join" | "refuse", reader: FieldReader): Greeting {
   const nonce = reader.bytes(NONCE);
   switch (type) {
     case "hello":
@@ -120,46 +136,9 @@ function readGreeting(type: Greeting["type"], reader: FieldReader): Greeting {
       const cookie = reader.bytes(COOKIE);
       return { type, nonce, cookie, key: reader.bytes(KEY), name: reader.text(1, MAX_NAME_BYTES) };
     }
-    case "accept":
-      return { type, nonce, session: reader.bytes(SESSION), key: reader.bytes(KEY), tag: reader.bytes(TAG) };
     case "refuse":
-      return { type, nonce, reason: reasonAt(refuseReasons, reader) };
+      return { type, nonce, reason: reader.oneOf(refuseReasons) };
   }
-}
-
-function readSealed(type: Sealed["type"], reader: FieldReader): Sealed {
-  const session = reader.bytes(SESSION);
-  const number = reader.number(4);
-  const body = readBody(type, reader);
-  return { ...body, session, number, tag: reader.bytes(TAG) };
-}
-
-function readBody(type: Sealed["type"], reader: FieldReader): Body {
-  switch (type) {
-    case "data": {
-      const ack = readAck(reader);
-      const sequence = reader.number(4);
-      return { type, ack, sequence, records: reader.bytes(Math.max(reader.left - TAG, 0)) };
-    }
-    case "ack":
-    case "ping":
-      return { type, ack: readAck(reader) };
-    case "path":
-    case "path-answer":
-      return { type, token: reader.bytes(PATH_TOKEN) };
-    case "bye":
-      return { type, reason: reasonAt(leaveReasons, reader) };
-  }
-}
-
-function readAck(reader: FieldReader): Acknowledgement {
-  return { complete: reader.number(4), early: reader.bytes(8) };
-}
-
-function reasonAt<T>(reasons: readonly T[], reader: FieldReader): T {
-  const reason = reasons[reader.number(1) - 1];
-  if (reason === undefined) throw new Malformed();
-  return reason;
 }
 
 function header(type: typeof types[number]): Uint8Array {
@@ -184,7 +163,7 @@ export function encodeJoin(nonce: Uint8Array, cookie: Uint8Array, key: Uint8Arra
   return concat(header("join"), nonce, cookie, key, textField(name, 1));
 }
 
-/** Tells that somebody joined; the tag is still to be added. */
+/** The head of an accept; sealed with an empty body and the number 0. */
 export function encodeAccept(nonce: Uint8Array, session: Uint8Array, key: Uint8Array): Uint8Array {
   return concat(header("accept"), nonce, session, key);
 }
@@ -194,24 +173,9 @@ export function encodeRefuse(nonce: Uint8Array, reason: RefuseReason): Uint8Arra
   return concat(header("refuse"), nonce, numberField(refuseReasons.indexOf(reason) + 1, 1));
 }
 
-/** A datagram of a session; the tag is still to be added. */
-export function encodeSealed(session: Uint8Array, number: number, body: Body): Uint8Array {
-  return concat(header(body.type), session, numberField(number, 4), ...bodyFields(body));
-}
-
-function bodyFields(body: Body): Uint8Array[] {
-  switch (body.type) {
-    case "data":
-      return [numberField(body.ack.complete, 4), body.ack.early, numberField(body.sequence, 4), body.records];
-    case "ack":
-    case "ping":
-      return [numberField(body.ack.complete, 4), body.ack.early];
-    case "path":
-    case "path-answer":
-      return [body.token];
-    case "bye":
-      return [numberField(leaveReasons.indexOf(body.reason) + 1, 1)];
-  }
+/** The head of a sealed datagram. */
+export function encodeHead(type: Body["type"], session: Uint8Array, number: number): Uint8Array {
+  return concat(header(type), session, numberField(number, 4));
 }
 
 /** To whom a client's datagram goes, told by its first twelve bytes; undefined for what only servers send, or nobody. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { EchopipeError } from "../../errors.ts";
-import type { Acknowledgement } from "./datagrams.ts";
+import type { Acknowledgement } from "./bodies.ts";
 
 /** What a {@linkcode Sender} is made with. */
 export interface SenderOptions {

@@ -45,6 +45,13 @@ export class FieldReader {
     }
   }
 
+  /** One of some values, by its place among them in one byte, from 1. */
+  oneOf<T>(values: readonly T[]): T {
+    const value = values[this.number(1) - 1];
+    if (value === undefined) throw new Malformed();
+    return value;
+  }
+
   /** There must be nothing more. */
   end(): void {
     if (this.left > 0) throw new Malformed();

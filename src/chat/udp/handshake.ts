@@ -1,21 +1,35 @@
 /**
- * The client's side of joining.
+ * Joining: the client's side, and the server's cookies and answers.
  *
  * ```text
  * hello --challenge--> join --accept--> done
  *   ^                   |  \--refuse--> done
  *   +--- cookie old ----+
+ *
+ * cookie    seconds since 1970 (4) | first 16 bytes of HMAC-SHA256(secret, "cookie" seconds nonce ADDRESS:PORT)
  * ```
+ *
+ * A cookie proves that who asks receives what is sent to its address. The server keeps nothing for it.
  *
  * @module
  */
-import { type Environment, spread } from "../environment.ts";
-import type { RefuseReason } from "../room/events.ts";
-import { COOKIE, encodeHello, encodeJoin, NONCE, type Packet, PATH_TOKEN } from "./datagrams.ts";
-import { concat, numberField } from "./fields.ts";
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { type Address, formatAddress } from "../../runtime/socket.ts";
-import { agree, isTag, type KeyPair, keyPair, type SessionKeys } from "./keys.ts";
+import { type Environment, spread } from "../environment.ts";
+import type { RefuseReason } from "../room/events.ts";
+import { PATH_TOKEN } from "./bodies.ts";
+import {
+  COOKIE,
+  encodeAccept,
+  encodeHello,
+  encodeJoin,
+  type Greeting,
+  NONCE,
+  type Packet,
+  SESSION,
+} from "./datagrams.ts";
+import { concat, numberField } from "./fields.ts";
+import { agree, type KeyPair, keyPair, open, seal, type SessionKeys } from "./keys.ts";
 
 /** The first wait for an answer, and the longest, in milliseconds. */
 const WAIT_FIRST_MS = 500;
@@ -66,7 +80,7 @@ export class Handshake {
     } else if (packet.type === "accept" && this.#cookie !== undefined) {
       const { session, key } = packet;
       const keys = agree(this.#own, key, { nonce: this.#nonce, session, clientKey: this.#own.public, serverKey: key });
-      if (keys === undefined || !isTag(keys.toClient, packet.bytes, packet.tag)) return undefined;
+      if (keys === undefined || open(keys.toClient, 0, packet.head, packet.sealed)?.length !== 0) return undefined;
       this.end();
       return { type: "accepted", session: session.slice(), keys };
     }
@@ -90,6 +104,26 @@ export class Handshake {
     this.#cancelTimer = clock.timer(spread(this.#wait, this.#environment), () => this.#ask());
     this.#wait = Math.min(this.#wait * 2, MAX_WAIT_MS);
   }
+}
+
+/** A join whose cookie is good. */
+export type Join = Extract<Greeting, { type: "join" }>;
+
+/** The server's answer to a join, and the keys that both sides then have. */
+export interface Accepted {
+  readonly session: Uint8Array;
+  readonly keys: SessionKeys;
+  /** The accept, as it is sent, again if need be. */
+  readonly accept: Uint8Array;
+}
+
+/** Makes a session's number and keys; undefined if the client's public key is not usable. */
+export function acceptJoin({ nonce, key }: Join, random: Environment["random"]): Accepted | undefined {
+  const session = random(SESSION).slice();
+  const own = keyPair(random);
+  const keys = agree(own, key, { nonce, session, clientKey: key, serverKey: own.public });
+  if (keys === undefined) return undefined;
+  return { session, keys, accept: seal(keys.toClient, 0, encodeAccept(nonce, session, own.public), new Uint8Array(0)) };
 }
 
 /** How long a cookie is good, in seconds. */

@@ -1,19 +1,20 @@
 /**
- * The keys of a session: agreed on by X25519 (RFC 7748), so that who merely listens cannot speak in a member's name.
+ * Keys of a session, agreed on by X25519 (RFC 7748), and the sealing of datagrams with them by ChaCha20-Poly1305 (RFC 8439).
  *
  * @module
  */
 import {
+  createCipheriv,
+  createDecipheriv,
   createHmac,
   createPrivateKey,
   createPublicKey,
   diffieHellman,
   type KeyObject,
-  timingSafeEqual,
 } from "node:crypto";
 import { Buffer } from "node:buffer";
 import { KEY, TAG } from "./datagrams.ts";
-import { concat } from "./fields.ts";
+import { concat, numberField } from "./fields.ts";
 
 /** What stands before the 32 bytes of a private and a public key in their DER form (RFC 8410, 7 and 4). */
 const privateHead = Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x6e, 4, 0x22, 4, 0x20);
@@ -40,7 +41,7 @@ export function keyPair(random: (size: number) => Uint8Array): KeyPair {
   return { private: secret, public: new Uint8Array(exported.subarray(publicHead.length)) };
 }
 
-/** The keys that both sides come to; undefined if the other's public key is no good. */
+/** Derives the keys that both sides come to; undefined if the other's public key is not usable. */
 export function agree(
   own: KeyPair,
   other: Uint8Array,
@@ -61,22 +62,39 @@ export function agree(
   if (shared.every((byte) => byte === 0)) return undefined;
   const facts = concat(nonce, session, clientKey, serverKey);
   const derive = (label: string) => new Uint8Array(createHmac("sha256", shared).update(label).update(facts).digest());
-  return { toServer: derive("echopipe chat 1 to server"), toClient: derive("echopipe chat 1 to client") };
+  return { toServer: derive("echopipe chat 2 to server"), toClient: derive("echopipe chat 2 to client") };
 }
 
-/** The tag of some bytes: HMAC-SHA256, its first 16 bytes (RFC 2104, 5). */
-export function tagOf(key: Uint8Array, bytes: Uint8Array): Uint8Array {
-  return createHmac("sha256", key).update(bytes).digest().subarray(0, TAG);
+/**
+ * Seals a datagram: the head stays readable, the body is encrypted, and the tag behind it authenticates both. With one key
+ * no number may be used for two datagrams.
+ */
+export function seal(key: Uint8Array, number: number, head: Uint8Array, body: Uint8Array): Uint8Array {
+  const cipher = createCipheriv("chacha20-poly1305", key, nonceOf(number), { authTagLength: TAG });
+  cipher.setAAD(head, { plaintextLength: body.length });
+  const encrypted = cipher.update(body);
+  cipher.final();
+  return concat(head, encrypted, cipher.getAuthTag());
 }
 
-/** Whether the tag is that of the bytes; takes as long for every wrong one. */
-export function isTag(key: Uint8Array, bytes: Uint8Array, tag: Uint8Array): boolean {
-  return timingSafeEqual(tagOf(key, bytes), tag);
+/** Opens what {@linkcode seal} put behind the head; undefined if any of it is not as it was sealed. */
+export function open(key: Uint8Array, number: number, head: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
+  const size = sealed.length - TAG;
+  const decipher = createDecipheriv("chacha20-poly1305", key, nonceOf(number), { authTagLength: TAG });
+  decipher.setAAD(head, { plaintextLength: size });
+  decipher.setAuthTag(sealed.subarray(size));
+  try {
+    const body = decipher.update(sealed.subarray(0, size));
+    decipher.final();
+    return new Uint8Array(body);
+  } catch {
+    return undefined;
+  }
 }
 
-/** Bytes with their tag behind them. */
-export function tagged(key: Uint8Array, bytes: Uint8Array): Uint8Array {
-  return concat(bytes, tagOf(key, bytes));
+/** The 12 bytes of nonce that the cipher takes: the number, zeros before it. */
+function nonceOf(number: number): Uint8Array {
+  return numberField(number, 12);
 }
 
 function der(head: Uint8Array, key: Uint8Array): Buffer {

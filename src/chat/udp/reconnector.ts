@@ -10,7 +10,7 @@ import { type Environment, spread } from "../environment.ts";
 import { type GoneReason, refusals } from "../room/events.ts";
 import { Channel } from "./channel.ts";
 import { type EventQueue, MAX_UNACKED, type UnackedRequests } from "./client_queues.ts";
-import { decodePacket, type Packet, type Sealed } from "./datagrams.ts";
+import { decodePacket, type Sealed } from "./datagrams.ts";
 import { Handshake, type Outcome } from "./handshake.ts";
 import { Keepalive } from "./keepalive.ts";
 import { decodeEvents, encodeRequest } from "./records.ts";
@@ -166,17 +166,18 @@ export class Reconnector {
     this.#first.resolve();
   }
 
-  #receive(packet: Sealed & Packet): void {
+  #receive(packet: Sealed): void {
     const channel = this.#channel;
-    if (channel === undefined || !channel.open(packet)) return;
-    if (this.#probing !== undefined && packet.type !== "bye") this.#resume(channel);
-    if (packet.type === "path") channel.transmit({ type: "path-answer", token: packet.token });
-    else if (packet.type === "bye") {
-      if (packet.reason !== "left") return this.#gone(packet.reason);
+    const body = channel?.open(packet);
+    if (channel === undefined || body === undefined) return;
+    if (this.#probing !== undefined && body.type !== "bye") this.#resume(channel);
+    if (body.type === "path") channel.transmit({ type: "path-answer", token: body.token });
+    else if (body.type === "bye") {
+      if (body.reason !== "left") return this.#gone(body.reason);
       return this.end(this.#leaving ? undefined : this.closedError);
-    } else if (packet.type === "data" && decodeEvents(packet.records) !== undefined && channel.wants(packet.sequence)) {
+    } else if (body.type === "data" && decodeEvents(body.records) !== undefined && channel.wants(body.sequence)) {
       if (this.#options.queue.full) channel.decline();
-      else for (const records of channel.take(packet.sequence, packet.records)) this.#tellAll(records);
+      else for (const records of channel.take(body.sequence, body.records)) this.#tellAll(records);
     }
     channel.flush();
   }

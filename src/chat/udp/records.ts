@@ -101,10 +101,8 @@ export function decodeEvents(payload: Uint8Array): EventRecord[] | undefined {
       case 18:
         return { type: "joined", time: body.number(6), name: body.text(1, MAX_NAME_BYTES) };
       case 19: {
-        const time = body.number(6);
-        const reason = leaveReasons[body.number(1) - 1];
-        if (reason === undefined) throw new Malformed();
-        return { type: "left", time, reason, name: body.text(1, MAX_NAME_BYTES) };
+        const fields = { time: body.number(6), reason: body.oneOf(leaveReasons) };
+        return { type: "left", ...fields, name: body.text(1, MAX_NAME_BYTES) };
       }
       case 20: {
         const more = body.number(1);

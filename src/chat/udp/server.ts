@@ -13,8 +13,8 @@ import { networkOf } from "../../addresses.ts";
 import type { RefuseReason } from "../room/events.ts";
 import type { Room } from "../room/room.ts";
 import { decodePacket, encodeChallenge, encodeRefuse, routeOf } from "./datagrams.ts";
-import { Cookies } from "./handshake.ts";
-import { type Join, Session, type SessionContext } from "./session.ts";
+import { acceptJoin, Cookies, type Join } from "./handshake.ts";
+import { Session, type SessionContext } from "./session.ts";
 
 /** How often an address may ask to join; several members may share one. */
 const GREETINGS = { perSecond: 20, atOnce: 100 };
@@ -100,8 +100,9 @@ export function serveChat(port: DatagramPort, room: Room, options: ChatServerOpt
   const open = async (datagram: Datagram, join: Join, nonce: string) => {
     const reason = refusal(datagram);
     if (reason !== undefined) return await send({ bytes: encodeRefuse(join.nonce, reason), peer: datagram.peer });
-    const session = Session.make(join, datagram.peer, context);
-    if (session === undefined) return;
+    const accepted = acceptJoin(join, environment.random);
+    if (accepted === undefined) return;
+    const session = new Session(join, datagram.peer, accepted, context);
     const id = key(session.id);
     sessions.set(id, session);
     byNonce.set(nonce, session);

@@ -13,18 +13,10 @@ import type { LeaveReason, RoomEvent, RoomRequest } from "../room/events.ts";
 import { Member, SPEECH } from "../room/member.ts";
 import type { Room } from "../room/room.ts";
 import { Channel } from "./channel.ts";
-import {
-  decodePacket,
-  encodeAccept,
-  encodeRefuse,
-  type Greeting,
-  type Packet,
-  type Sealed,
-  SESSION,
-} from "./datagrams.ts";
-import type { Cookies } from "./handshake.ts";
+import type { Body } from "./bodies.ts";
+import { decodePacket, encodeRefuse } from "./datagrams.ts";
+import type { Accepted, Cookies, Join } from "./handshake.ts";
 import { HEARTBEAT_MS } from "./keepalive.ts";
-import { agree, keyPair, type SessionKeys, tagged } from "./keys.ts";
 import { decodeRequests, encodeEvent } from "./records.ts";
 
 /** A peer is gone after so long without a word, in milliseconds: three heartbeats, as late as their spread allows. */
@@ -35,9 +27,6 @@ const LINGER_MS = 5000;
 const MAX_WAITING = 256;
 /** The most records in one datagram; the smallest have some 20 bytes. */
 const MAX_RECORDS = 48;
-
-/** A join, whose cookie is good. */
-export type Join = Extract<Greeting, { type: "join" }>;
 
 /** What a session needs of its server. */
 export interface SessionContext {
@@ -87,24 +76,8 @@ export class Session {
   #over = false;
   #cancelTimer: () => void;
 
-  /** Makes a session; undefined if the client's public key is no good. */
-  static make(join: Join, peer: Address, context: SessionContext): Session | undefined {
-    const { random } = context.environment;
-    const session = random(SESSION).slice();
-    const own = keyPair(random);
-    const facts = { nonce: join.nonce, session, clientKey: join.key, serverKey: own.public };
-    const keys = agree(own, join.key, facts);
-    if (keys === undefined) return undefined;
-    const accept = tagged(keys.toClient, encodeAccept(join.nonce, session, own.public));
-    return new Session(join, peer, { id: session, accept, ...keys }, context);
-  }
-
-  private constructor(
-    join: Join,
-    peer: Address,
-    { id, accept, toServer, toClient }: SessionKeys & { readonly id: Uint8Array; readonly accept: Uint8Array },
-    context: SessionContext,
-  ) {
+  /** Makes a session of a join that was accepted; the join itself is still to be delivered. */
+  constructor(join: Join, peer: Address, { session: id, accept, keys }: Accepted, context: SessionContext) {
     const { clock } = context.environment;
     this.id = id;
     this.nonce = join.nonce.slice();
@@ -116,8 +89,8 @@ export class Session {
     this.#member = new Member(context.room, { clock, paced: false });
     this.#channel = new Channel({
       session: id,
-      sendKey: toClient,
-      receiveKey: toServer,
+      sendKey: keys.toClient,
+      receiveKey: keys.toServer,
       clock,
       queue: context.queue,
       records: MAX_RECORDS,
@@ -183,20 +156,22 @@ export class Session {
     const packet = decodePacket(bytes);
     if (packet === undefined) return [];
     if (packet.type === "join") return this.#admitJoin(packet);
-    if (!("session" in packet) || packet.type === "accept" || !this.#channel.open(packet)) return [];
-    this.#follow(packet, peer);
+    if (!("session" in packet) || packet.type === "accept") return [];
+    const body = this.#channel.open(packet);
+    if (body === undefined) return [];
+    this.#follow(packet.number, body, peer);
     if (this.#bye !== undefined) {
       this.#channel.transmit({ type: "bye", reason: this.#bye });
       return [];
     }
-    if (packet.type !== "data") return [];
-    const asks = decodeRequests(packet.records);
-    if (asks === undefined || !this.#channel.wants(packet.sequence)) return [];
+    if (body.type !== "data") return [];
+    const asks = decodeRequests(body.records);
+    if (asks === undefined || !this.#channel.wants(body.sequence)) return [];
     if (!this.#speech.take(asks.length, this.#context.environment.clock.now())) {
       this.#channel.decline();
       return [];
     }
-    return this.#channel.take(packet.sequence, packet.records).flatMap((records) => decodeRequests(records) ?? []);
+    return this.#channel.take(body.sequence, body.records).flatMap((records) => decodeRequests(records) ?? []);
   }
 
   /** Numbers, packs and seals what the peer is told, and sends it until it is acknowledged. */
@@ -238,14 +213,14 @@ export class Session {
   }
 
   /** Another address: asked to prove itself, and followed when it has. */
-  #follow(packet: Sealed & Packet, peer: Address): void {
+  #follow(number: number, body: Body, peer: Address): void {
     const from = this.#address;
     if (peer.port === from.port && peer.address === from.address) return;
     const token = this.#context.cookies.pathToken(peer, this.id);
-    if (packet.type === "path-answer" && token.every((byte, at) => byte === packet.token[at])) {
+    if (body.type === "path-answer" && token.every((byte, at) => byte === body.token[at])) {
       this.#address = peer;
       this.#context.moved(this, from);
-    } else if (this.#channel.isNewest(packet)) {
+    } else if (this.#channel.isNewest(number)) {
       this.#channel.transmit({ type: "path", token }, (bytes) => this.#send(bytes, peer));
     }
   }

@@ -21,6 +21,8 @@ export class Network {
   route: Route = () => [10];
   /** Called with each datagram that is sent. */
   watch: (sent: Sent) => void = () => {};
+  /** What was asked of the random source in pieces of 32 bytes: secrets and private keys, with which tests listen in. */
+  readonly secrets: Uint8Array[] = [];
   readonly #ports = new Map<string, (datagram: Datagram) => void>();
 
   constructor(seed = 1) {
@@ -30,7 +32,11 @@ export class Network {
   get environment(): Environment {
     return {
       clock: this.clock,
-      random: (size) => Uint8Array.from({ length: size }, () => Math.floor(this.random() * 256)),
+      random: (size) => {
+        const bytes = Uint8Array.from({ length: size }, () => Math.floor(this.random() * 256));
+        if (size === 32) this.secrets.push(bytes);
+        return bytes;
+      },
     };
   }
 
