@@ -22,7 +22,10 @@ const ASK = "Your name, please";
 
 /** What {@linkcode chat} can be told. */
 export interface ChatOptions extends MemberOptions {
-  /** The name to join with, where it is known already, or will be. Default: the first line is the name. */
+  /**
+   * The name to join with, where it is known already, or will be: then it is the only one, and if the room refuses it, or
+   * the promise rejects, the stream ends. Default, and if the promise resolves with undefined: the first line is the name.
+   */
   readonly name?: string | Promise<string | undefined>;
   /** Whether what is sent needs line ends. Default: as what the client sends shows; yes before it sent anything. */
   readonly lines?: () => boolean;
@@ -30,12 +33,14 @@ export interface ChatOptions extends MemberOptions {
 
 /** What the two ends of the handler share. */
 interface Talk {
-  /** Whether anything has come. */
+  /** Something has come. */
   heard: boolean;
   /** Where texts for the client go. */
   out: Output<Chunk> | undefined;
-  /** Whether the framing tells sizes, and so needs no line ends. */
+  /** The framing tells sizes, and so needs no line ends. */
   sized: boolean;
+  /** The name was given: no other can be typed. */
+  named: boolean;
 }
 
 /** Gathers texts, at most as long as a message may be, and reads what they mean. */
@@ -44,6 +49,9 @@ class Requests extends Stage<Chunk, MemberRequest> {
   readonly #talk: Talk;
   readonly #name: ChatOptions["name"];
   readonly #gatherer = new TextGatherer(MAX_TEXT);
+  /** The name is not known yet: what is typed waits for it. */
+  #naming: Promise<void> | undefined;
+  #over = false;
 
   constructor(member: Member, talk: Talk, name: ChatOptions["name"]) {
     super();
@@ -53,17 +61,29 @@ class Requests extends Stage<Chunk, MemberRequest> {
   }
 
   override start(out: Output<MemberRequest>): void {
-    const join = (name: string | undefined) => {
-      if (name === undefined || this.#member.name !== undefined) return;
-      out.push({ type: "join", name });
-      Promise.resolve(out.flush()).catch(() => {}); // the connection failed: whoever runs the stages reports it
-    };
-    if (typeof this.#name === "object") this.#name.then(join, () => {}); // not admitted: it is told by whoever asked
-    else join(this.#name);
+    const name = this.#name;
+    if (typeof name !== "object") return this.#join(name, out);
+    this.#naming = name.then(
+      (name) => this.#join(name, out),
+      () => out.push({ type: "leave" }), // not admitted: it is told why by whoever asked for the name
+    ).then(() => {
+      this.#naming = undefined;
+      return out.flush();
+    }).catch(() => {}); // the connection failed: whoever runs the stages reports it
   }
 
-  push(chunk: Chunk, out: Output<MemberRequest>): void {
+  push(chunk: Chunk, out: Output<MemberRequest>): void | Promise<void> {
     if (isAnswer(chunk)) return this.#talk.out?.push(chunk);
+    return this.#naming === undefined ? this.#read(chunk, out) : this.#naming.then(() => this.#read(chunk, out));
+  }
+
+  #join(name: string | undefined, out: Output<MemberRequest>): void {
+    if (name === undefined || this.#over) return;
+    this.#talk.named = true;
+    out.push({ type: "join", name });
+  }
+
+  #read(chunk: Chunk, out: Output<MemberRequest>): void {
     this.#talk.heard = true;
     if (chunk.kind === "data") {
       if (chunk.first) out.push({ type: "notice", text: "Cannot send data to a chat: expected text" });
@@ -74,7 +94,12 @@ class Requests extends Stage<Chunk, MemberRequest> {
   }
 
   override end(out: Output<MemberRequest>): void {
+    this.#over = true;
     this.#take(() => this.#gatherer.end(), out); // a last line without its end
+  }
+
+  override cancel(): void {
+    this.#over = true;
   }
 
   #take(gather: () => string | undefined, out: Output<MemberRequest>): void {
@@ -85,7 +110,7 @@ class Requests extends Stage<Chunk, MemberRequest> {
       return out.push({ type: "notice", text: messageOf(error) });
     }
     if (text === undefined) return;
-    const typed = this.#member.name === undefined && text !== "exit" && !text.startsWith("/")
+    const typed = this.#member.name === undefined && !this.#talk.named && text !== "exit" && !text.startsWith("/")
       ? { type: "join" as const, name: text.trim() }
       : readTyped(text);
     if (typed !== undefined) out.push(typed);
@@ -119,8 +144,9 @@ class Texts extends Stage<RoomEvent, Chunk> {
   }
 
   push(event: RoomEvent, out: Output<Chunk>): void {
-    this.#write(event.type === "refused" ? `${event.text}. ${ASK}` : renderEvent(event), out);
-    if (event.type !== "bye") return;
+    const ask = event.type === "refused" && !this.#talk.named;
+    this.#write(renderEvent(event) + (ask ? `. ${ASK}` : ""), out);
+    if (event.type !== "bye" && (event.type !== "refused" || ask)) return;
     this.#cancelTimer?.();
     out.end();
   }
@@ -156,7 +182,7 @@ class Texts extends Stage<RoomEvent, Chunk> {
  * ```
  */
 export function chat(room: Room, options: ChatOptions = {}): Stage<Chunk, Chunk> {
-  const talk: Talk = { heard: false, out: undefined, sized: false };
+  const talk: Talk = { heard: false, out: undefined, sized: false, named: false };
   const member = new Member(room, options);
   return pipeline(new Requests(member, talk, options.name), member, new Texts(talk, options));
 }
