@@ -26,12 +26,12 @@ export class Bucket {
     this.#at = now;
   }
 
-  /** Takes that many if they are there. */
+  /** Takes that many if they are there. What takes more than a full bucket holds takes it all, and owes the rest. */
   take(count: number, now: number): boolean {
     const { perSecond, atOnce } = this.#rate;
     this.#level = Math.min(this.#level + Math.max(now - this.#at, 0) * perSecond / 1000, atOnce);
     this.#at = now;
-    if (this.#level < count) return false;
+    if (this.#level < Math.min(count, atOnce)) return false;
     this.#level -= count;
     return true;
   }

@@ -117,19 +117,31 @@ test("source ports below 1024, and the server's own, get no answer", async () =>
   await party.close([]);
 });
 
-test("one address gets only so many answers; another is not affected", async () => {
+test("one address gets only so many answers to joins; another is not affected", async () => {
   const party = new Party();
   const { random } = party.network.environment;
-  const traffic = strangers(party, 0);
-  const hello = (address: string) =>
-    party.port.take({ bytes: encodeHello(random(8)), peer: { address, port: 20_000 } });
-  for (let i = 0; i < 500; i++) hello("192.0.2.1");
-  await party.clock.pass(10);
-  assert.ok(traffic.replies >= 100 && traffic.replies <= 101, `${traffic.replies}`);
-  hello("192.0.2.2");
-  await party.clock.pass(10);
-  assert.ok(traffic.replies <= 102 && traffic.replies >= 101);
-  await party.close([]);
+  const cookies: Uint8Array[] = [];
+  let answers = 0;
+  party.network.watch = ({ to, bytes }) => {
+    if (!to.startsWith("192.0.2.")) return;
+    if (bytes[3] === 2) cookies.push(bytes);
+    else if (bytes[3] === 4 || bytes[3] === 5) answers++;
+  };
+  const join = async (address: string, count: number) => {
+    const send = (bytes: Uint8Array) => party.port.take({ bytes, peer: { address, port: 20_000 } });
+    for (let i = 0; i < count; i++) send(encodeHello(random(8)));
+    await party.clock.pass(10);
+    assert.equal(cookies.length, count);
+    for (const [i, cookie] of cookies.splice(0).entries()) {
+      send(encodeJoin(cookie.subarray(4, 12), cookie.subarray(12), random(32), `${address} ${i}`));
+    }
+    await party.clock.pass(10);
+  };
+  await join("192.0.2.1", 500);
+  assert.ok(answers >= 100 && answers <= 101, `${answers}`);
+  await join("192.0.2.2", 1);
+  assert.ok(answers >= 101 && answers <= 102, `${answers}`);
+  await party.clock.wait(party.server.stop());
 });
 
 test("the rates of 20,000 addresses take the memory of 4,096", () => {

@@ -116,13 +116,18 @@ test("every record is read as it was written; cut ones are not read at all", () 
       lists.map((_, i) => i < lists.length - 1),
     );
   }));
-  const asks = [{ type: "say", text: "hé" }, { type: "act", text: "x" }, { type: "who" }, { type: "leave" }] as const;
+  const asks = [{ type: "say", text: "hé" }, { type: "act", text: "x" }, { type: "who" }, { type: "leave" }, {
+    type: "resume",
+    client: new Uint8Array(16).fill(7),
+    next: 258,
+  }] as const;
   const payload = concat(...asks.map(encodeRequest));
   assert.deepEqual(decodeRequests(payload), asks);
   assert.equal(decodeRequests(new Uint8Array(0)), undefined);
   assert.equal(decodeRequests(Uint8Array.of(1, 0, 1, 0xff)), undefined, "not UTF-8");
   assert.equal(decodeRequests(Uint8Array.of(1, 0, 0)), undefined, "an empty text");
   assert.equal(decodeRequests(Uint8Array.of(3, 0, 1, 0)), undefined, "who holds nothing");
+  assert.equal(decodeRequests(Uint8Array.of(5, 0, 1, 0)), undefined, "resume is cut");
 });
 
 test("what is random is not read, and never throws", () => {

@@ -3,7 +3,11 @@ import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { chat } from "../../src/chat/room/chat.ts";
 import { Room } from "../../src/chat/room/room.ts";
-import { MAX_DATAGRAM } from "../../src/chat/udp/datagrams.ts";
+import { Channel } from "../../src/chat/udp/channel.ts";
+import { decodePacket, encodeHello, MAX_DATAGRAM } from "../../src/chat/udp/datagrams.ts";
+import { Sender } from "../../src/chat/udp/delivery.ts";
+import { Handshake, type Outcome } from "../../src/chat/udp/handshake.ts";
+import { encodeRequest } from "../../src/chat/udp/records.ts";
 import { Chunk } from "../../src/framing/chunk.ts";
 import { startServer } from "../../src/server/server.ts";
 import { Party } from "../chat/support/party.ts";
@@ -139,4 +143,105 @@ test("10-2: where the name is never known, the stream ends, and no line is a nam
   );
   assert.deepEqual(answers.map(({ bytes }) => String(Buffer.from(bytes))), ["Goodbye"]);
   assert.deepEqual(heard, ["welcome"]);
+});
+
+test("10-25: a hundred forged hellos a second with a member's address do not keep it from joining", async () => {
+  const party = new Party();
+  const forge = () => {
+    const bytes = encodeHello(party.network.environment.random(8));
+    party.port.take({ bytes, peer: { address: "127.0.0.1", port: 40_000 } });
+    stop = party.clock.timer(10, forge);
+  };
+  let stop = party.clock.timer(0, forge);
+  await party.clock.pass(20_000);
+  const ada = party.guest("ada");
+  await party.clock.wait(ada.client.join(), 300);
+  stop();
+  await party.close([ada]);
+});
+
+test("10-12: a datagram of more than 40 records is taken, and what it has beyond 40 is owed", async () => {
+  const party = new Party();
+  const [bob] = await party.join("bob");
+  const port = party.network.port(50_100);
+  const writer = port.writable.getWriter();
+  const transmit = (bytes: Uint8Array) => void writer.write({ bytes, peer: party.port.address });
+  const handshake = new Handshake("ada", party.network.environment, transmit);
+  const joined = Promise.withResolvers<Extract<Outcome, { type: "accepted" }>>();
+  let channel: Channel | undefined;
+  const listening = (async () => {
+    for await (const { bytes } of port.readable) {
+      const packet = decodePacket(bytes)!;
+      const outcome = handshake.receive(packet);
+      if (outcome?.type === "accepted") joined.resolve(outcome);
+      else if ("number" in packet) channel?.open(packet);
+    }
+  })();
+  handshake.begin(0);
+  const { session, keys } = await party.clock.wait(joined.promise);
+  channel = new Channel({
+    session,
+    sendKey: keys.toServer,
+    receiveKey: keys.toClient,
+    clock: party.clock,
+    queue: 200,
+    records: 100,
+    transmit,
+  });
+  const texts = Array.from({ length: 150 }, (_, i) => `text ${i}`);
+  let arrived = 0;
+  const began = party.clock.now();
+  for (const text of texts) channel.send(encodeRequest({ type: "say", text }), () => arrived++);
+  channel.flush();
+  await party.clock.until(() => arrived === texts.length, 60_000);
+  assert.deepEqual(bob.textsOf("ada"), texts);
+  assert.ok(party.clock.now() - began >= (150 - 40 - 60) * 50, "the rate of 20 a second is kept");
+  channel.close();
+  await port.close();
+  await listening;
+  await party.close([bob]);
+});
+
+for (const [what, minutes] of [["half a minute", 0.5], ["two minutes", 2], ["an hour", 60]] as const) {
+  test(`10-12: the network is down for ${what} in the middle of talk: all arrives in order, once`, async () => {
+    const party = new Party(12);
+    const [ada, bob] = await party.join("ada", "bob");
+    const texts = Array.from({ length: 60 }, (_, i) => `text ${i}`);
+    const said = texts.map((text) => bob.client.say(text));
+    // What bob says arrives, here and there; no acknowledgement reaches him, and then nothing passes at all.
+    let count = 0;
+    party.network.route = ({ peer }, from) => {
+      if (peer.port === bob.port.address.port) return [];
+      return from.port === bob.port.address.port && count++ % 3 === 1 ? [] : [10];
+    };
+    await party.clock.pass(300);
+    party.network.route = ({ peer }, from) => [peer.port, from.port].includes(bob.port.address.port) ? [] : [10];
+    assert.ok(ada.count("said") > 0, "the server has taken nothing: the test shows nothing");
+    await party.clock.pass(minutes * 60_000);
+    party.network.route = party.network.lossy;
+    await party.clock.wait(Promise.all(said));
+    await party.clock.until(() => ada.textsOf("bob").includes("text 59"));
+    await party.clock.pass(5000); // what would come twice would come now
+    assert.deepEqual(ada.textsOf("bob"), texts);
+    await party.close([ada, bob]);
+  });
+}
+
+test("10-12: what the server holds for later is not reported as arrived: it would be lost with the session", () => {
+  const sent: number[] = [];
+  const arrived: number[] = [];
+  const sender = new Sender({
+    payload: 1,
+    records: 1,
+    queue: 10,
+    now: () => 0,
+    transmit: (sequence) => sent.push(sequence),
+  });
+  for (let i = 1; i <= 3; i++) sender.add(Uint8Array.of(i), () => arrived.push(i));
+  sender.flush();
+  sender.acknowledged({ complete: 0, early: Uint8Array.of(0b110, 0, 0, 0, 0, 0, 0, 0) });
+  assert.deepEqual(arrived, []);
+  sender.acknowledged({ complete: 3, early: new Uint8Array(8) });
+  assert.deepEqual(arrived, [1, 2, 3]);
+  assert.ok(sender.idle);
 });

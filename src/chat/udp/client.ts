@@ -12,7 +12,7 @@ import type { ClientEvent } from "../room/events.ts";
 import { checkText } from "../room/input.ts";
 import { EventQueue, UnackedRequests } from "./client_queues.ts";
 import { Reconnector } from "./reconnector.ts";
-import type { RequestRecord } from "./records.ts";
+import { CLIENT, type RequestRecord } from "./records.ts";
 
 /** What a chat client is told. */
 export interface ChatClientOptions {
@@ -27,8 +27,9 @@ export interface ChatClientOptions {
 }
 
 /**
- * A member of a chat over datagrams. What is said arrives in order and exactly once, whatever the network does, as long as
- * the server lives; when it was restarted, the client joins again by itself and sends again what was not acknowledged.
+ * A member of a chat over datagrams. What it says arrives in order and exactly once, whatever the network does and however
+ * long it is away, as long as the server lives. When the server was restarted, the client joins again by itself and sends
+ * again what was not acknowledged: it arrives, but may have arrived before. What others say meanwhile is not kept for it.
  *
  * @example
  * ```ts
@@ -53,7 +54,7 @@ export class ChatClient implements AsyncDisposable {
   readonly #server: Address;
   readonly #timeout: number;
   readonly #environment: Environment;
-  readonly #unacked = new UnackedRequests();
+  readonly #unacked: UnackedRequests;
   readonly #queue = new EventQueue();
   readonly #reconnector: Reconnector;
 
@@ -66,6 +67,7 @@ export class ChatClient implements AsyncDisposable {
     this.#server = server;
     this.#timeout = timeout;
     this.#environment = environment;
+    this.#unacked = new UnackedRequests(environment.random(CLIENT).slice());
     this.events = this.#queue.events;
     this.ended = over.promise;
     this.ended.catch(() => {}); // whoever asks for it hears of it

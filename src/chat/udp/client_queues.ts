@@ -1,5 +1,5 @@
 /**
- * What a client has been told and its user has not yet read.
+ * Queues of a client: events that its user has not yet read, requests that the server has not yet acknowledged.
  *
  * @module
  */
@@ -91,6 +91,16 @@ interface Entry {
 /** Requests in the order they were made; they outlive the session that they were first sent in. */
 export class UnackedRequests {
   readonly #entries = new Set<Entry>();
+  readonly #client: Uint8Array;
+  /** The number of the first that waits, from 1: they are acknowledged in order. */
+  #first = 1;
+  /** The channel on which the server knows from which number on requests come: what it took before it skips. */
+  #channel: Channel | undefined;
+
+  /** `client`: random bytes, by which the server knows this client again in its next session. */
+  constructor(client: Uint8Array) {
+    this.#client = client;
+  }
 
   /**
    * Adds a request and gives it to the channel, if there is one; resolves when it is acknowledged.
@@ -121,8 +131,13 @@ export class UnackedRequests {
   }
 
   #send(entry: Entry, channel: Channel): void {
+    if (channel !== this.#channel) {
+      this.#channel = channel;
+      channel.send(encodeRequest({ type: "resume", client: this.#client, next: this.#first }));
+    }
     channel.send(entry.record, () => {
       this.#entries.delete(entry);
+      this.#first++;
       entry.arrived.resolve();
     });
   }

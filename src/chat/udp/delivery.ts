@@ -31,6 +31,8 @@ interface InFlight {
   readonly entries: readonly Entry[];
   sent: number;
   times: number;
+  /** The peer has it, but not all before it: it is not used yet, and would be lost with the session. */
+  held: boolean;
 }
 
 /**
@@ -74,7 +76,7 @@ export class Sender {
       const entries = this.#pack();
       const payload = join(entries);
       const sequence = this.#next++;
-      this.#inFlight.set(sequence, { payload, entries, sent: this.#options.now(), times: 1 });
+      this.#inFlight.set(sequence, { payload, entries, sent: this.#options.now(), times: 1, held: false });
       this.#options.transmit(sequence, payload);
     }
   }
@@ -84,8 +86,10 @@ export class Sender {
     for (const [sequence, flight] of this.#inFlight) {
       const bit = sequence - complete - 1;
       if (bit >= 0 && (bit >= WINDOW || (early[bit >> 3] >> (bit & 7) & 1) === 0)) continue;
+      if (flight.times === 1 && !flight.held) this.#roundTrip.measured(this.#options.now() - flight.sent);
+      flight.held = true;
+      if (bit >= 0) continue;
       this.#inFlight.delete(sequence);
-      if (flight.times === 1) this.#roundTrip.measured(this.#options.now() - flight.sent);
       for (const { arrived } of flight.entries) arrived?.();
     }
   }
@@ -94,7 +98,7 @@ export class Sender {
   resend(): void {
     const now = this.#options.now();
     for (const [sequence, flight] of this.#inFlight) {
-      if (this.#due(flight) > now) continue;
+      if (flight.held || this.#due(flight) > now) continue;
       flight.sent = now;
       flight.times++;
       this.#options.transmit(sequence, flight.payload);
@@ -105,6 +109,7 @@ export class Sender {
   get due(): number | undefined {
     let first: number | undefined;
     for (const flight of this.#inFlight.values()) {
+      if (flight.held) continue;
       const due = this.#due(flight);
       if (first === undefined || due < first) first = due;
     }

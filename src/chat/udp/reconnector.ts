@@ -153,7 +153,7 @@ export class Reconnector {
       sendKey: outcome.keys.toServer,
       receiveKey: outcome.keys.toClient,
       clock: this.#options.environment.clock,
-      queue: MAX_UNACKED + 1,
+      queue: MAX_UNACKED + 2, // and a resume and a leave
       records: MAX_RECORDS,
       transmit: (bytes) => this.#transmit(bytes),
     });

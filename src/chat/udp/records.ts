@@ -4,6 +4,7 @@
  * ```text
  * record    type (1) | length of the rest (2) | ...
  * asked      1 say   text        2 act   text        3 who        4 leave
+ *            5 resume  client (16) | number of the next request (4)
  * told      16 said  time (6) | length (1), name | text      17 acted  the same
  *           18 joined  time (6) | length (1), name
  *           19 left    time (6) | reason (1) | length (1), name
@@ -25,8 +26,12 @@ export type EventRecord =
   | { readonly type: "welcome"; readonly name: string };
 
 /** What a member asks within a session. */
-export type RequestRecord = Exclude<RoomRequest, { type: "join" }>;
+export type RequestRecord =
+  | Exclude<RoomRequest, { type: "join" }>
+  | { readonly type: "resume"; readonly client: Uint8Array; readonly next: number };
 
+/** The size of the number by which a client is known again, in bytes. */
+export const CLIENT = 16;
 /** The most bytes of names in one record of members. */
 const MAX_NAMES = 1000;
 
@@ -41,6 +46,8 @@ export function encodeRequest(ask: RequestRecord): Uint8Array {
       return record(3);
     case "leave":
       return record(4);
+    case "resume":
+      return record(5, ask.client, numberField(ask.next, 4));
   }
 }
 
@@ -56,6 +63,8 @@ export function decodeRequests(payload: Uint8Array): RequestRecord[] | undefined
         return { type: "who" };
       case 4:
         return { type: "leave" };
+      case 5:
+        return { type: "resume", client: body.bytes(CLIENT), next: body.number(4) };
       default:
         throw new Malformed();
     }

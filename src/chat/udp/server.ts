@@ -12,12 +12,13 @@ import { AddressLimits } from "../rate.ts";
 import { networkOf } from "../../addresses.ts";
 import type { RefuseReason } from "../room/events.ts";
 import type { Room } from "../room/room.ts";
+import { TakenRequests } from "./taken_requests.ts";
 import { decodePacket, encodeChallenge, encodeRefuse, routeOf } from "./datagrams.ts";
 import { acceptJoin, Cookies, type Join } from "./handshake.ts";
 import { Session, type SessionContext } from "./session.ts";
 
 /** How often an address may ask to join; several members may share one. */
-const GREETINGS = { perSecond: 20, atOnce: 100 };
+const JOINS = { perSecond: 20, atOnce: 100 };
 /** How many addresses are remembered for it. */
 const MAX_ADDRESSES = 4096;
 /** How many members one address may have; beyond it the room is full for it. */
@@ -64,7 +65,7 @@ export function serveChat(port: DatagramPort, room: Room, options: ChatServerOpt
   const { log = noLog, sessions: most = 1024, queue = 4096, environment = system } = options;
   const sessions = new Map<string, Session>();
   const byNonce = new Map<string, Session>();
-  const limits = new AddressLimits(GREETINGS, MAX_ADDRESSES);
+  const limits = new AddressLimits(JOINS, MAX_ADDRESSES);
   const cookies = new Cookies(environment);
   const writer = port.writable.getWriter();
   const traffic = { received: 0, sent: 0 };
@@ -78,6 +79,7 @@ export function serveChat(port: DatagramPort, room: Room, options: ChatServerOpt
   const context: SessionContext = {
     room,
     cookies,
+    taken: new TakenRequests(),
     environment,
     queue,
     send,
@@ -113,14 +115,17 @@ export function serveChat(port: DatagramPort, room: Room, options: ChatServerOpt
     session.deliver(datagram);
   };
 
-  /** A hello or a join: answered without keeping anything, until there is a good cookie. */
+  /**
+   * A hello or a join: answered without keeping anything, until there is a good cookie. Only what is proven by one counts for
+   * the limit of its address: forged hellos must not use it up.
+   */
   const greet = async (datagram: Datagram, nonce: string) => {
     const { bytes, peer } = datagram;
-    if (!limits.admit(peer.address, environment.clock.now())) return;
     const packet = decodePacket(bytes);
     if (packet?.type === "hello") {
       await send({ bytes: encodeChallenge(packet.nonce, cookies.make(peer, packet.nonce)), peer });
     } else if (packet?.type === "join" && cookies.check(packet.cookie, peer, packet.nonce)) {
+      if (!limits.admit(peer.address, environment.clock.now())) return;
       const known = byNonce.get(nonce);
       if (known !== undefined) known.deliver(datagram);
       else await open(datagram, packet, nonce);

@@ -18,6 +18,7 @@ import { decodePacket, encodeRefuse } from "./datagrams.ts";
 import type { Accepted, Cookies, Join } from "./handshake.ts";
 import { HEARTBEAT_MS } from "./keepalive.ts";
 import { decodeRequests, encodeEvent } from "./records.ts";
+import { SessionRequests, type TakenRequests } from "./taken_requests.ts";
 
 /** A peer is gone after so long without a word, in milliseconds: three heartbeats, as late as their spread allows. */
 const GONE_MS = 3 * HEARTBEAT_MS * 1.25;
@@ -32,6 +33,7 @@ const MAX_RECORDS = 48;
 export interface SessionContext {
   readonly room: Room;
   readonly cookies: Cookies;
+  readonly taken: TakenRequests;
   readonly environment: Environment;
   /** How many records may wait for a member before it is left behind. */
   readonly queue: number;
@@ -66,6 +68,7 @@ export class Session {
   readonly #channel: Channel;
   readonly #member: Member;
   readonly #speech: Bucket;
+  readonly #requests: SessionRequests;
   readonly #accept: Uint8Array;
   readonly #clientKey: Uint8Array;
   #address: Address;
@@ -85,6 +88,7 @@ export class Session {
     this.#address = peer;
     this.#accept = accept;
     this.#context = context;
+    this.#requests = new SessionRequests(context.taken);
     this.#speech = new Bucket(SPEECH, clock.now());
     this.#member = new Member(context.room, { clock, paced: false });
     this.#channel = new Channel({
@@ -171,7 +175,9 @@ export class Session {
       this.#channel.decline();
       return [];
     }
-    return this.#channel.take(body.sequence, body.records).flatMap((records) => decodeRequests(records) ?? []);
+    return this.#channel.take(body.sequence, body.records).flatMap((records) =>
+      this.#requests.take(decodeRequests(records) ?? [])
+    );
   }
 
   /** Numbers, packs and seals what the peer is told, and sends it until it is acknowledged. */
