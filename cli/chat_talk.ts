@@ -1,5 +1,5 @@
 /**
- * What both ways of the chat client do with a line, and with an event.
+ * Handling of lines and events, the same for the interactive and the piped chat.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export function recordEvent(event: ClientEvent, peer: string, log: ServiceLog): 
   }
 }
 
-/** Whether an event is for the person rather than part of the conversation. */
+/** Tells if an event is for the person rather than part of the conversation. */
 export function isNote({ type }: ClientEvent): boolean {
   return type === "welcome" || type === "gone" || type === "back" || type === "waiting" || type === "notice";
 }

@@ -1,5 +1,5 @@
 /**
- * What the chat takes from outside: time and randomness. Tests give it theirs, and so every run is the same.
+ * Time and randomness, which tests replace, so that every run is the same.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 export interface Clock {
   /** Milliseconds since 1970, UTC. */
   now(): number;
-  /** Calls `work` once, after `ms` milliseconds; the function returned calls it off. */
+  /** Calls `work` once, after `ms` milliseconds; the returned function cancels it. */
   timer(ms: number, work: () => void): () => void;
 }
 

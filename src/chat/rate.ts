@@ -1,5 +1,5 @@
 /**
- * Rates: so many at once, so many a second.
+ * Rate limits: so many at once, so many a second.
  *
  * @module
  */
@@ -7,13 +7,13 @@ import { networkOf } from "../addresses.ts";
 
 /** A rate. */
 export interface Rate {
-  /** How many a second, in the long run. */
+  /** Most a second, in the long run. */
   readonly perSecond: number;
-  /** How many at once. */
+  /** Most at once. */
   readonly atOnce: number;
 }
 
-/** A bucket that fills steadily; what takes more than is in it has to wait. */
+/** A token bucket. */
 export class Bucket {
   readonly #rate: Rate;
   #level: number;
@@ -36,7 +36,7 @@ export class Bucket {
     return true;
   }
 
-  /** How long until that many are there, in milliseconds. */
+  /** Time until that many are there, in milliseconds. */
   wait(count: number, now: number): number {
     if (this.take(0, now) && this.#level >= count) return 0;
     return Math.ceil((count - this.#level) * 1000 / this.#rate.perSecond);
@@ -49,25 +49,25 @@ export class Bucket {
  */
 export class AddressLimits {
   readonly #rate: Rate;
-  readonly #most: number;
+  readonly #maxAddresses: number;
   readonly #buckets = new Map<string, Bucket>();
 
   constructor(rate: Rate, most: number) {
     this.#rate = rate;
-    this.#most = most;
+    this.#maxAddresses = most;
   }
 
-  /** Whether one more from that address is within its rate. */
+  /** Takes one from the bucket of that address; false: there is none left. */
   admit(address: string, now: number): boolean {
     const key = networkOf(address);
     const bucket = this.#buckets.get(key) ?? new Bucket(this.#rate, now);
     this.#buckets.delete(key);
     this.#buckets.set(key, bucket); // behind all others: those before it are longer unused
-    if (this.#buckets.size > this.#most) this.#buckets.delete(this.#buckets.keys().next().value!);
+    if (this.#buckets.size > this.#maxAddresses) this.#buckets.delete(this.#buckets.keys().next().value!);
     return bucket.take(1, now);
   }
 
-  /** How many addresses are remembered. */
+  /** Number of addresses that are remembered. */
   get size(): number {
     return this.#buckets.size;
   }

@@ -210,7 +210,7 @@ test("whatever is lost, doubled and reordered: sender and receiver pass all on, 
             const fate = round > 200 ? 5 : luck[next++ % luck.length]; // in the end the network is good
             if (fate < 2) continue;
             if (fate < 3) flying.push({ sequence, payload });
-            if (receiver.wants(sequence)) {
+            if (receiver.accepts(sequence)) {
               for (const ready of receiver.take(sequence, payload)) {
                 for (let at = 0; at < ready.length; at += 2) got.push(ready[at] * 256 + ready[at + 1]);
               }
@@ -230,7 +230,7 @@ test("whatever is lost, doubled and reordered: sender and receiver pass all on, 
 
 test("the receiver wants nothing beyond its window, and the sender sends nothing beyond it", () => {
   const receiver = new Receiver();
-  assert.ok(receiver.wants(1) && receiver.wants(WINDOW) && !receiver.wants(WINDOW + 1) && !receiver.wants(0));
+  assert.ok(receiver.accepts(1) && receiver.accepts(WINDOW) && !receiver.accepts(WINDOW + 1) && !receiver.accepts(0));
   const sent: number[] = [];
   const sender = new Sender({
     payload: 1,

@@ -16,26 +16,26 @@ import { Member, type MemberOptions, type MemberRequest } from "./member.ts";
 import { renderEvent } from "./render.ts";
 import type { Room } from "./room.ts";
 
-/** How long a client may be silent before it is asked for its name, in milliseconds: by then its framing is known. */
+/** Time for a client to speak before it is asked for its name, in milliseconds: its framing shows by then. */
 const ASK_AFTER_MS = 500;
 const ASK = "Your name, please";
 
-/** What {@linkcode chat} can be told. */
+/** Options of {@linkcode chat}. */
 export interface ChatOptions extends MemberOptions {
   /**
    * The name to join with, where it is known already, or will be: then it is the only one, and if the room refuses it, or
    * the promise rejects, the stream ends. Default, and if the promise resolves with undefined: the first line is the name.
    */
   readonly name?: string | Promise<string | undefined>;
-  /** Whether what is sent needs line ends. Default: as what the client sends shows; yes before it sent anything. */
+  /** Tells if texts to the client need line ends. Default: as its own texts show; yes before it sent any. */
   readonly lines?: () => boolean;
 }
 
-/** What the two ends of the handler share. */
+/** State that the two ends of the handler share. */
 interface Talk {
   /** Something has come. */
   heard: boolean;
-  /** Where texts for the client go. */
+  /** Output to the client. */
   out: Output<Chunk> | undefined;
   /** The framing tells sizes, and so needs no line ends. */
   sized: boolean;

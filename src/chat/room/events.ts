@@ -1,11 +1,11 @@
 /**
- * What members ask of a room, and what a room tells them.
+ * Requests of members to a room, and events of a room for its members.
  *
  * @module
  */
 import { NAME_RULE } from "../../names.ts";
 
-/** What a member asks. */
+/** Request of a member. */
 export type RoomRequest =
   | { readonly type: "join"; readonly name: string }
   | { readonly type: "say" | "act"; readonly text: string }
@@ -21,7 +21,7 @@ export const leaveReasons: readonly LeaveReason[] = ["left", "lost", "behind", "
 /** Why nobody could join. */
 export type RefuseReason = "name-invalid" | "name-taken" | "room-full" | "stopped";
 
-/** What a room tells a member. Times are milliseconds since 1970, UTC, by the server's clock. */
+/** Event for a member. Times are milliseconds since 1970, UTC, by the server's clock. */
 export type RoomEvent =
   | { readonly type: "welcome"; readonly name: string; readonly names: readonly string[] }
   | { readonly type: "refused"; readonly reason: RefuseReason; readonly text: string }
@@ -32,7 +32,7 @@ export type RoomEvent =
   | { readonly type: "notice"; readonly text: string }
   | { readonly type: "bye"; readonly reason: LeaveReason };
 
-/** The words for a {@linkcode RefuseReason}. */
+/** Texts of a {@linkcode RefuseReason}. */
 export const refusals: Readonly<Record<RefuseReason, string>> = {
   "name-invalid": `expected ${NAME_RULE}`,
   "name-taken": "somebody of that name is there already",
@@ -44,7 +44,7 @@ export const refusals: Readonly<Record<RefuseReason, string>> = {
 export type GoneReason = Exclude<LeaveReason, "left"> | "silent";
 
 /**
- * What a client tells. After `gone` it goes on trying until it is back: `back` if its session lives, and nothing was lost;
+ * Event of a client. After `gone` it goes on trying until it is back: `back` if its session lives, and nothing was lost;
  * `welcome` if it had to join anew. `waiting` says why it is not yet back though the server answers.
  */
 export type ClientEvent =

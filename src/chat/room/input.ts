@@ -1,22 +1,22 @@
 /**
- * What a person types: texts and commands.
+ * Input of a person: texts and commands.
  *
  * @module
  */
 import { EchopipeError } from "../../errors.ts";
 import type { RoomRequest } from "./events.ts";
 
-/** What a line means: something to ask the room, or something to tell the one who typed it. */
+/** Meaning of a line: a request to the room, or a notice for the one who typed it. */
 export type Typed = Exclude<RoomRequest, { readonly type: "join" }> | {
   readonly type: "notice";
   readonly text: string;
 };
 
-/** What `/help` says. */
-export const HELP = "/who: who is there; /me TEXT: say what you do; //TEXT: say what begins with a slash; exit: leave";
+/** The answer to `/help`. */
+const HELP = "/who: who is there; /me TEXT: say what you do; //TEXT: say what begins with a slash; exit: leave";
 
 /**
- * What a line means; undefined for an empty one. Its line end is not part of it.
+ * Parses a line, given without its line end; undefined for an empty one.
  *
  * @example
  * ```ts
@@ -36,7 +36,7 @@ export function readTyped(line: string): Typed | undefined {
     case "who":
       return { type: "who" };
     case "me":
-      return rest === "" ? { type: "notice", text: "/me wants a text: /me waves" } : { type: "act", text: rest };
+      return rest === "" ? { type: "notice", text: "/me expects a text: /me waves" } : { type: "act", text: rest };
     case "help":
       return { type: "notice", text: HELP };
     case "exit":
@@ -51,7 +51,7 @@ export function readTyped(line: string): Typed | undefined {
 export const MAX_TEXT = 1000;
 
 /**
- * A text as it is sent.
+ * Returns a text in the form it is sent in: half a surrogate pair becomes U+FFFD.
  *
  * @throws {EchopipeError} `too-large` if it is longer than 1,000 bytes, `invalid-argument` if it is empty
  */

@@ -10,12 +10,12 @@ import { Bucket, type Rate } from "../rate.ts";
 import type { LeaveReason, RoomEvent, RoomRequest } from "./events.ts";
 import type { Membership, Room } from "./room.ts";
 
-/** How fast a member may speak. */
+/** Rate at which a member may speak. */
 export const SPEECH: Rate = { perSecond: 20, atOnce: 40 };
 
-/** What a {@linkcode Member} can be told. */
+/** Options of {@linkcode Member}. */
 export interface MemberOptions {
-  /** How many events may wait for a member who reads slowly, before it is left behind. Default 1024. */
+  /** Most events that may wait for a member who reads slowly, before it leaves the room. Default 1024. */
   readonly queue?: number;
   /** Makes a member who asks for too much wait, as `SPEECH` says. Default true. */
   readonly paced?: boolean;
@@ -23,7 +23,7 @@ export interface MemberOptions {
   readonly clock?: Clock;
 }
 
-/** What a member stage takes: requests, and notices for the member itself, which come back in their turn. */
+/** Input of {@linkcode Member}: requests, and notices for the member itself, which come back in their turn. */
 export type MemberRequest = RoomRequest | Extract<RoomEvent, { type: "notice" }>;
 
 /**

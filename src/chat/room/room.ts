@@ -9,7 +9,7 @@ import { system } from "../environment.ts";
 import { type LeaveReason, refusals, type RefuseReason, type RoomEvent } from "./events.ts";
 import { checkText } from "./input.ts";
 
-/** What a room can be told. */
+/** Options of {@linkcode Room}. */
 export interface RoomOptions {
   /** The most members: 1 to 10,000. Default 256. */
   readonly members?: number;
@@ -52,17 +52,17 @@ export type RoomListener = (event: RoomEvent) => void;
  * ```
  */
 export class Room {
-  readonly #most: number;
+  readonly #maxMembers: number;
   readonly #now: () => number;
   readonly #onError: (error: unknown) => void;
   readonly #members = new Map<string, { name: string; listener: RoomListener }>();
-  /** Events that are still to be told: what is done while one is told comes after it, for everybody. */
-  readonly #untold: { event: RoomEvent; to: readonly RoomListener[] }[] = [];
-  #telling = false;
+  /** Events not yet delivered: an event that a listener causes comes after the one it hears, for everybody. */
+  readonly #pending: { event: RoomEvent; to: readonly RoomListener[] }[] = [];
+  #delivering = false;
 
   /** Makes an empty room. Throws `invalid-argument` for a limit out of its range. */
   constructor({ members = 256, now = system.clock.now, onError = console.error }: RoomOptions = {}) {
-    this.#most = checkInteger("members", members, 1, 10_000);
+    this.#maxMembers = checkInteger("members", members, 1, 10_000);
     this.#now = now;
     this.#onError = onError;
   }
@@ -85,15 +85,15 @@ export class Room {
     }
     const key = nameKey(name);
     if (this.#members.has(key)) return refuse(name, "name-taken");
-    if (this.#members.size >= this.#most) return refuse(name, "room-full");
-    this.#tell({ type: "joined", time: this.#now(), name });
+    if (this.#members.size >= this.#maxMembers) return refuse(name, "room-full");
+    this.#deliver({ type: "joined", time: this.#now(), name });
     const member = { name, listener };
     this.#members.set(key, member);
-    this.#tell({ type: "welcome", name, names: this.names }, [listener]);
+    this.#deliver({ type: "welcome", name, names: this.names }, [listener]);
     const present = () => this.#members.get(key) === member;
     const speak = (type: "said" | "acted", text: string) => {
       const checked = checkText(text);
-      if (present()) this.#tell({ type, time: this.#now(), name, text: checked });
+      if (present()) this.#deliver({ type, time: this.#now(), name, text: checked });
     };
     return {
       name,
@@ -102,22 +102,22 @@ export class Room {
       leave: (reason = "left") => {
         if (!present()) return;
         this.#members.delete(key);
-        this.#tell({ type: "left", time: this.#now(), name, reason });
+        this.#deliver({ type: "left", time: this.#now(), name, reason });
       },
     };
   }
 
-  #tell(
+  #deliver(
     event: RoomEvent,
     to: readonly RoomListener[] = [...this.#members.values()].map(({ listener }) => listener),
   ): void {
-    this.#untold.push({ event, to });
-    if (this.#telling) return; // a member that leaves while it hears: at most one event more for each member
-    this.#telling = true;
-    for (let next; (next = this.#untold.shift());) {
+    this.#pending.push({ event, to });
+    if (this.#delivering) return; // a member that leaves while it hears: at most one event more for each member
+    this.#delivering = true;
+    for (let next; (next = this.#pending.shift());) {
       for (const listener of next.to) this.#call(listener, next.event);
     }
-    this.#telling = false;
+    this.#delivering = false;
   }
 
   #call(listener: RoomListener, event: RoomEvent): void {

@@ -9,14 +9,14 @@ import { concat, FieldReader, numberField, parsed } from "./fields.ts";
 /** The size of a path token in bytes. */
 export const PATH_TOKEN = 8;
 
-/** What has come of a sequence: all up to `complete`, and of the 64 behind it those whose bit is set. */
+/** Received part of a sequence: all up to `complete`, and of the 64 behind it those whose bit is set. */
 export interface Acknowledgement {
   readonly complete: number;
   /** 64 bits, the lowest of the first byte first. */
   readonly early: Uint8Array;
 }
 
-/** What is said within a session. */
+/** Body of a datagram within a session. */
 export type Body =
   | { readonly type: "data"; readonly ack: Acknowledgement; readonly sequence: number; readonly records: Uint8Array }
   | { readonly type: "ack" | "ping"; readonly ack: Acknowledgement }

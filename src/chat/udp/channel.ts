@@ -10,7 +10,7 @@ import { encodeHead, MAX_PAYLOAD, type Sealed } from "./datagrams.ts";
 import { Receiver, Sender } from "./delivery.ts";
 import { open, seal } from "./keys.ts";
 
-/** What a {@linkcode Channel} is made with. */
+/** Options of {@linkcode Channel}. */
 export interface ChannelOptions {
   /** The session's number. */
   readonly session: Uint8Array;
@@ -74,13 +74,13 @@ export class Channel {
     return number === this.#seen.newest;
   }
 
-  /** Whether the data are new; what came before is acknowledged once more. */
-  wants(sequence: number): boolean {
+  /** Tells if the data are new; data that came before are acknowledged once more. */
+  accepts(sequence: number): boolean {
     this.#ackDue = true;
-    return this.#receiver.wants(sequence);
+    return this.#receiver.accepts(sequence);
   }
 
-  /** Takes data that are wanted; returns the payloads whose turn it now is. */
+  /** Takes data that {@linkcode Channel.accepts} accepts; returns the payloads whose turn it now is. */
   take(sequence: number, records: Uint8Array): Uint8Array[] {
     return this.#receiver.take(sequence, records);
   }
@@ -119,7 +119,7 @@ export class Channel {
     transmit(seal(sendKey, number, encodeHead(body.type, session, number), encodeBody(body)));
   }
 
-  /** Whether all that was sent has been acknowledged. */
+  /** All that was sent has been acknowledged. */
   get idle(): boolean {
     return this.#sender.idle;
   }
@@ -143,7 +143,7 @@ export class Channel {
   }
 }
 
-/** How far behind the newest a datagram may come. */
+/** Greatest distance of a datagram behind the newest. */
 const WINDOW = 1024;
 
 /** Tells whether a datagram's number is new; what is too old to tell counts as seen. Numbers begin at 1. */
@@ -151,7 +151,7 @@ export class ReplayWindow {
   readonly #seen = new Uint32Array(WINDOW);
   #newest = 0;
 
-  /** Whether the number is new; from now on it is not. */
+  /** Marks a number as seen; false: it was, or is too old to tell. */
   admit(number: number): boolean {
     if (number === 0 || number + WINDOW <= this.#newest || this.#seen[number % WINDOW] === number) return false;
     this.#seen[number % WINDOW] = number;

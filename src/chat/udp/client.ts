@@ -14,13 +14,13 @@ import { EventQueue, UnackedRequests } from "./client_queues.ts";
 import { Reconnector } from "./reconnector.ts";
 import { CLIENT, type RequestRecord } from "./records.ts";
 
-/** What a chat client is told. */
+/** Options of {@linkcode ChatClient}. */
 export interface ChatClientOptions {
-  /** Where the chat server is. */
+  /** The chat server's address. */
   readonly server: Address;
   /** The name to join with. */
   readonly name: string;
-  /** How long the first join may take, in milliseconds. Default 10,000. */
+  /** Time limit for the first join, in milliseconds. Default 10,000. */
   readonly timeout?: number;
   /** Default: the system's. */
   readonly environment?: Environment;
@@ -46,7 +46,7 @@ export interface ChatClientOptions {
  * ```
  */
 export class ChatClient implements AsyncDisposable {
-  /** What happens in the room. Ends when the client has left. */
+  /** Events of the room. Ends when the client has left. */
   readonly events: ReadableStream<ClientEvent>;
   /** Resolves when the client has ended; rejects with what ended it, `refused` for example. */
   readonly ended: Promise<void>;
@@ -130,7 +130,7 @@ export class ChatClient implements AsyncDisposable {
    */
   async leave(): Promise<void> {
     this.#reconnector.leave();
-    await this.ended.catch(() => {}); // it is over: that is what was wanted
+    await this.ended.catch(() => {}); // it is over, however it ended
     await this.#port.close();
   }
 
@@ -143,9 +143,9 @@ export class ChatClient implements AsyncDisposable {
     await this.#request({ type, text: checkText(text) });
   }
 
-  async #request(ask: RequestRecord): Promise<void> {
+  async #request(request: RequestRecord): Promise<void> {
     if (this.#reconnector.closed) throw this.#reconnector.closedError;
-    const arrived = this.#unacked.add(ask, this.#reconnector.channel);
+    const arrived = this.#unacked.add(request, this.#reconnector.channel);
     this.#reconnector.flush();
     await arrived;
   }

@@ -8,7 +8,7 @@ import { EchopipeError } from "../../errors.ts";
 import type { Channel } from "./channel.ts";
 import { encodeRequest, type EventRecord, type RequestRecord } from "./records.ts";
 
-/** How many events wait to be read; beyond it the client takes no more data, and the server holds back. */
+/** Most events that wait to be read; beyond it the client takes no more data, and the server holds back. */
 const MAX_EVENTS = 1024;
 
 /** Records to events, in a stream with a limit. */
@@ -30,20 +30,20 @@ export class EventQueue {
     }, { highWaterMark: MAX_EVENTS });
   }
 
-  /** Whether no more should be taken for now. */
+  /** No more should be taken for now. */
   get full(): boolean {
     return !this.#over && (this.#controller.desiredSize ?? 0) <= 0;
   }
 
   /** Adds an event. */
-  tell(event: ClientEvent): void {
+  add(event: ClientEvent): void {
     if (!this.#over) this.#controller.enqueue(event);
   }
 
   /** Takes what the server told. */
   take(record: EventRecord): void {
     if (record.type === "welcome") this.#welcome = record.name;
-    else if (record.type !== "members") this.tell(record);
+    else if (record.type !== "members") this.add(record);
     else {
       this.#names.push(...record.names);
       if (!record.more) this.#endList();
@@ -75,12 +75,12 @@ export class EventQueue {
     const names = this.#names;
     const name = this.#welcome;
     this.restart();
-    this.tell(name === undefined ? { type: "members", names } : { type: "welcome", name, names });
+    this.add(name === undefined ? { type: "members", names } : { type: "welcome", name, names });
     for (const { resolve } of this.#questions.splice(0)) resolve(names);
   }
 }
 
-/** How many requests may wait for their acknowledgement. */
+/** Most requests that may wait for their acknowledgement. */
 export const MAX_UNACKED = 1024;
 
 interface Entry {
@@ -107,13 +107,13 @@ export class UnackedRequests {
    *
    * @throws {EchopipeError} `too-large` if 1,024 wait already
    */
-  async add(ask: RequestRecord, channel: Channel | undefined): Promise<void> {
+  async add(request: RequestRecord, channel: Channel | undefined): Promise<void> {
     if (this.#entries.size >= MAX_UNACKED) {
       throw new EchopipeError("too-large", `Cannot send more: ${MAX_UNACKED} messages wait already, the limit`, {
         limit: MAX_UNACKED,
       });
     }
-    const entry = { record: encodeRequest(ask), arrived: Promise.withResolvers<void>() };
+    const entry = { record: encodeRequest(request), arrived: Promise.withResolvers<void>() };
     this.#entries.add(entry);
     if (channel !== undefined) this.#send(entry, channel);
     await entry.arrived.promise;

@@ -25,7 +25,7 @@ import type { Body } from "./bodies.ts";
 import { concat, FieldReader, Malformed, numberField, parsed, textField } from "./fields.ts";
 
 /** The largest datagram in bytes: it passes nearly every network unfragmented (RFC 9000, 14). */
-export const MAX_DATAGRAM = 1200;
+const MAX_DATAGRAM = 1200;
 /** Sizes of fields in bytes. */
 export const NONCE = 8;
 export const COOKIE = 20;
@@ -61,7 +61,7 @@ export interface Sealed extends SealedParts {
   readonly number: number;
 }
 
-/** What is sealed: the head, which is readable, and behind it the encrypted body and the tag. */
+/** Parts of a sealed datagram: the readable head, and behind it the encrypted body and the tag. */
 interface SealedParts {
   readonly head: Uint8Array;
   readonly sealed: Uint8Array;

@@ -1,12 +1,12 @@
 /**
- * The sending side of a numbered sequence: resent until acknowledged.
+ * Reliable delivery of a numbered sequence: the sender repeats until acknowledged, the receiver restores the order.
  *
  * @module
  */
 import { EchopipeError } from "../../errors.ts";
 import type { Acknowledgement } from "./bodies.ts";
 
-/** What a {@linkcode Sender} is made with. */
+/** Options of {@linkcode Sender}. */
 export interface SenderOptions {
   /** The largest payload in bytes. */
   readonly payload: number;
@@ -19,7 +19,7 @@ export interface SenderOptions {
   readonly transmit: (sequence: number, payload: Uint8Array) => void;
 }
 
-/** A record, and who wants to know that it arrived. */
+/** A record, and the callback for its arrival. */
 interface Entry {
   readonly record: Uint8Array;
   readonly arrived: (() => void) | undefined;
@@ -116,7 +116,7 @@ export class Sender {
     return first;
   }
 
-  /** Whether all has been acknowledged. */
+  /** All has been acknowledged. */
   get idle(): boolean {
     return this.#inFlight.size === 0 && this.#waiting.length === 0;
   }
@@ -153,7 +153,7 @@ function join(entries: readonly Entry[]): Uint8Array {
   return payload;
 }
 
-/** How many numbers beyond the first missing one are taken. */
+/** Most numbers beyond the first missing one that are taken. */
 export const WINDOW = 64;
 
 /** Puts numbered payloads in order and drops what comes twice. Holds at most {@linkcode WINDOW} that came early. */
@@ -162,12 +162,12 @@ export class Receiver {
   #complete = 0;
   readonly #early = new Map<number, Uint8Array>();
 
-  /** Whether the number is new and within the window. */
-  wants(sequence: number): boolean {
+  /** Tells if the number is new and within the window. */
+  accepts(sequence: number): boolean {
     return sequence > this.#complete && sequence <= this.#complete + WINDOW && !this.#early.has(sequence);
   }
 
-  /** Takes a payload that is wanted; returns those whose turn it now is. */
+  /** Takes a payload that {@linkcode Receiver.accepts} accepts; returns those whose turn it now is. */
   take(sequence: number, payload: Uint8Array): Uint8Array[] {
     this.#early.set(sequence, payload);
     const ready: Uint8Array[] = [];
@@ -178,7 +178,7 @@ export class Receiver {
     return ready;
   }
 
-  /** What has come. */
+  /** The received part of the sequence. */
   get acknowledgement(): Acknowledgement {
     const early = new Uint8Array(WINDOW / 8);
     for (const sequence of this.#early.keys()) {
@@ -216,7 +216,7 @@ export class RoundTripTime {
     return this.#smoothed;
   }
 
-  /** How long to wait for the answer to what was sent so many times, in milliseconds: doubled each time (5.5). */
+  /** Time limit for the answer to a payload sent so many times, in milliseconds: doubled each time (5.5). */
   timeout(times: number): number {
     const once = this.#smoothed === undefined ? FIRST : this.#smoothed + 4 * this.#variation;
     return Math.min(Math.max(once, LEAST) * 2 ** Math.min(times - 1, 16), MOST);

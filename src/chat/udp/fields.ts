@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What a {@linkcode FieldReader} throws; it never leaves this folder: what is not understood is dropped. */
+/** Error of {@linkcode FieldReader}. It never leaves this folder: malformed datagrams are dropped. */
 export class Malformed extends Error {}
 
 /** Reads fields one after the other; throws {@linkcode Malformed} where there are too few bytes. */

@@ -9,7 +9,7 @@
  * cookie    seconds since 1970 (4) | first 16 bytes of HMAC-SHA256(secret, "cookie" seconds nonce ADDRESS:PORT)
  * ```
  *
- * A cookie proves that who asks receives what is sent to its address. The server keeps nothing for it.
+ * A cookie proves that the client receives what is sent to its address. The server keeps nothing for it.
  *
  * @module
  */
@@ -34,15 +34,15 @@ import { agree, type KeyPair, keyPair, open, seal, type SessionKeys } from "./ke
 /** The first wait for an answer, and the longest, in milliseconds. */
 const WAIT_FIRST_MS = 500;
 const MAX_WAIT_MS = 8000;
-/** How long a cookie is used, in milliseconds: the server takes it for 30 s. */
+/** Time for which a client uses a cookie, in milliseconds: the server takes it for 30 s. */
 const COOKIE_MS = 20_000;
 
-/** What a handshake came to. */
+/** Result of a handshake. */
 export type Outcome =
   | { readonly type: "accepted"; readonly session: Uint8Array; readonly keys: SessionKeys }
   | { readonly type: "refused"; readonly reason: RefuseReason };
 
-/** One attempt to join. It asks again and again, less and less often, until it is answered or called off. */
+/** One attempt to join. It repeats its datagram, less and less often, until it is answered or ended. */
 export class Handshake {
   readonly #name: string;
   readonly #environment: Environment;
@@ -63,17 +63,17 @@ export class Handshake {
 
   /** Begins, after so many milliseconds. */
   begin(delay: number): void {
-    if (delay > 0) this.#cancelTimer = this.#environment.clock.timer(delay, () => this.#ask());
-    else this.#ask();
+    if (delay > 0) this.#cancelTimer = this.#environment.clock.timer(delay, () => this.#transmitNext());
+    else this.#transmitNext();
   }
 
-  /** Takes an answer; what it came to, if this was the last one. */
+  /** Takes an answer; returns the result, if this was the last one. */
   receive(packet: Packet): Outcome | undefined {
     if (!("nonce" in packet) || !packet.nonce.every((byte, at) => byte === this.#nonce[at])) return undefined;
     if (packet.type === "challenge" && this.#cookie === undefined) {
       this.#cookie = { bytes: packet.cookie.slice(), since: this.#environment.clock.now() };
       this.#wait = WAIT_FIRST_MS;
-      this.#ask();
+      this.#transmitNext();
     } else if (packet.type === "refuse" && this.#cookie !== undefined) {
       this.end();
       return { type: "refused", reason: packet.reason };
@@ -92,7 +92,7 @@ export class Handshake {
     this.#cancelTimer?.();
   }
 
-  #ask(): void {
+  #transmitNext(): void {
     const { clock } = this.#environment;
     if (this.#cookie !== undefined && clock.now() - this.#cookie.since > COOKIE_MS) this.#cookie = undefined;
     this.#transmit(
@@ -101,7 +101,7 @@ export class Handshake {
         : encodeJoin(this.#nonce, this.#cookie.bytes, this.#own.public, this.#name),
     );
     this.#cancelTimer?.();
-    this.#cancelTimer = clock.timer(spread(this.#wait, this.#environment), () => this.#ask());
+    this.#cancelTimer = clock.timer(spread(this.#wait, this.#environment), () => this.#transmitNext());
     this.#wait = Math.min(this.#wait * 2, MAX_WAIT_MS);
   }
 }
@@ -126,8 +126,8 @@ export function acceptJoin({ nonce, key }: Join, random: Environment["random"]):
   return { session, keys, accept: seal(keys.toClient, 0, encodeAccept(nonce, session, own.public), new Uint8Array(0)) };
 }
 
-/** How long a cookie is good, in seconds. */
-export const COOKIE_SECONDS = 30;
+/** Lifetime of a cookie, in seconds. */
+const COOKIE_SECONDS = 30;
 
 /** Makes and checks cookies, with a secret of its own. */
 export class Cookies {
@@ -144,14 +144,14 @@ export class Cookies {
     return this.#make(Math.floor(this.#now() / 1000), peer, nonce);
   }
 
-  /** Whether it is a cookie for that address and nonce, and still good. */
+  /** Checks that it is a cookie for that address and nonce, and still valid. */
   check(cookie: Uint8Array, peer: Address, nonce: Uint8Array): boolean {
     const made = new DataView(cookie.buffer, cookie.byteOffset, 4).getUint32(0);
     const age = Math.floor(this.#now() / 1000) - made;
     return age >= 0 && age <= COOKIE_SECONDS && timingSafeEqual(this.#make(made, peer, nonce), cookie);
   }
 
-  /** What a session's new address has to send back before the session moves there. */
+  /** The token that a session's new address has to send back before the session moves there. */
   pathToken(peer: Address, session: Uint8Array): Uint8Array {
     return this.#hash("path", session, peer).subarray(0, PATH_TOKEN);
   }

@@ -16,7 +16,7 @@ import { Buffer } from "node:buffer";
 import { KEY, TAG } from "./datagrams.ts";
 import { concat, numberField } from "./fields.ts";
 
-/** What stands before the 32 bytes of a private and a public key in their DER form (RFC 8410, 7 and 4). */
+/** The bytes before the 32 of a private and a public key in their DER form (RFC 8410, 7 and 4). */
 const privateHead = Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x6e, 4, 0x22, 4, 0x20);
 const publicHead = Uint8Array.of(0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x6e, 3, 0x21, 0);
 

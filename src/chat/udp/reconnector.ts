@@ -1,5 +1,5 @@
 /**
- * What keeps a client in touch with its server.
+ * A client's connection to its server, made again as often as needed.
  *
  * @module
  */
@@ -17,14 +17,14 @@ import { decodeEvents, encodeRequest } from "./records.ts";
 
 /** The most records in one datagram: what a server takes at once, several times over. */
 const MAX_RECORDS = 16;
-/** How long to wait before asking a server again that has stopped or refused, in milliseconds. */
+/** Average wait before a server that has stopped is asked again, in milliseconds; twice that if it refused. */
 const AGAIN_MS = 2000;
-/** How often a server that is silent is asked on the old session, on average, in milliseconds. */
+/** Average time between two pings on the session of a silent server, in milliseconds. */
 const PROBE_MS = 2000;
-/** How long leaving may take, in milliseconds. */
+/** Time limit for leaving, in milliseconds. */
 const MAX_LEAVE_MS = 3000;
 
-/** What an {@linkcode Reconnector} is made with. */
+/** Options of {@linkcode Reconnector}. */
 export interface ReconnectorOptions {
   readonly server: Address;
   readonly name: string;
@@ -78,12 +78,12 @@ export class Reconnector {
     return this.#channel;
   }
 
-  /** Whether nothing more can be asked. */
+  /** Nothing more can be asked. */
   get closed(): boolean {
     return this.#over || this.#leaving;
   }
 
-  /** What is asked or waited for on a client that has left. */
+  /** The error of requests to a client that has left. */
   get closedError(): EchopipeError {
     const where = formatAddress(this.#options.server);
     return new EchopipeError("closed", `The chat at ${where} is closed: the client has left`);
@@ -143,7 +143,7 @@ export class Reconnector {
     if (outcome.type === "refused") {
       const text = `Cannot join as "${this.#options.name}": ${refusals[outcome.reason]}`;
       if (!this.#joinedOnce) return this.end(new EchopipeError("refused", text, { received: outcome.reason }));
-      if (!this.#toldWaiting) this.#options.queue.tell({ type: "waiting", text });
+      if (!this.#toldWaiting) this.#options.queue.add({ type: "waiting", text });
       this.#toldWaiting = true;
       return this.begin(spread(2 * AGAIN_MS, this.#options.environment));
     }
@@ -175,7 +175,7 @@ export class Reconnector {
     else if (body.type === "bye") {
       if (body.reason !== "left") return this.#gone(body.reason);
       return this.end(this.#leaving ? undefined : this.closedError);
-    } else if (body.type === "data" && decodeEvents(body.records) !== undefined && channel.wants(body.sequence)) {
+    } else if (body.type === "data" && decodeEvents(body.records) !== undefined && channel.accepts(body.sequence)) {
       if (this.#options.queue.full) channel.decline();
       else for (const records of channel.take(body.sequence, body.records)) this.#tellAll(records);
     }
@@ -191,13 +191,13 @@ export class Reconnector {
   }
 
   /**
-   * The server is silent. Either it was restarted, and a new session is wanted, or the network was down, and the old one
+   * The server is silent. Either it was restarted, and a new session is needed, or the network was down, and the old one
    * goes on: both are tried until one of them is answered.
    */
   #silent(): void {
     if (this.#leaving) return this.end();
     this.#keepalive?.end();
-    this.#options.queue.tell({ type: "gone", reason: "silent" });
+    this.#options.queue.add({ type: "gone", reason: "silent" });
     this.#probe();
     this.begin(0);
   }
@@ -217,7 +217,7 @@ export class Reconnector {
     this.#handshake?.end();
     this.#handshake = undefined;
     this.#startKeepalive(channel);
-    this.#options.queue.tell({ type: "back" });
+    this.#options.queue.add({ type: "back" });
   }
 
   /** The server has ended the session. */
@@ -226,7 +226,7 @@ export class Reconnector {
     this.#closeChannel();
     if (this.#leaving) return this.end();
     if (told) return; // a new session is under way already
-    this.#options.queue.tell({ type: "gone", reason });
+    this.#options.queue.add({ type: "gone", reason });
     this.begin(reason === "stopped" ? spread(AGAIN_MS, this.#options.environment) : 0);
   }
 

@@ -1,11 +1,11 @@
 /**
- * What data datagrams carry: what members ask, what the room tells.
+ * Records in data datagrams: requests of members, events of the room.
  *
  * ```text
  * record    type (1) | length of the rest (2) | ...
- * asked      1 say   text        2 act   text        3 who        4 leave
+ * requests   1 say   text        2 act   text        3 who        4 leave
  *            5 resume  client (16) | number of the next request (4)
- * told      16 said  time (6) | length (1), name | text      17 acted  the same
+ * events    16 said  time (6) | length (1), name | text      17 acted  the same
  *           18 joined  time (6) | length (1), name
  *           19 left    time (6) | reason (1) | length (1), name
  *           20 members  more follows (1) | { length (1), name } ...
@@ -19,13 +19,13 @@ import { leaveReasons, type RoomEvent, type RoomRequest } from "../room/events.t
 import { MAX_TEXT } from "../room/input.ts";
 import { concat, FieldReader, Malformed, numberField, parsed, textField } from "./fields.ts";
 
-/** What travels as a record. `welcome` is followed by `members`. */
+/** Event as a record. `welcome` is followed by `members`. */
 export type EventRecord =
   | Extract<RoomEvent, { type: "said" | "acted" | "joined" | "left" | "notice" }>
   | { readonly type: "members"; readonly more: boolean; readonly names: readonly string[] }
   | { readonly type: "welcome"; readonly name: string };
 
-/** What a member asks within a session. */
+/** Request of a member within a session. `resume` says whose requests follow, and from which number on. */
 export type RequestRecord =
   | Exclude<RoomRequest, { type: "join" }>
   | { readonly type: "resume"; readonly client: Uint8Array; readonly next: number };
@@ -36,18 +36,18 @@ export const CLIENT = 16;
 const MAX_NAMES = 1000;
 
 /** A request as a record. */
-export function encodeRequest(ask: RequestRecord): Uint8Array {
-  switch (ask.type) {
+export function encodeRequest(request: RequestRecord): Uint8Array {
+  switch (request.type) {
     case "say":
-      return record(1, encoder.encode(ask.text));
+      return record(1, encoder.encode(request.text));
     case "act":
-      return record(2, encoder.encode(ask.text));
+      return record(2, encoder.encode(request.text));
     case "who":
       return record(3);
     case "leave":
       return record(4);
     case "resume":
-      return record(5, ask.client, numberField(ask.next, 4));
+      return record(5, request.client, numberField(request.next, 4));
   }
 }
 

@@ -17,22 +17,22 @@ import { decodePacket, encodeChallenge, encodeRefuse, routeOf } from "./datagram
 import { acceptJoin, Cookies, type Join } from "./handshake.ts";
 import { Session, type SessionContext } from "./session.ts";
 
-/** How often an address may ask to join; several members may share one. */
+/** Rate at which an address may join; several members may share one. */
 const JOINS = { perSecond: 20, atOnce: 100 };
-/** How many addresses are remembered for it. */
+/** Most addresses that are remembered for it. */
 const MAX_ADDRESSES = 4096;
-/** How many members one address may have; beyond it the room is full for it. */
+/** Most members of one address; beyond it the room is full for it. */
 const MEMBERS_OF_ADDRESS = 64;
 /** Source ports below this belong to services, which answer what they do not understand. */
 const MIN_PORT = 1024;
 
-/** What a chat server can be told. */
+/** Options of {@linkcode serveChat}. */
 export interface ChatServerOptions {
   /** Default: none. */
   readonly log?: ServiceLog;
   /** The most sessions, those that have just ended included: beyond it the room is full. Default 1024. */
   readonly sessions?: number;
-  /** How many events may wait for a member that takes nothing in, before it is left behind. Default 4096. */
+  /** Most events that may wait for a member that takes nothing in, before it leaves the room. Default 4096. */
   readonly queue?: number;
   /** Default: the system's. */
   readonly environment?: Environment;
@@ -40,9 +40,9 @@ export interface ChatServerOptions {
 
 /** A chat server that runs. */
 export interface ChatServer extends AsyncDisposable {
-  /** Where it listens. */
+  /** The address it listens on. */
   readonly address: Address;
-  /** How many sessions there are. */
+  /** Number of sessions. */
   readonly sessions: number;
   /** Bytes received and sent. */
   readonly traffic: { readonly received: number; readonly sent: number };
@@ -59,7 +59,7 @@ export interface ChatServer extends AsyncDisposable {
  * hello --> challenge (stateless cookie)     join (with the cookie) --> a session of its own
  * ```
  *
- * Each session is a stream of its peer's datagrams through the stages decode, admit, chat and encode.
+ * Each session is a stream of its peer's datagrams through the stages decode, member and encode.
  */
 export function serveChat(port: DatagramPort, room: Room, options: ChatServerOptions = {}): ChatServer {
   const { log = noLog, sessions: most = 1024, queue = 4096, environment = system } = options;

@@ -22,22 +22,22 @@ import { SessionRequests, type TakenRequests } from "./taken_requests.ts";
 
 /** A peer is gone after so long without a word, in milliseconds: three heartbeats, as late as their spread allows. */
 const GONE_MS = 3 * HEARTBEAT_MS * 1.25;
-/** How long a session that has ended still answers what comes late, in milliseconds. */
+/** Time for which a session that has ended still answers late datagrams, in milliseconds. */
 const LINGER_MS = 5000;
-/** How many datagrams of one peer wait to be read; what comes beyond them is dropped. */
+/** Most datagrams of one peer that wait to be read; further ones are dropped. */
 const MAX_WAITING = 256;
 /** The most records in one datagram; the smallest have some 20 bytes. */
 const MAX_RECORDS = 48;
 
-/** What a session needs of its server. */
+/** Services of the server to a session. */
 export interface SessionContext {
   readonly room: Room;
   readonly cookies: Cookies;
   readonly taken: TakenRequests;
   readonly environment: Environment;
-  /** How many records may wait for a member before it is left behind. */
+  /** Most records that may wait for a member, before it leaves the room. */
   readonly queue: number;
-  /** Where datagrams leave. */
+  /** Sends a datagram. */
   send(datagram: Datagram): Promise<void>;
   /** The member joined. */
   joined(session: Session): void;
@@ -108,7 +108,7 @@ export class Session {
     });
     const encode = stage<RoomEvent, Datagram>({
       start: (out) => void (this.#out = out),
-      push: (event) => this.#tell(event),
+      push: (event) => this.#sendEvent(event),
       flush,
     });
     const readable = new ReadableStream<Datagram>({
@@ -126,7 +126,7 @@ export class Session {
     return this.#name;
   }
 
-  /** Where the peer is: proven by a cookie or a path token. */
+  /** The peer's address, proven by a cookie or a path token. */
   get address(): Address {
     return this.#address;
   }
@@ -139,7 +139,7 @@ export class Session {
   /** The member leaves, and the peer is told. */
   leave(reason: LeaveReason): void {
     this.#member.leave(reason);
-    this.#tell({ type: "bye", reason }); // at once, whatever waits in the member's outbox
+    this.#sendEvent({ type: "bye", reason }); // at once, whatever waits in the member's outbox
   }
 
   /** Ends the stream. */
@@ -169,9 +169,9 @@ export class Session {
       return [];
     }
     if (body.type !== "data") return [];
-    const asks = decodeRequests(body.records);
-    if (asks === undefined || !this.#channel.wants(body.sequence)) return [];
-    if (!this.#speech.take(asks.length, this.#context.environment.clock.now())) {
+    const requests = decodeRequests(body.records);
+    if (requests === undefined || !this.#channel.accepts(body.sequence)) return [];
+    if (!this.#speech.take(requests.length, this.#context.environment.clock.now())) {
       this.#channel.decline();
       return [];
     }
@@ -181,7 +181,7 @@ export class Session {
   }
 
   /** Numbers, packs and seals what the peer is told, and sends it until it is acknowledged. */
-  #tell(event: RoomEvent): void {
+  #sendEvent(event: RoomEvent): void {
     if (this.#over || this.#bye !== undefined) return;
     switch (event.type) {
       case "refused":

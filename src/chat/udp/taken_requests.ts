@@ -6,7 +6,7 @@
 import type { RoomRequest } from "../room/events.ts";
 import type { RequestRecord } from "./records.ts";
 
-/** How many clients are remembered; beyond it the one that was longest silent is forgotten. */
+/** Most clients that are remembered; beyond it the one that was longest silent is forgotten. */
 const MAX_CLIENTS = 4096;
 
 /** The number of the last request of each client: what comes again in a new session is not taken twice. */
