@@ -5,7 +5,7 @@
  */
 import process from "node:process";
 import { randomInt } from "node:crypto";
-import { checkName } from "../src/chat/text.ts";
+import { checkName } from "../src/names.ts";
 import { messageOf } from "../src/errors.ts";
 import { beforeExit, run } from "./command.ts";
 import { onSignals } from "./signals.ts";
@@ -48,7 +48,7 @@ await run("chat", async () => {
   const name = await nameOf(parsed, interactive);
   const [{ openLog }, { ChatClient }, { openDatagrams, resolveAddress }, { formatAddress }] = await Promise.all([
     import("./log.ts"),
-    import("../src/chat/client.ts"),
+    import("../src/chat/udp/client.ts"),
     import("../src/transport/datagram.ts"),
     import("../src/runtime/socket.ts"),
   ]);

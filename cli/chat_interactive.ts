@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { ChatClient } from "../src/chat/client.ts";
-import { readTyped } from "../src/chat/input.ts";
-import { renderEvent } from "../src/chat/render.ts";
+import type { ChatClient } from "../src/chat/udp/client.ts";
+import { readTyped } from "../src/chat/room/input.ts";
+import { renderEvent } from "../src/chat/room/render.ts";
+import { isNote, perform, recordEvent } from "./chat_talk.ts";
 import { messageOf } from "../src/errors.ts";
 import type { ServiceLog } from "../src/service_log.ts";
-import { isNote, perform, recordEvent } from "./chat_talk.ts";
 import { beforeExit, exit } from "./command.ts";
 import { Status } from "./status.ts";
 import { Terminal } from "./terminal.ts";

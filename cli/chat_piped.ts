@@ -5,14 +5,14 @@
  */
 import process from "node:process";
 import { Readable } from "node:stream";
-import type { ChatClient } from "../src/chat/client.ts";
-import { type Gathered, TextGatherer } from "../src/chat/gatherer.ts";
-import { readTyped } from "../src/chat/input.ts";
-import { renderEvent } from "../src/chat/render.ts";
+import type { ChatClient } from "../src/chat/udp/client.ts";
+import { isNote, perform, recordEvent } from "./chat_talk.ts";
+import { TextGatherer } from "../src/framing/text_gatherer.ts";
+import { MAX_TEXT, readTyped } from "../src/chat/room/input.ts";
+import { renderEvent } from "../src/chat/room/render.ts";
 import { messageOf } from "../src/errors.ts";
 import { line } from "../src/framing/line.ts";
 import type { ServiceLog } from "../src/service_log.ts";
-import { isNote, perform, recordEvent } from "./chat_talk.ts";
 import { printError } from "./command.ts";
 import { CommandError, Status } from "./status.ts";
 
@@ -32,10 +32,15 @@ export async function talk(client: ChatClient, _name: string, peer: string, log:
     printError(`chat: ${problem}`);
   };
   const underway = new Set<Promise<void>>();
-  /** Whether to go on. */
-  const take = async (gathered: Gathered): Promise<boolean> => {
-    if ("problem" in gathered) fail(gathered.problem);
-    const typed = "text" in gathered ? readTyped(gathered.text) : undefined;
+  /** Takes a line, if there is one; false: it was the last. */
+  const take = async (gather: () => string | undefined): Promise<boolean> => {
+    let text: string | undefined;
+    try {
+      text = gather();
+    } catch (error) {
+      fail(messageOf(error));
+    }
+    const typed = text === undefined ? undefined : readTyped(text);
     if (typed === undefined) return true;
     if (typed.type === "leave") return false;
     if (typed.type === "notice") printError(typed.text);
@@ -46,15 +51,13 @@ export async function talk(client: ChatClient, _name: string, peer: string, log:
     underway.add(sent);
     return true;
   };
-  const gatherer = new TextGatherer();
+  const gatherer = new TextGatherer(MAX_TEXT);
   const input = Readable.toWeb(process.stdin) as ReadableStream<Uint8Array>;
   const reading = (async () => {
     for await (const chunk of line().decoder.over(input)) {
-      const gathered = gatherer.take(chunk);
-      if (gathered !== undefined && !await take(gathered)) return;
+      if (!await take(() => gatherer.take(chunk))) return;
     }
-    const rest = gatherer.end();
-    if (rest !== undefined) await take(rest);
+    await take(() => gatherer.end());
   })();
   const said = async () => {
     // If the client ends first, the rest of the input is of no use.

@@ -43,8 +43,8 @@ await run("chat:server", async () => {
   await askForAddress(parsed, { question: "Address to listen on", leastPort: 0 });
   const [{ openLog }, { Room }, { serveChat }, { openChatPort }, { formatAddress }] = await Promise.all([
     import("./log.ts"),
-    import("../src/chat/room.ts"),
-    import("../src/chat/server.ts"),
+    import("../src/chat/room/room.ts"),
+    import("../src/chat/udp/server.ts"),
     import("./chat_port.ts"),
     import("../src/runtime/socket.ts"),
   ]);
@@ -84,12 +84,12 @@ await run("chat:server", async () => {
 async function serveTcp(
   { host, strictPort }: Values,
   port: number,
-  room: import("../src/chat/room.ts").Room,
+  room: import("../src/chat/room/room.ts").Room,
   log: import("../src/service_log.ts").ServiceLog,
 ) {
   const [{ startServer }, { chat }] = await Promise.all([
     import("../src/server/server.ts"),
-    import("../src/chat/chat_stage.ts"),
+    import("../src/chat/room/chat.ts"),
   ]);
   return await startServer({ host, port, strictPort, service: ({ name, lines }) => chat(room, { name, lines }) }, log);
 }

@@ -1,11 +1,11 @@
 /**
- * What both ways of the chat client do with a line, and with an event.
+ * Handling of lines and events, the same for the interactive and the piped chat.
  *
  * @module
  */
-import type { ChatClient } from "../src/chat/client.ts";
-import type { ClientEvent } from "../src/chat/client_events.ts";
-import type { Typed } from "../src/chat/input.ts";
+import type { ChatClient } from "../src/chat/udp/client.ts";
+import type { ClientEvent } from "../src/chat/room/events.ts";
+import type { Typed } from "../src/chat/room/input.ts";
 import { count, type ServiceLog } from "../src/service_log.ts";
 
 /** Does what was typed, and logs what was sent; resolves when the server has it. */
@@ -30,7 +30,7 @@ export function recordEvent(event: ClientEvent, peer: string, log: ServiceLog): 
   }
 }
 
-/** Whether an event is for the person rather than part of the conversation. */
+/** Tells if an event is for the person rather than part of the conversation. */
 export function isNote({ type }: ClientEvent): boolean {
   return type === "welcome" || type === "gone" || type === "back" || type === "waiting" || type === "notice";
 }

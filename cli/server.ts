@@ -150,7 +150,10 @@ async function chosenService({ service, framing, workers }: Values): Promise<Ser
       `Cannot use --service chat with --workers ${workers}: one thread keeps the room; expected --workers 1`,
     );
   }
-  const [{ Room }, { chat }] = await Promise.all([import("../src/chat/room.ts"), import("../src/chat/chat_stage.ts")]);
+  const [{ Room }, { chat }] = await Promise.all([
+    import("../src/chat/room/room.ts"),
+    import("../src/chat/room/chat.ts"),
+  ]);
   const room = new Room();
   return ({ name, lines }) => chat(room, { name, lines });
 }

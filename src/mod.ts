@@ -90,15 +90,32 @@ export type { DirectOptions } from "./stage/chain.ts";
 export { connect, listen, type OpenListener, type ServeOptions } from "./transport/open.ts";
 export { type Address, type ConnectOptions, formatAddress, type ListenOptions } from "./runtime/socket.ts";
 export { type Datagram, type DatagramOptions, type DatagramPort, openDatagrams } from "./transport/datagram.ts";
-export { chat, type ChatOptions } from "./chat/chat_stage.ts";
-export { type Hear, type Membership, Room, type RoomOptions } from "./chat/room.ts";
-export type { LeaveReason, RefuseReason, RoomEvent, RoomRequest } from "./chat/room_events.ts";
-export { type ChatServer, type ChatServerOptions, serveChat } from "./chat/server.ts";
-export { ChatClient, type ChatClientOptions } from "./chat/client.ts";
-export type { ClientEvent, GoneReason } from "./chat/client_events.ts";
-export type { MemberOptions } from "./chat/member.ts";
-export type { Clock, Surroundings } from "./chat/surroundings.ts";
-export { harmless } from "./chat/text.ts";
-export { readTyped, type Typed } from "./chat/input.ts";
-export { renderEvent } from "./chat/render.ts";
+export {
+  chat,
+  type ChatOptions,
+  type ClientEvent,
+  type GoneReason,
+  type LeaveReason,
+  type MemberOptions,
+  type Membership,
+  readTyped,
+  type RefuseReason,
+  renderEvent,
+  Room,
+  type RoomEvent,
+  type RoomListener,
+  type RoomOptions,
+  type RoomRequest,
+  type Typed,
+} from "./chat/room/mod.ts";
+export {
+  ChatClient,
+  type ChatClientOptions,
+  type ChatServer,
+  type ChatServerOptions,
+  serveChat,
+} from "./chat/udp/mod.ts";
+export type { Clock, Environment } from "./chat/environment.ts";
+export { checkName } from "./names.ts";
+export { printable } from "./printable.ts";
 export type { Fields, Level, ServiceLog } from "./service_log.ts";

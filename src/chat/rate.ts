@@ -1,18 +1,19 @@
 /**
- * Rates: so many at once, so many a second.
+ * Rate limits: so many at once, so many a second.
  *
  * @module
  */
+import { networkOf } from "../addresses.ts";
 
 /** A rate. */
 export interface Rate {
-  /** How many a second, in the long run. */
+  /** Most a second, in the long run. */
   readonly perSecond: number;
-  /** How many at once. */
+  /** Most at once. */
   readonly atOnce: number;
 }
 
-/** A bucket that fills steadily; what takes more than is in it has to wait. */
+/** A token bucket. */
 export class Bucket {
   readonly #rate: Rate;
   #level: number;
@@ -25,17 +26,17 @@ export class Bucket {
     this.#at = now;
   }
 
-  /** Takes that many if they are there. */
+  /** Takes that many if they are there. What takes more than a full bucket holds takes it all, and owes the rest. */
   take(count: number, now: number): boolean {
     const { perSecond, atOnce } = this.#rate;
     this.#level = Math.min(this.#level + Math.max(now - this.#at, 0) * perSecond / 1000, atOnce);
     this.#at = now;
-    if (this.#level < count) return false;
+    if (this.#level < Math.min(count, atOnce)) return false;
     this.#level -= count;
     return true;
   }
 
-  /** How long until that many are there, in milliseconds. */
+  /** Time until that many are there, in milliseconds. */
   wait(count: number, now: number): number {
     if (this.take(0, now) && this.#level >= count) return 0;
     return Math.ceil((count - this.#level) * 1000 / this.#rate.perSecond);
@@ -44,45 +45,30 @@ export class Bucket {
 
 /**
  * One bucket for each address, in bounded memory: at the limit the one longest unused is forgotten, and its address starts
- * anew. IPv6 addresses count by their first 64 bits, which is what one customer gets.
+ * anew. Addresses of one network count as one: see {@linkcode networkOf}.
  */
 export class AddressLimits {
   readonly #rate: Rate;
-  readonly #most: number;
+  readonly #maxAddresses: number;
   readonly #buckets = new Map<string, Bucket>();
 
   constructor(rate: Rate, most: number) {
     this.#rate = rate;
-    this.#most = most;
+    this.#maxAddresses = most;
   }
 
-  /** Whether one more from that address is within its rate. */
+  /** Takes one from the bucket of that address; false: there is none left. */
   admit(address: string, now: number): boolean {
     const key = networkOf(address);
     const bucket = this.#buckets.get(key) ?? new Bucket(this.#rate, now);
     this.#buckets.delete(key);
     this.#buckets.set(key, bucket); // behind all others: those before it are longer unused
-    if (this.#buckets.size > this.#most) this.#buckets.delete(this.#buckets.keys().next().value!);
+    if (this.#buckets.size > this.#maxAddresses) this.#buckets.delete(this.#buckets.keys().next().value!);
     return bucket.take(1, now);
   }
 
-  /** How many addresses are remembered. */
+  /** Number of addresses that are remembered. */
   get size(): number {
     return this.#buckets.size;
   }
-}
-
-/** What an address counts as: an IPv6 address as its first 64 bits, one that stands for an IPv4 address as that. */
-export function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
-  if (mapped) return mapped[1];
-  if (!address.includes(":")) return address;
-  const [head, tail] = address.split("%")[0].toLowerCase().split("::");
-  const groups = head === "" ? [] : head.split(":");
-  if (tail !== undefined) {
-    const behind = tail === "" ? [] : tail.split(":");
-    while (groups.length + behind.length < 8) groups.push("0");
-    groups.push(...behind);
-  }
-  return groups.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, "")).join(":");
 }

@@ -1,19 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Room } from "../../src/chat/room.ts";
+import { Room } from "../../src/chat/room/room.ts";
 import { line } from "../../src/framing/line.ts";
 import { message } from "../../src/framing/message.ts";
 import { Chunk } from "../../src/framing/chunk.ts";
-import { chat } from "../../src/chat/chat_stage.ts";
+import { chat } from "../../src/chat/room/chat.ts";
 import { pipeline } from "../../src/stage/pipeline.ts";
 import type { Stage } from "../../src/stage/stage.ts";
 import { openDatagrams } from "../../src/transport/datagram.ts";
-import { ChatClient } from "../../src/chat/client.ts";
-import { serveChat } from "../../src/chat/server.ts";
+import { ChatClient } from "../../src/chat/udp/client.ts";
+import { serveChat } from "../../src/chat/udp/server.ts";
 import { connect, listen } from "../../src/transport/open.ts";
 import { pipe } from "../../src/pipe/pipe.ts";
 import type { Connection } from "../../src/transport/connection.ts";
-
 import { VirtualClock } from "./support/virtual_clock.ts";
 
 /** The times of day, which differ from run to run. */
@@ -114,8 +113,8 @@ for (const [way, seat] of [["fused", fused], ["unfused", unfused]] as const) {
     assert.match(text, /Here: Ada, bob \(2\)\n/);
     assert.match(text, /no command \/nothing/);
     assert.match(text, /bob: \/slash\n/);
-    assert.match(text, /Cannot send a text of 1001 bytes: the limit is 1000 bytes\n/);
-    assert.match(text, /Cannot send a text of 500[01] bytes: the limit is 1000 bytes\n/);
+    assert.match(text, /Cannot read a text: it has 1001 bytes, the limit is 1000\n/);
+    assert.match(text, /Cannot read a text: it has 500[01] bytes, the limit is 1000\n/);
     assert.match(text, /bob: last, without its end\nGoodbye\n$/);
     assert.deepEqual(room.names, ["Ada"]);
   });

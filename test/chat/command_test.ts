@@ -61,7 +61,7 @@ describe("the chat commands", () => {
     const long = join(server.at, "ada");
     long.child.stdin!.end(`${"x".repeat(1001)}\nshort\n`);
     assert.equal(await long.ended, 1);
-    assert.match(long.stderr, /1001 bytes: the limit is 1000 bytes/);
+    assert.match(long.stderr, /1001 bytes, the limit is 1000/);
     assert.match(long.stdout.toString(), /ada: short\n/);
     const first = join(server.at, "Bob");
     await first.until(() => first.stderr.includes("Welcome"), "welcome");
@@ -75,7 +75,7 @@ describe("the chat commands", () => {
     assert.match(nobody.stderr, /Cannot join the chat at 127\.0\.0\.1:9: no chat server has answered within 0\.3 s/);
     const unnamed = join(server.at, "x".repeat(33));
     assert.equal(await unnamed.ended, 2);
-    assert.match(unnamed.stderr, /33 characters: expected 1 to 32/);
+    assert.match(unnamed.stderr, /33 characters; expected 1 to 32/);
   });
 
   test(

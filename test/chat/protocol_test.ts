@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { test } from "node:test";
-import { decodeAsks, decodeTells } from "../../src/chat/records.ts";
-import { decodePacket } from "../../src/chat/wire.ts";
+import { decodeEvents, decodeRequests } from "../../src/chat/udp/records.ts";
+import { type Body, decodeBody } from "../../src/chat/udp/bodies.ts";
+import { decodePacket, type Packet } from "../../src/chat/udp/datagrams.ts";
+import { agree, keyPair, open, type SessionKeys } from "../../src/chat/udp/keys.ts";
 import { Party } from "./support/party.ts";
 
 const page = new URL("../../docs/protocol.md", import.meta.url);
@@ -41,15 +44,16 @@ test("the page draws every type of datagram and of record", async () => {
   }
 });
 
-/** Ada joins, says hello and leaves: every datagram, and what it says. */
+/** Ada joins, says hello and leaves: every datagram, what it says, and what is sealed in it. */
 async function conversation(): Promise<string> {
   const party = new Party(1);
   const lines: string[] = [];
+  const listener = new Eavesdropper(party.network.secrets);
   party.network.watch = ({ from, bytes }) => {
-    lines.push(
-      `${from === "127.0.0.1:9091" ? "server -> client" : "client -> server"}  ${explain(bytes)}`,
-      dump(bytes),
-    );
+    const toClient = from === "127.0.0.1:9091";
+    const { text, body } = listener.hear(bytes, toClient);
+    lines.push(`${toClient ? "server -> client" : "client -> server"}  ${text}, ${bytes.length} bytes`, dump(bytes));
+    if (body !== undefined) lines.push(`  opened`, dump(body));
   };
   const ada = party.guest("ada");
   await party.clock.wait(ada.client.join());
@@ -60,15 +64,47 @@ async function conversation(): Promise<string> {
   return `${lines.join("\n")}\n`;
 }
 
-function explain(bytes: Uint8Array): string {
-  const packet = decodePacket(bytes);
-  assert.ok(packet !== undefined);
-  const size = `${bytes.length} bytes`;
-  if (packet.type === "join") return `join "${packet.name}", ${size}`;
-  if (packet.type === "bye") return `bye: ${packet.reason}, ${size}`;
-  if (packet.type !== "data") return `${packet.type}, ${size}`;
-  const records = decodeAsks(packet.records) ?? decodeTells(packet.records);
-  return `data ${packet.sequence}: ${records?.map(({ type }) => type).join(", ")}; ${size}`;
+/** Somebody who knows the private keys of both sides. */
+class Eavesdropper {
+  readonly #secrets: readonly Uint8Array[];
+  #join: Extract<Packet, { type: "join" }> | undefined;
+  #keys: SessionKeys | undefined;
+
+  constructor(secrets: readonly Uint8Array[]) {
+    this.#secrets = secrets;
+  }
+
+  hear(bytes: Uint8Array, toClient: boolean): { text: string; body?: Uint8Array } {
+    const packet = decodePacket(bytes);
+    assert.ok(packet !== undefined);
+    if (packet.type === "join") {
+      this.#join = packet;
+      return { text: `join "${packet.name}"` };
+    }
+    if (packet.type === "accept") this.#keys = this.#agree(packet);
+    if (!("number" in packet)) return { text: packet.type };
+    assert.ok(this.#keys !== undefined);
+    const plain = open(toClient ? this.#keys.toClient : this.#keys.toServer, packet.number, packet.head, packet.sealed);
+    assert.ok(plain !== undefined);
+    return { text: explain(packet.type, plain), body: plain };
+  }
+
+  #agree({ nonce, session, key }: Extract<Packet, { type: "accept" }>): SessionKeys | undefined {
+    assert.ok(this.#join !== undefined);
+    const clientKey = this.#join.key;
+    const pairs = this.#secrets.map((secret) => keyPair(() => secret));
+    const own = pairs.find((pair) => Buffer.compare(pair.public, clientKey) === 0);
+    return own && agree(own, key, { nonce, session, clientKey, serverKey: key });
+  }
+}
+
+function explain(type: Body["type"], plain: Uint8Array): string {
+  const body = decodeBody(type, plain);
+  assert.ok(body !== undefined);
+  if (body.type === "bye") return `bye: ${body.reason}`;
+  if (body.type !== "data") return body.type;
+  const records = decodeRequests(body.records) ?? decodeEvents(body.records);
+  return `data ${body.sequence}: ${records?.map(({ type }) => type).join(", ")}`;
 }
 
 /** Sixteen bytes a line: position, hexadecimal, characters. */

@@ -1,9 +1,9 @@
 /** The chat as a server's service: behind its login, beside its commands, in both framings. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chat } from "../../src/chat/chat_stage.ts";
+import { chat } from "../../src/chat/room/chat.ts";
 import { isAnswer } from "../../src/handlers/answer.ts";
-import { Room } from "../../src/chat/room.ts";
+import { Room } from "../../src/chat/room/room.ts";
 import { message } from "../../src/framing/message.ts";
 import { controlChunk, parseControl } from "../../src/access/control.ts";
 import { Chunk } from "../../src/framing/chunk.ts";

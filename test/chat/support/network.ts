@@ -3,7 +3,7 @@
  */
 import type { Datagram, DatagramPort } from "../../../src/transport/datagram.ts";
 import { type Address, formatAddress } from "../../../src/runtime/socket.ts";
-import type { Surroundings } from "../../../src/chat/surroundings.ts";
+import type { Environment } from "../../../src/chat/environment.ts";
 import { VirtualClock } from "./virtual_clock.ts";
 
 /** When copies of a datagram arrive, in milliseconds from now: none, one or several. */
@@ -21,16 +21,22 @@ export class Network {
   route: Route = () => [10];
   /** Called with each datagram that is sent. */
   watch: (sent: Sent) => void = () => {};
+  /** What was asked of the random source in pieces of 32 bytes: secrets and private keys, with which tests listen in. */
+  readonly secrets: Uint8Array[] = [];
   readonly #ports = new Map<string, (datagram: Datagram) => void>();
 
   constructor(seed = 1) {
     this.random = generator(seed);
   }
 
-  get surroundings(): Surroundings {
+  get environment(): Environment {
     return {
       clock: this.clock,
-      random: (size) => Uint8Array.from({ length: size }, () => Math.floor(this.random() * 256)),
+      random: (size) => {
+        const bytes = Uint8Array.from({ length: size }, () => Math.floor(this.random() * 256));
+        if (size === 32) this.secrets.push(bytes);
+        return bytes;
+      },
     };
   }
 

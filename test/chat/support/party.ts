@@ -1,10 +1,10 @@
 /**
  * A chat server and its members, in virtual time.
  */
-import { ChatClient } from "../../../src/chat/client.ts";
-import type { ClientEvent } from "../../../src/chat/client_events.ts";
-import { Room } from "../../../src/chat/room.ts";
-import { type ChatServer, serveChat } from "../../../src/chat/server.ts";
+import { ChatClient } from "../../../src/chat/udp/client.ts";
+import type { ClientEvent } from "../../../src/chat/room/events.ts";
+import { Room } from "../../../src/chat/room/room.ts";
+import { type ChatServer, serveChat } from "../../../src/chat/udp/server.ts";
 import { Network, type TestPort } from "./network.ts";
 
 export const SERVER_PORT = 9091;
@@ -18,7 +18,7 @@ export class Guest {
   constructor(network: Network, port: TestPort, name: string) {
     this.port = port;
     const server = { address: "127.0.0.1", port: SERVER_PORT };
-    this.client = new ChatClient(port, { server, name, surroundings: network.surroundings, timeout: 60_000 });
+    this.client = new ChatClient(port, { server, name, environment: network.environment, timeout: 60_000 });
     void this.#listen();
   }
 
@@ -59,7 +59,7 @@ export class Party {
     this.port = this.network.port(SERVER_PORT);
     this.room = new Room({ now: this.clock.now, members: this.#limits.members });
     this.server = serveChat(this.port, this.room, {
-      surroundings: this.network.surroundings,
+      environment: this.network.environment,
       queue: this.#limits.queue,
     });
   }

@@ -2,7 +2,7 @@
  * Time that passes only when nothing else is left to do: minutes in moments, and the same each time.
  */
 import { setImmediate } from "node:timers";
-import type { Clock } from "../../../src/chat/surroundings.ts";
+import type { Clock } from "../../../src/chat/environment.ts";
 
 interface Timer {
   readonly at: number;
