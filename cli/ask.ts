@@ -1,12 +1,14 @@
 /**
- * Questions on the terminal, for what neither a flag nor the environment told.
+ * Questions on the terminal, for values that neither a flag nor the environment gave.
  *
  * @module
  */
 import { writeSync } from "node:fs";
 import process from "node:process";
+import { messageOf } from "../src/errors.ts";
 import { addressText } from "./common_flags.ts";
-import { integerFrom, type Parsed, someText } from "./flags.ts";
+import { type Parsed } from "./command_line.ts";
+import { integerFrom, someText } from "./flags.ts";
 
 /** Says what is wrong with an answer, by throwing. */
 export type Check = (text: string) => unknown;
@@ -45,18 +47,18 @@ export interface AddressQuestion {
   /** Says what is wrong with an address. Default: it must not be empty. */
   readonly check?: Check;
   /** The lowest port. */
-  readonly leastPort: number;
+  readonly minPort: number;
 }
 
 /** Asks for host and port, where neither a flag nor the environment gave them and somebody is there to answer. */
 export async function askForAddress(
   { values, origin }: Parsed<AddressValues>,
-  { question, check = someText, leastPort }: AddressQuestion,
+  { question, check = someText, minPort }: AddressQuestion,
 ): Promise<void> {
   if (values.yes || !canAsk()) return;
   if (origin("host") === "default") values.host = addressText(await askText(question, values.host, check));
   if (origin("port") === "default") {
-    const port = integerFrom(leastPort, 65535);
+    const port = integerFrom(minPort, 65535);
     values.port = port(await askText("Port", String(values.port), port));
   }
 }
@@ -66,6 +68,6 @@ async function verdict(text: string, check: Check): Promise<true | string> {
     await check(text);
     return true;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error).replace(/^./, (first) => first.toUpperCase());
   }
 }

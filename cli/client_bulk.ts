@@ -4,14 +4,16 @@
  * @module
  */
 import { EchopipeError, messageOf } from "../src/errors.ts";
-import { bulkEcho, type BulkProgress, type BulkResult } from "../src/client/bulk.ts";
+import { bulkEcho, type BulkResult } from "../src/client/bulk.ts";
 import { count, type ServiceLog } from "../src/service_log.ts";
 import { openStdio } from "../src/runtime/stdio.ts";
+import { BulkLog } from "./bulk_log.ts";
 import type { ClientValues } from "./client.ts";
-import { connectAsTold } from "./client_connect.ts";
+import { connectToServer } from "./client_connect.ts";
 import { introduction } from "./client_login.ts";
 import { beforeExit, printError } from "./command.ts";
-import { fileSource, type OutputFile, outputFile, sizeOfStdin } from "./files.ts";
+import { fileSource, sizeOfStdin } from "./input_file.ts";
+import { type OutputFile, outputFile } from "./output_file.ts";
 import { openProgress } from "./progress.ts";
 import { CommandError, Status } from "./status.ts";
 
@@ -25,12 +27,12 @@ export async function talk(values: ClientValues, log: ServiceLog, file?: string)
     beforeExit(() => output?.discard());
   }
   const login = await introduction(values);
-  const { connection, peer, disconnected } = await connectAsTold(values, log);
+  const { connection, peer, disconnected } = await connectToServer(values, log);
   const progress = values.quiet || !values.progress ? undefined : await openProgress(input.size);
-  const summed = new SummedLog(log, peer);
+  const sums = new BulkLog(log, peer);
   const end = (reason: string) => {
     progress?.stop();
-    summed.finish();
+    sums.flush();
     disconnected(reason);
   };
   beforeExit(() => end("interrupted"));
@@ -42,12 +44,12 @@ export async function talk(values: ClientValues, log: ServiceLog, file?: string)
       introduction: login,
       onProgress(now) {
         progress?.update(now.sent, now.received);
-        summed.update(now);
+        sums.update(now);
       },
     });
   } catch (error) {
     end(messageOf(error));
-    // Nobody reads standard output any more, as with `| head -c 1`: there is nothing to say, and nobody to say it to.
+    // The reader of standard output has left, as `| head -c 1` does: that is no failure.
     if (output === undefined && isClosedOutput(error)) return Status.done;
     throw error;
   }
@@ -77,41 +79,4 @@ export function summary({ sent, received, sentDigest, receivedDigest, matched, s
 function isClosedOutput(error: unknown): boolean {
   return error instanceof EchopipeError && error.code === "reset" &&
     error.message.startsWith("Cannot write standard output");
-}
-
-const nothing: BulkProgress = { sent: 0, received: 0, chunks: { sent: 0, received: 0 } };
-
-/** The client's `data.*` records: the first at once, then one a second, and what is left at the end. */
-class SummedLog {
-  readonly #log: ServiceLog;
-  readonly #peer: string;
-  #now = nothing;
-  #logged = nothing;
-  #at = -Infinity;
-
-  constructor(log: ServiceLog, peer: string) {
-    this.#log = log;
-    this.#peer = peer;
-  }
-
-  update(now: BulkProgress): void {
-    this.#now = now;
-    if (performance.now() - this.#at >= 1000 && now.sent > 0) this.finish();
-  }
-
-  finish(): void {
-    this.#at = performance.now();
-    for (const [way, verb, preposition] of [["sent", "Sent", "to"], ["received", "Received", "from"]] as const) {
-      const bytes = this.#now[way] - this.#logged[way];
-      if (bytes === 0) continue;
-      const chunks = this.#now.chunks[way] - this.#logged.chunks[way];
-      this.#log.record(
-        "info",
-        `data.${way}`,
-        `${verb} ${count(bytes, "byte")} in ${count(chunks, "chunk")} ${preposition} ${this.#peer}`,
-        { peer: this.#peer, bytes, chunks },
-      );
-    }
-    this.#logged = this.#now;
-  }
 }

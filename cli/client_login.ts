@@ -1,5 +1,5 @@
 /**
- * The client's part of a login: from its flags, its session file, or the person at the terminal.
+ * The client's part of a login: answers from flags, the session file, or the person at the terminal.
  *
  * @module
  */
@@ -13,12 +13,12 @@ import type { ClientValues } from "./client.ts";
 import { printError } from "./command.ts";
 import { readPassword } from "./text_file.ts";
 
-/** What this client says for itself, and what to tell the person once it is admitted under a name. */
+/** The client's part of a login, with a greeting for the person once the client is admitted under a name. */
 export interface Login extends Introduction {
   greeting(): string | undefined;
 }
 
-/** Prepares the login; reads the session file, where there may be one. */
+/** Prepares the login; reads the session file, unless `--no-session`. */
 export async function introduction(values: ClientValues): Promise<Login> {
   const server = formatAddress({ address: values.host, port: values.port });
   const file = values.session ? new SessionFile(values.sessionFile) : undefined;
@@ -39,15 +39,15 @@ export async function introduction(values: ClientValues): Promise<Login> {
       try {
         await file.set(server, { name, token, ...(expires !== undefined && { expires }) });
       } catch (error) {
-        printError(`client: the session is not kept: ${messageOf(error)}`); // this connection does not depend on it
+        printError(`client: the session is not kept: ${messageOf(error)}`); // the connection goes on without it
       }
     },
   };
 }
 
-/** Answers each question once by what the flags say; after that, or without them, the person does, if there is one. */
+/** Answers each question once from the flags; then, or without flags, the person at the terminal answers. */
 function answers(values: ClientValues): (ask: Ask) => Promise<string | undefined> {
-  // Read before anything is sent: a file that cannot be read is an error of its own.
+  // Read before anything is sent.
   const password = values.passwordFile === undefined ? undefined : readPassword(values.passwordFile);
   const ready: Record<Ask["field"], string | undefined> = {
     "name": values.name,
