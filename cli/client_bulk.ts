@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { stat } from "node:fs/promises";
 import { EchopipeError, messageOf } from "../src/errors.ts";
 import { bulkEcho, type BulkResult } from "../src/client/bulk.ts";
 import { count, type ServiceLog } from "../src/service_log.ts";
 import { openStdio } from "../src/runtime/stdio.ts";
+import { askConfirmation, canAsk } from "./ask.ts";
 import { BulkLog } from "./bulk_log.ts";
 import type { ClientValues } from "./client.ts";
 import { connectToServer } from "./client_connect.ts";
@@ -23,6 +25,7 @@ export async function talk(values: ClientValues, log: ServiceLog, file?: string)
   const input = file === undefined ? { source: stdio.stdin, size: sizeOfStdin() } : await fileSource(file);
   let output: OutputFile | undefined;
   if (values.output !== undefined) {
+    await confirmReplacing(values.output, values);
     output = await outputFile(values.output);
     beforeExit(() => output?.discard());
   }
@@ -65,6 +68,13 @@ export async function talk(values: ClientValues, log: ServiceLog, file?: string)
   }
   await output?.keep();
   return Status.done;
+}
+
+/** Asks before a file is replaced, where a person is there to answer. */
+async function confirmReplacing(path: string, { yes }: ClientValues): Promise<void> {
+  if (yes || !canAsk() || !await stat(path).then((info) => info.isFile(), () => false)) return;
+  if (await askConfirmation(`${path} exists. Replace it?`)) return;
+  throw new CommandError(Status.failed, `Cannot write the file "${path}": it exists, and is not to be replaced`);
 }
 
 /** The one line that bulk echo ends with. */

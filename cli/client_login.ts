@@ -8,7 +8,7 @@ import type { Introduction } from "../src/client/greeting.ts";
 import type { Ask } from "../src/access/control.ts";
 import { SessionFile } from "../src/identity/session_file.ts";
 import { formatAddress } from "../src/runtime/socket.ts";
-import { askSecret, askText, canAsk } from "./ask.ts";
+import { askNewPassword, askSecret, askText, canAsk } from "./ask.ts";
 import type { ClientValues } from "./client.ts";
 import { printError } from "./command.ts";
 import { readPassword } from "./text_file.ts";
@@ -61,12 +61,8 @@ function answers(values: ClientValues): (ask: Ask) => Promise<string | undefined
     if (value !== undefined) return value;
     if (values.yes || !canAsk()) return undefined;
     if (field === "name") return await askText(text, undefined, someName);
-    const secret = await askSecret(text, () => {});
-    if (field === "password") return secret;
-    await askSecret("The same again:", (again) => {
-      if (again !== secret) throw new Error("It is not the same as the first. Type it again, or press Ctrl-C.");
-    });
-    return secret;
+    if (field === "password") return await askSecret(text, () => {});
+    return await askNewPassword(text, () => {});
   };
 }
 

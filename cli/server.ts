@@ -6,13 +6,13 @@
 import process from "node:process";
 import { EchopipeError, messageOf } from "../src/errors.ts";
 import { addressText } from "./common_flags.ts";
-import { parseCommandLine } from "./command_line.ts";
+import { parseCommandLine, type Parsed } from "./command_line.ts";
 import { beforeExit, printError, run } from "./command.ts";
 import { onSignals } from "./signals.ts";
 import { CommandError, Status } from "./status.ts";
 import { readText } from "./text_file.ts";
 import type { Service } from "../src/server/options.ts";
-import { serverFlags, type ServerValues } from "./server_flags.ts";
+import { accessModes, framings, serverFlags, type ServerValues, services } from "./server_flags.ts";
 
 await run("server", async () => {
   const parsed = parseCommandLine<ServerValues>(
@@ -24,6 +24,7 @@ await run("server", async () => {
   onSignals();
   const { askForAddress } = await import("./ask.ts");
   await askForAddress(parsed, { question: "Address to listen on", check: checkAddress, minPort: 0 });
+  if (values.configure) await askForService(parsed);
   // Imported late: --help, --version and a wrong flag need none of it.
   const [{ openLog }, { startServer }] = await Promise.all([import("./log.ts"), import("../src/server/server.ts")]);
   const log = await openLog("server", values);
@@ -45,6 +46,15 @@ await run("server", async () => {
   if (server.failure !== undefined) throw server.failure;
   return Status.done;
 });
+
+/** Asks for framing, access and service, where neither a flag nor the environment gave them. */
+async function askForService({ values, origin }: Parsed<ServerValues>): Promise<void> {
+  const { askChoice, canAsk } = await import("./ask.ts");
+  if (values.yes || !canAsk()) return;
+  if (origin("framing") === "default") values.framing = await askChoice("Framing", values.framing, framings);
+  if (origin("access") === "default") values.access = await askChoice("Access", values.access, accessModes);
+  if (origin("service") === "default") values.service = await askChoice("Service", values.service, services);
+}
 
 /** The service of the flags; undefined: echo. */
 async function chosenService({ service, framing, workers }: ServerValues): Promise<Service | undefined> {

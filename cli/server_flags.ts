@@ -7,14 +7,21 @@ import type { FramingName } from "../src/server/options.ts";
 import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
 import { type Flag, integerFrom, someText } from "./flags.ts";
 
+/** Values of `--framing`. */
+export const framings: readonly FramingName[] = ["auto", "message", "line", "raw"];
+/** Values of `--access`. */
+export const accessModes = ["open", "identify", "password"] as const;
+/** Values of `--service`. */
+export const services = ["echo", "chat"] as const;
+
 /** The values of the server's flags. */
 export interface ServerValues extends LogValues {
   host: string;
   port: number;
   strictPort?: boolean;
   framing: FramingName;
-  service: "echo" | "chat";
-  access: "open" | "identify" | "password";
+  service: typeof services[number];
+  access: typeof accessModes[number];
   admin?: string[];
   allowStop?: "loopback" | "admins" | "none";
   users: string;
@@ -27,6 +34,7 @@ export interface ServerValues extends LogValues {
   idleTimeout: number;
   tlsCert?: string;
   tlsKey?: string;
+  configure?: boolean;
   yes?: boolean;
 }
 
@@ -37,14 +45,14 @@ export const serverFlags: readonly Flag[] = [
   {
     flags: "--framing <NAME>",
     meaning: "how messages are delimited",
-    choices: ["auto", "message", "line", "raw"],
+    choices: framings,
     fallback: "auto",
   },
-  { flags: "--service <NAME>", meaning: "service to run", choices: ["echo", "chat"], fallback: "echo" },
+  { flags: "--service <NAME>", meaning: "service to run", choices: services, fallback: "echo" },
   {
     flags: "--access <WHO>",
     meaning: "who may use the server",
-    choices: ["open", "identify", "password"],
+    choices: accessModes,
     fallback: "open",
   },
   {
@@ -104,5 +112,6 @@ export const serverFlags: readonly Flag[] = [
   { flags: "--tls-cert <FILE>", meaning: "certificate chain, PEM; serves TLS", parse: someText },
   { flags: "--tls-key <FILE>", meaning: "private key of the certificate, PEM", parse: someText },
   ...logFlags("logs/server.log"),
+  { flags: "--configure", meaning: "ask for framing, access and service, too" },
   yesFlag,
 ];

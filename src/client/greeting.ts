@@ -97,7 +97,10 @@ export class Greeting extends Stage<Chunk, Chunk> {
   async #handle(control: Control): Promise<void> {
     switch (control.type) {
       case "welcome":
-        await this.#introduction.welcomed?.(control);
+        await this.#introduction.welcomed?.({
+          ...control,
+          ...(control.name !== undefined && { name: oneLine(control.name) }),
+        });
         this.#admit();
         break;
       case "hello": // our own, from a server that echoes all it gets
