@@ -4,6 +4,7 @@
  * @module
  */
 import { stat } from "node:fs/promises";
+import { isatty } from "node:tty";
 import { EchopipeError, messageOf } from "../src/errors.ts";
 import { bulkEcho, type BulkResult } from "../src/client/bulk.ts";
 import { count, type ServiceLog } from "../src/service_log.ts";
@@ -31,7 +32,7 @@ export async function talk(values: ClientValues, log: ServiceLog, file?: string)
   }
   const login = await introduction(values);
   const { connection, peer, disconnected } = await connectToServer(values, log);
-  const progress = values.quiet || !values.progress ? undefined : await openProgress(input.size);
+  const progress = hasProgress(values, output) ? await openProgress(input.size) : undefined;
   const sums = new BulkLog(log, peer);
   const end = (reason: string) => {
     progress?.stop();
@@ -59,15 +60,24 @@ export async function talk(values: ClientValues, log: ServiceLog, file?: string)
   end(result.matched ? "done" : "the echo differed or was cut short");
   if (!values.quiet) printError(summary(result));
   if (!result.matched) {
+    const { sent, received, failure } = result;
+    const beyond = received > sent;
+    const differed = beyond || failure === undefined && received === sent;
+    const reason = failure === undefined || beyond ? "" : `; ${messageOf(failure)}`;
     throw new CommandError(
       Status.echoDiffers,
-      `The echo ${result.failure === undefined && result.received >= result.sent ? "differed" : "was cut short"}: ` +
-        `${count(result.sent, "byte")} sent, ${count(result.received, "byte")} received` +
-        (result.failure === undefined ? "" : `; ${messageOf(result.failure)}`),
+      `The echo ${differed ? "differed" : "was cut short"}: ` +
+        `${count(sent, "byte")} sent, ${count(received, "byte")} received${reason}`,
     );
   }
   await output?.keep();
   return Status.done;
+}
+
+/** True if the progress bar has the terminal to itself: neither data nor records are written there. */
+function hasProgress({ quiet, progress, logTo }: ClientValues, output: OutputFile | undefined): boolean {
+  const isShared = logTo === "console" || logTo === "both" || output === undefined && isatty(1);
+  return progress && !quiet && !isShared;
 }
 
 /** Asks before a file is replaced, where a person is there to answer. */

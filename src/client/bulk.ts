@@ -7,6 +7,7 @@ import { EchopipeError } from "../errors.ts";
 import { count } from "../observers/count.ts";
 import { type Digest, digest } from "../observers/digest.ts";
 import { pipeline } from "../stage/pipeline.ts";
+import { stage } from "../stage/stage.ts";
 import type { ByteSink, ByteSource } from "../pipe/byte_streams.ts";
 import type { Connection } from "../transport/connection.ts";
 import { Coupling } from "../pipe/byte_pipe.ts";
@@ -25,7 +26,7 @@ export interface BulkOptions {
   readonly framing?: ClientFraming;
   /** Limit for the server to make progress, in milliseconds. Default 30,000. */
   readonly timeoutMs?: number;
-  /** Called five times a second, and at the end. */
+  /** Called five times a second once the server has admitted the client, and at the end. */
   readonly onProgress?: (progress: BulkProgress) => void;
   /** Answers to the server's login. Default: none. */
   readonly introduction?: Introduction;
@@ -63,7 +64,8 @@ export interface BulkResult {
  * Sends all of `source` through the server to `sink`, sending and receiving at once. A slow sink slows the sending down, so
  * memory stays bounded for any size.
  *
- * A failure of the connection is part of the result; what was received before it is in the sink.
+ * A failure of the connection is part of the result; what was received before it is in the sink. More bytes than were sent
+ * are such a failure: the connection ends at the first of them.
  *
  * @throws {EchopipeError} `timed-out`, `refused`; also what source or sink throw
  */
@@ -87,28 +89,38 @@ export async function bulkEcho(
     connection,
     { reuse: true },
   );
+  const notBeyond = stage<Uint8Array, Uint8Array>((bytes, out) => {
+    const excess = received.bytes - sent.bytes;
+    if (excess > 0) throw new EchopipeError("protocol", `The server sent ${excess} bytes more than it received`);
+    out.push(bytes);
+  });
   const receiving = new Coupling(
     connection,
-    pipeline(codec.decoder, greeting, toBytes(), received, receivedDigest),
+    pipeline(codec.decoder, greeting, toBytes(), received, notBeyond, receivedDigest),
     watched,
     {
       reuse: true,
     },
   );
 
-  const began = performance.now();
+  let began = performance.now();
   let failure: unknown;
   let allSent = false;
   const fail = (error: unknown) => {
     failure ??= error;
     connection.abort();
   };
-  const tell = () =>
-    onProgress?.({
-      sent: sent.bytes,
-      received: received.bytes,
-      chunks: { sent: sent.items, received: received.items },
-    });
+  const tell = () => {
+    if (!greeting.done) return;
+    const chunks = { sent: sent.items, received: received.items };
+    onProgress?.({ sent: sent.bytes, received: received.bytes, chunks });
+  };
+  const send = async () => {
+    await greeting.greet(connection, timeoutMs);
+    began = performance.now(); // a login takes as long as a person takes
+    await sending.run();
+    allSent = true;
+  };
   let moved = { bytes: -1, at: began };
   const watch = setInterval(() => {
     tell();
@@ -124,7 +136,7 @@ export async function bulkEcho(
 
   try {
     const back = receiving.run().catch(fail);
-    const out = greeting.greet(connection, timeoutMs).then(() => sending.run()).then(() => allSent = true).catch(fail);
+    const out = send().catch(fail);
     await back;
     // Both directions end at nearly the same time: the other one may have ended but not reported it yet.
     await Promise.race([out, new Promise((resume) => setTimeout(resume, END_MS))]);
