@@ -7,14 +7,14 @@ import { mkdir, stat } from "node:fs/promises";
 import { openSync } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
-import { configure, dispose, getLogger, type LogLevel, type LogRecord, type Sink } from "@logtape/logtape";
+import { configure, dispose, getLogger, type LogLevel, type LogRecord } from "@logtape/logtape";
 import type { Level, ServiceLog } from "../src/service_log.ts";
 import type { LogValues } from "./common_flags.ts";
 import { printError } from "./command.ts";
-import { consoleSink, deviceSink } from "./console_sink.ts";
 import { fileReason } from "../src/files/file_reason.ts";
 import { LogFile } from "./log_file.ts";
 import { formatJson, formatText } from "./log_format.ts";
+import { consoleSink, deviceSink, type LogSink, namedPipeSink } from "./log_sinks.ts";
 import { CommandError, Status } from "./status.ts";
 
 /** Size at which the log file is rotated, in bytes. */
@@ -35,7 +35,7 @@ export interface OpenLog extends ServiceLog {
  */
 export async function openLog(category: string, { logFile, logTo, logFormat, logLevel }: LogValues): Promise<OpenLog> {
   const formatter = logFormat === "json" ? formatJson : formatText;
-  const sinks: Record<string, Sink & Partial<AsyncDisposable>> = {};
+  const sinks: Record<string, LogSink> = {};
   let file: LogFile | undefined;
   const reported = new Set<string>();
   const onProblem = (problem: "write" | "rotate", error: unknown) => {
@@ -53,6 +53,8 @@ export async function openLog(category: string, { logFile, logTo, logFormat, log
         sinks.file = Object.assign((record: LogRecord) => opened.append(formatter(record)), {
           [Symbol.asyncDispose]: () => opened.close(),
         });
+      } else if (info.isFIFO()) {
+        sinks.file = namedPipeSink({ path: logFile, found: info }, formatter);
       } else {
         const write = deviceSink(openSync(logFile, "a"), formatter);
         sinks.file = (record) => {
@@ -82,6 +84,7 @@ export async function openLog(category: string, { logFile, logTo, logFormat, log
     reset: true,
   });
   const logger = getLogger(["echopipe", category]);
+  process.on("SIGUSR1", () => file?.reopen()); // sent by logrotate and the like
   let exiting = false;
   process.prependListener("exit", () => {
     exiting = true;

@@ -28,8 +28,11 @@ const MAX_NAME = 255;
 /** The largest atomic write to a pipe, in bytes: PIPE_BUF of pipe(7), elsewhere the minimum of POSIX. */
 const PIPE_BUF = process.platform === "linux" ? 4096 : 512;
 
-/** Delay before a pipe that takes nothing is tried again, in milliseconds. */
-const RETRY_MS = { noReader: 50, full: 1 };
+/** Delay before a named pipe without a reader is tried again, in milliseconds. */
+const NO_READER_MS = 50;
+
+/** Delay before a full pipe is tried again, in milliseconds; it doubles up to the second. */
+const FULL_MS = [1, 32] as const;
 
 /** Resolves a path for output; undefined: it is standard output. A folder is an error. */
 export async function outputTarget(path: string): Promise<OutputTarget | undefined> {
@@ -72,7 +75,7 @@ export async function openDevice({ path, found }: OutputTarget): Promise<FileHan
     } catch (error) {
       if (codeOf(error) !== "ENXIO") throw error;
     }
-    await new Promise((resume) => setTimeout(resume, RETRY_MS.noReader));
+    await new Promise((resume) => setTimeout(resume, NO_READER_MS));
   }
 }
 
@@ -82,12 +85,15 @@ export async function openDevice({ path, found }: OutputTarget): Promise<FileHan
  */
 export async function writeAll(handle: FileHandle, bytes: Uint8Array, { found }: OutputTarget): Promise<void> {
   const max = found?.isFIFO() ? PIPE_BUF : bytes.length;
+  let pause: number = FULL_MS[0];
   for (let at = 0; at < bytes.length;) {
     try {
       at += (await handle.write(bytes, at, Math.min(bytes.length - at, max))).bytesWritten;
+      pause = FULL_MS[0];
     } catch (error) {
       if (codeOf(error) !== "EAGAIN") throw error;
-      await new Promise((resume) => setTimeout(resume, RETRY_MS.full));
+      await new Promise((resume) => setTimeout(resume, pause));
+      pause = Math.min(2 * pause, FULL_MS[1]);
     }
   }
 }

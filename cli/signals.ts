@@ -31,6 +31,8 @@ export function onSignals(onFirst?: (signal: EndSignal) => void): void {
   first = onFirst;
   if (listening) return;
   listening = true;
+  // By default it would open Node's inspector, and end Deno. The log is reopened at it.
+  process.on("SIGUSR1", () => {});
   for (const signal of Object.keys(numbers) as EndSignal[]) {
     const ignored = signal === "SIGHUP" && outlivesTerminal();
     process.on(signal, ignored ? () => {} : () => heard(signal));
