@@ -8,7 +8,9 @@ import { EchopipeError, messageOf } from "../src/errors.ts";
 import { addressText } from "./common_flags.ts";
 import { parseCommandLine, type Parsed } from "./command_line.ts";
 import { beforeExit, printError, run } from "./command.ts";
+import { withinDescriptorLimit } from "./descriptor_limit.ts";
 import { onSignals } from "./signals.ts";
+import { count } from "../src/service_log.ts";
 import { CommandError, Status } from "./status.ts";
 import { readText } from "./text_file.ts";
 import type { Service } from "../src/server/options.ts";
@@ -30,22 +32,37 @@ await run("server", async () => {
   const log = await openLog("server", values);
   beforeExit(() => log.close());
   const service = await chosenService(values);
-  const server = await startServer({ ...values, tls, admins: values.admin, service }, log).catch((error) => {
-    log.record("error", "server.failed", messageOf(error));
-    throw explained(error);
+  const maxConnections = withinDescriptorLimit(values.maxConnections);
+  const server = await startServer({ ...values, maxConnections, tls, admins: values.admin, service }, log).catch(
+    (error) => {
+      log.record("error", "server.failed", messageOf(error));
+      throw explained(error);
+    },
+  );
+  onSignals((signal) => {
+    if (process.stderr.isTTY && server.connections > 0) printError(stopping(server.connections));
+    void server.stop(signal);
   });
-  onSignals((signal) => void server.stop(signal));
   if (values.access === "password" && values.insecurePlaintext && !tls) {
     printError("server: passwords travel unencrypted: TLS is off (--insecure-plaintext)");
   }
   const { formatAddress } = await import("../src/runtime/socket.ts");
   process.stdout.write(`listening on ${formatAddress(server.address)}\n`);
-  const { onTypedStop } = await import("./typed_stop.ts");
+  if (values.port !== 0 && server.address.port !== values.port) {
+    printError(`Port ${values.port} is in use, listening on ${server.address.port} instead`);
+  }
+  const { onTypedStop, STOP_HINT } = await import("./typed_stop.ts");
+  if (process.stdin.isTTY && process.stderr.isTTY) printError(STOP_HINT);
   onTypedStop(() => void server.stop("stop typed at the terminal"));
   await server.stopped;
   if (server.failure !== undefined) throw server.failure;
   return Status.done;
 });
+
+/** The message at a signal, while the server drains. */
+function stopping(connections: number): string {
+  return `Stopping: waits up to 5 s for ${count(connections, "connection")} to end; Ctrl-C ends them at once`;
+}
 
 /** Asks for framing, access and service, where neither a flag nor the environment gave them. */
 async function askForService({ values, origin }: Parsed<ServerValues>): Promise<void> {
