@@ -57,9 +57,8 @@ export async function askInteger(message: string, fallback: number, min: number,
 /** Asks for one of several words. */
 export async function askChoice<T extends string>(message: string, fallback: T, options: readonly T[]): Promise<T> {
   const { Select } = await import("@cliffy/prompt/select");
-  const ask = (reader: Keyboard) =>
-    Select.prompt({ message, default: fallback, options: [...options], reader, writer });
-  return await askUntilValid(ask, () => {}) as T;
+  const settings = { message, default: fallback as string, options: [...options] as string[], writer };
+  return await askUntilValid((reader) => Select.prompt({ ...settings, reader }), () => {}) as T;
 }
 
 /** Asks for a yes or a no; the default is no. */

@@ -11,7 +11,7 @@ export class Confirm {
   /** Resolves with the answer. */
   static prompt(options: PromptOptions<boolean>): Promise<boolean> {
     const { default: initialValue } = options;
-    const shown = initialValue === undefined ? undefined : initialValue ? "Yes" : "No";
+    const shown = initialValue === undefined ? "y/n" : initialValue ? "Y/n" : "y/N";
     return askByClack(options, shown, (clack) => confirm({ ...clack, initialValue }));
   }
 }

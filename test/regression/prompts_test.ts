@@ -88,7 +88,7 @@ test("10-16: framing, access and service are chosen, and a file is replaced only
     await writeFile(folder.file("out"), "before");
     const args = [folder.file("in"), "--output", folder.file("out"), "--port", port, "--log-to", "none"];
     const client = new OnTerminal("client", args);
-    await client.sees(/out exists\. Replace it\? \(No\)/);
+    await client.sees(/out exists\. Replace it\? \(y\/N\)/);
     client.types(keys);
     assert.equal(await client.ended, status, client.screen());
     assert.equal(await readFile(folder.file("out"), "utf8"), content);
