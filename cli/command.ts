@@ -6,6 +6,7 @@
 import process from "node:process";
 import { writeSync } from "node:fs";
 import { messageOf } from "../src/errors.ts";
+import { oneLine } from "../src/one_line.ts";
 import { Status, statusOf } from "./status.ts";
 
 /** Closes the log, removes an unfinished file and the like. */
@@ -69,12 +70,12 @@ function cleanUpAtOnce(): void {
 }
 
 /**
- * Runs a command and ends the process with its status. A failure becomes one line on standard error; an uncaught exception
- * or rejection ends with status 1, the log written.
+ * Runs a command and ends the process with its status. A failure becomes one line on standard error, with no control characters of
+ * others in it; an uncaught exception or rejection ends with status 1, the log written.
  */
 export async function run(name: string, work: () => Promise<Status>): Promise<never> {
   const crash = (error: unknown) => {
-    printError(`${name}: ${messageOf(error)}`);
+    printError(`${name}: ${oneLine(messageOf(error))}`);
     void exit(Status.failed);
   };
   process.on("exit", () => cleanUpAtOnce());
@@ -83,7 +84,7 @@ export async function run(name: string, work: () => Promise<Status>): Promise<ne
   try {
     return await exit(await work());
   } catch (error) {
-    printError(`${name}: ${messageOf(error)}`);
+    printError(`${name}: ${oneLine(messageOf(error))}`);
     return await exit(statusOf(error));
   }
 }

@@ -25,7 +25,7 @@ export interface Parsed<T> {
 
 /** The description of a command. */
 export interface CommandLine {
-  /** What a user types: `deno task client`. */
+  /** The command as a user types it: `deno task client`. */
   readonly name: string;
   readonly summary: string;
   /** Operands, as commander writes them: `[FILE]`. */
@@ -118,7 +118,7 @@ function valueOf({ parse, choices }: Flag, source: string, text: string): unknow
   }
 }
 
-/** What is wrong with a command line, apart from values. */
+/** The message for a wrong command line; values have their own. */
 function commandLineProblem(
   error: CommanderError,
   command: Command,

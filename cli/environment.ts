@@ -8,7 +8,7 @@ import { InvalidArgumentError } from "commander";
 
 const PREFIX = "ECHOPIPE_";
 
-/** So many letters of a misspelt word may be wrong, missing, added or swapped. */
+/** Limit of letters that are wrong, missing, added or swapped in a misspelt word. */
 const MAX_TYPOS = 2;
 
 /** The environment variable of a flag: `ECHOPIPE_LOG_FILE` of `--log-file`. */

@@ -32,6 +32,7 @@ test("10-14: no progress bar where the echo itself is on the terminal", { skip }
   const wrapper = ["sh", "-c", 'printf "one\\ntwo\\n" | "$@"', "sh"];
   const client = new OnTerminal("client", ["--port", String(server.at), "--log-to", "none"], { wrapper });
   assert.equal(await client.ended, 0, client.screen());
+  // deno-lint-ignore no-control-regex -- no escape sequence is expected
   assert.match(client.stdout.toString(), /^one\r\ntwo\r\n8 bytes sent, 8 bytes received, [^\x1b]* MB\/s\r\n$/);
 });
 
