@@ -1,8 +1,8 @@
 /**
  * Builds the npm package: JavaScript and types of what `package.json` exports, in `npm/`.
  *
- * Each file is translated by itself (the types by the rules of `isolatedDeclarations`), so that neither runtime's types
- * are needed; `deno check` has checked them. Nothing of `compat/` may be reached.
+ * Each file is translated by itself (its types by the rules of `isolatedDeclarations`): no types of a runtime are needed,
+ * and `deno check` has checked them. Nothing of `compat/` may be imported.
  *
  * @module
  */
@@ -22,26 +22,26 @@ const compilerOptions: ts.CompilerOptions = {
   isolatedDeclarations: true,
 };
 
-/** The part of `package.json` that is used here. */
+/** The fields of `package.json` that are used. */
 interface Manifest {
   readonly exports: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly [field: string]: unknown;
 }
 
-/** The files that source text refers to by relative paths, by import or as a worker's URL. */
+/** Files that a source refers to by a relative path: imports and URLs of workers. */
 function relatives(file: string, text: string): string[] {
   const found = text.replaceAll(/^ *\*.*$/gm, "").matchAll(/"(\.{1,2}\/[\w./-]+\.ts)"/g);
   return Array.from(found, ([, relative]) => path.posix.join(path.posix.dirname(file), relative));
 }
 
-/** The packages that source text imports. */
+/** Packages that a source imports. */
 function packages(text: string): string[] {
   const names = ts.preProcessFile(text).importedFiles.map(({ fileName }) => fileName);
   return names.filter((name) => !name.startsWith(".") && !name.startsWith("node:"));
 }
 
-/** Every source file that the entries reach, with its text. */
+/** All source files that the entries import, with their text. */
 async function reach(entries: readonly string[]): Promise<Map<string, string>> {
   const sources = new Map<string, string>();
   const pending = [...entries];
@@ -71,7 +71,7 @@ function translate(fileName: string, text: string): { script: string; types: str
   return { script, types };
 }
 
-/** The manifest of the package: of ours only what holds for a user. */
+/** The `package.json` of the package: the fields of ours that concern its users. */
 function manifestOf(manifest: Manifest, sources: Map<string, string>): Record<string, unknown> {
   const names = new Set([...sources.values()].flatMap(packages));
   const dependencies = Object.fromEntries(
@@ -104,7 +104,7 @@ function manifestOf(manifest: Manifest, sources: Map<string, string>): Record<st
   };
 }
 
-/** Builds the package in a folder, which is replaced. */
+/** Builds the package in a folder, which it replaces. */
 export async function buildNpm(target: string): Promise<void> {
   const manifest: Manifest = JSON.parse(await readFile(path.join(root, "package.json"), "utf8"));
   const sources = await reach(Object.values(manifest.exports).map((file) => path.posix.normalize(file)));

@@ -10,7 +10,8 @@ import { messageOf } from "../src/errors.ts";
 import { beforeExit, run } from "./command.ts";
 import { onSignals } from "./signals.ts";
 import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
-import { type Flag, parseCommandLine, type Parsed, secondsFrom, someText } from "./flags.ts";
+import { parseCommandLine, type Parsed } from "./command_line.ts";
+import { type Flag, secondsFrom, someText } from "./flags.ts";
 import { CommandError, Status, statusOf } from "./status.ts";
 
 /** The flags, as values. */
@@ -82,7 +83,7 @@ async function nameOf(parsed: Parsed<ChatValues>, interactive: boolean): Promise
   const fallback = `guest ${randomInt(1000, 10_000)}`;
   if (interactive && !values.yes) {
     const { askForAddress, askText, canAsk } = await import("./ask.ts");
-    await askForAddress(parsed, { question: "Server", leastPort: 1 });
+    await askForAddress(parsed, { question: "Server", minPort: 1 });
     if (canAsk() && values.name === undefined) return checkName(await askText("Your name", fallback, checkName));
   }
   return checkName(values.name ?? fallback);

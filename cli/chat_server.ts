@@ -7,7 +7,8 @@ import process from "node:process";
 import { beforeExit, printError, run } from "./command.ts";
 import { onSignals } from "./signals.ts";
 import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
-import { type Flag, integerFrom, parseCommandLine } from "./flags.ts";
+import { parseCommandLine } from "./command_line.ts";
+import { type Flag, integerFrom } from "./flags.ts";
 import { Status } from "./status.ts";
 
 interface Values extends LogValues {
@@ -40,7 +41,7 @@ await run("chat:server", async () => {
   const { values } = parsed;
   onSignals();
   const { askForAddress } = await import("./ask.ts");
-  await askForAddress(parsed, { question: "Address to listen on", leastPort: 0 });
+  await askForAddress(parsed, { question: "Address to listen on", minPort: 0 });
   const [{ openLog }, { Room }, { serveChat }, { openChatPort }, { formatAddress }] = await Promise.all([
     import("./log.ts"),
     import("../src/chat/room/room.ts"),

@@ -7,7 +7,9 @@ import process from "node:process";
 import { beforeExit, run } from "./command.ts";
 import { onSignals } from "./signals.ts";
 import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
-import { type Flag, parseCommandLine, secondsFrom, someText } from "./flags.ts";
+import { parseCommandLine } from "./command_line.ts";
+import { type Flag, secondsFrom, someText } from "./flags.ts";
+import { CommandError, Status } from "./status.ts";
 import type { ClientFraming } from "../src/client/framing.ts";
 
 /** The client's flags, as values. */
@@ -23,6 +25,8 @@ export interface ClientValues extends LogValues {
   session: boolean;
   output?: string;
   timeout: number;
+  ipv4?: boolean;
+  ipv6?: boolean;
   progress: boolean;
   quiet?: boolean;
   yes?: boolean;
@@ -32,30 +36,32 @@ const flags: readonly Flag[] = [
   ...addressFlags("127.0.0.1", 9090, 1, "connect to"),
   {
     flags: "--framing <NAME>",
-    meaning: "how messages are told apart",
+    meaning: "how messages are delimited",
     choices: ["message", "line", "raw"],
     fallback: "message",
   },
   { flags: "--tls", meaning: "speak TLS" },
-  { flags: "--tls-ca <FILE>", meaning: "certificates to trust instead of the system's, PEM", parse: someText },
-  { flags: "--name <NAME>", meaning: "the name to log in with", parse: someText },
-  { flags: "--password-file <FILE>", meaning: "a file with the password", parse: someText },
+  { flags: "--tls-ca <FILE>", meaning: "certificates of the authorities to trust, PEM", parse: someText },
+  { flags: "--name <NAME>", meaning: "name to log in with", parse: someText },
+  { flags: "--password-file <FILE>", meaning: "file with the password", parse: someText },
   {
     flags: "--session-file <FILE>",
-    meaning: "where sessions are kept, by server",
+    meaning: "file of the sessions, by server",
     fallback: "sessions.json",
     parse: someText,
   },
-  { flags: "--no-session", meaning: "keep no session" },
-  { flags: "--output <FILE>", meaning: "write what comes back to a file instead of standard output", parse: someText },
+  { flags: "--no-session", meaning: "neither use nor keep a session" },
+  { flags: "--output <FILE>", meaning: "write the echo to a file instead of standard output", parse: someText },
   {
     flags: "--timeout <SECONDS>",
-    meaning: "give up: to connect; in bulk, if nothing moves for so long",
+    meaning: "time to connect, and in bulk without progress",
     fallback: 30,
     parse: secondsFrom(0.001, 86_400),
   },
+  { flags: "-4, --ipv4", meaning: "connect over IPv4 only" },
+  { flags: "-6, --ipv6", meaning: "connect over IPv6 only" },
   { flags: "--no-progress", meaning: "no progress bar" },
-  { flags: "--quiet", meaning: "no progress bar, no summary" },
+  { flags: "--quiet", meaning: "no progress bar and no summary" },
   ...logFlags("logs/client.log"),
   yesFlag,
 ];
@@ -64,24 +70,24 @@ await run("client", async () => {
   const parsed = parseCommandLine<ClientValues>({
     name: "deno task client",
     summary:
-      "Talks to an echo server: line by line on a terminal; else sends FILE, or standard input, and writes what comes back.",
+      "Talks to an echo server line by line on a terminal; with FILE, - (standard input) or input from a pipe, sends all of it and writes the echo.",
     operands: "[FILE]",
     flags,
   }, process.argv.slice(2));
   const { values, operands: [file] } = parsed;
+  if (values.ipv4 && values.ipv6) throw new CommandError(Status.usage, "Cannot use -4 together with -6");
   onSignals();
   const interactive = file === undefined && Boolean(process.stdin.isTTY);
   if (interactive) {
     const { askForAddress } = await import("./ask.ts");
-    await askForAddress(parsed, { question: "Server to connect to", leastPort: 1 });
+    await askForAddress(parsed, { question: "Server to connect to", minPort: 1 });
   }
-  // Loaded only now: --help, --version and a wrong flag need none of it.
+  // Imported late: --help, --version and a wrong flag need none of it.
   const [{ openLog }, command] = await Promise.all([
     import("./log.ts"),
     interactive ? import("./client_interactive.ts") : import("./client_bulk.ts"),
   ]);
-  // Before anything is connected or written: a file that cannot be read is an error of its own.
   const log = await openLog("client", values);
   beforeExit(() => log.close());
-  return await command.talk(values, log, file);
+  return await command.talk(values, log, file === "-" ? undefined : file);
 });

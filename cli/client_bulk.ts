@@ -3,15 +3,20 @@
  *
  * @module
  */
+import { stat } from "node:fs/promises";
+import { isatty } from "node:tty";
 import { EchopipeError, messageOf } from "../src/errors.ts";
-import { bulkEcho, type BulkProgress, type BulkResult } from "../src/client/bulk.ts";
+import { bulkEcho, type BulkResult } from "../src/client/bulk.ts";
 import { count, type ServiceLog } from "../src/service_log.ts";
 import { openStdio } from "../src/runtime/mod.ts";
+import { askConfirmation, canAsk } from "./ask.ts";
+import { BulkLog } from "./bulk_log.ts";
 import type { ClientValues } from "./client.ts";
-import { connectAsTold } from "./client_connect.ts";
+import { connectToServer } from "./client_connect.ts";
 import { introduction } from "./client_login.ts";
 import { beforeExit, printError } from "./command.ts";
-import { fileSource, type OutputFile, outputFile, sizeOfStdin } from "./files.ts";
+import { fileSource, sizeOfStdin } from "./input_file.ts";
+import { type OutputFile, outputFile } from "./output_file.ts";
 import { openProgress } from "./progress.ts";
 import { CommandError, Status } from "./status.ts";
 
@@ -21,16 +26,17 @@ export async function talk(values: ClientValues, log: ServiceLog, file?: string)
   const input = file === undefined ? { source: stdio.stdin, size: sizeOfStdin() } : await fileSource(file);
   let output: OutputFile | undefined;
   if (values.output !== undefined) {
+    await confirmReplacing(values.output, values);
     output = await outputFile(values.output);
     beforeExit(() => output?.discard());
   }
   const login = await introduction(values);
-  const { connection, peer, disconnected } = await connectAsTold(values, log);
-  const progress = values.quiet || !values.progress ? undefined : await openProgress(input.size);
-  const summed = new SummedLog(log, peer);
+  const { connection, peer, disconnected } = await connectToServer(values, log);
+  const progress = hasProgress(values, output) ? await openProgress(input.size) : undefined;
+  const sums = new BulkLog(log, peer);
   const end = (reason: string) => {
     progress?.stop();
-    summed.finish();
+    sums.flush();
     disconnected(reason);
   };
   beforeExit(() => end("interrupted"));
@@ -42,27 +48,43 @@ export async function talk(values: ClientValues, log: ServiceLog, file?: string)
       introduction: login,
       onProgress(now) {
         progress?.update(now.sent, now.received);
-        summed.update(now);
+        sums.update(now);
       },
     });
   } catch (error) {
     end(messageOf(error));
-    // Nobody reads standard output any more, as with `| head -c 1`: there is nothing to say, and nobody to say it to.
+    // The reader of standard output has left, as `| head -c 1` does: that is no failure.
     if (output === undefined && isClosedOutput(error)) return Status.done;
     throw error;
   }
   end(result.matched ? "done" : "the echo differed or was cut short");
   if (!values.quiet) printError(summary(result));
   if (!result.matched) {
+    const { sent, received, failure } = result;
+    const beyond = received > sent;
+    const differed = beyond || failure === undefined && received === sent;
+    const reason = failure === undefined || beyond ? "" : `; ${messageOf(failure)}`;
     throw new CommandError(
       Status.echoDiffers,
-      `The echo ${result.failure === undefined && result.received >= result.sent ? "differed" : "was cut short"}: ` +
-        `${count(result.sent, "byte")} sent, ${count(result.received, "byte")} received` +
-        (result.failure === undefined ? "" : `; ${messageOf(result.failure)}`),
+      `The echo ${differed ? "differed" : "was cut short"}: ` +
+        `${count(sent, "byte")} sent, ${count(received, "byte")} received${reason}`,
     );
   }
   await output?.keep();
   return Status.done;
+}
+
+/** True if the progress bar has the terminal to itself: neither data nor records are written there. */
+function hasProgress({ quiet, progress, logTo }: ClientValues, output: OutputFile | undefined): boolean {
+  const isShared = logTo === "console" || logTo === "both" || output === undefined && isatty(1);
+  return progress && !quiet && !isShared;
+}
+
+/** Asks before a file is replaced, where a person is there to answer. */
+async function confirmReplacing(path: string, { yes }: ClientValues): Promise<void> {
+  if (yes || !canAsk() || !await stat(path).then((info) => info.isFile(), () => false)) return;
+  if (await askConfirmation(`${path} exists. Replace it?`)) return;
+  throw new CommandError(Status.failed, `Cannot write the file "${path}": it exists, and is not to be replaced`);
 }
 
 /** The one line that bulk echo ends with. */
@@ -77,41 +99,4 @@ export function summary({ sent, received, sentDigest, receivedDigest, matched, s
 function isClosedOutput(error: unknown): boolean {
   return error instanceof EchopipeError && error.code === "reset" &&
     error.message.startsWith("Cannot write standard output");
-}
-
-const nothing: BulkProgress = { sent: 0, received: 0, chunks: { sent: 0, received: 0 } };
-
-/** The client's `data.*` records: the first at once, then one a second, and what is left at the end. */
-class SummedLog {
-  readonly #log: ServiceLog;
-  readonly #peer: string;
-  #now = nothing;
-  #logged = nothing;
-  #at = -Infinity;
-
-  constructor(log: ServiceLog, peer: string) {
-    this.#log = log;
-    this.#peer = peer;
-  }
-
-  update(now: BulkProgress): void {
-    this.#now = now;
-    if (performance.now() - this.#at >= 1000 && now.sent > 0) this.finish();
-  }
-
-  finish(): void {
-    this.#at = performance.now();
-    for (const [way, verb, preposition] of [["sent", "Sent", "to"], ["received", "Received", "from"]] as const) {
-      const bytes = this.#now[way] - this.#logged[way];
-      if (bytes === 0) continue;
-      const chunks = this.#now.chunks[way] - this.#logged.chunks[way];
-      this.#log.record(
-        "info",
-        `data.${way}`,
-        `${verb} ${count(bytes, "byte")} in ${count(chunks, "chunk")} ${preposition} ${this.#peer}`,
-        { peer: this.#peer, bytes, chunks },
-      );
-    }
-    this.#logged = this.#now;
-  }
 }

@@ -7,7 +7,7 @@ import { messageOf } from "../src/errors.ts";
 import { Dialogue } from "../src/client/dialogue.ts";
 import { count, type ServiceLog } from "../src/service_log.ts";
 import type { ClientValues } from "./client.ts";
-import { connectAsTold } from "./client_connect.ts";
+import { connectToServer } from "./client_connect.ts";
 import { introduction } from "./client_login.ts";
 import { beforeExit, exit } from "./command.ts";
 import { CommandError, Status } from "./status.ts";
@@ -16,7 +16,7 @@ import { Terminal } from "./terminal.ts";
 /** Talks until the person types `exit` or Ctrl-D, or the server ends the connection. */
 export async function talk(values: ClientValues, log: ServiceLog): Promise<Status> {
   const login = await introduction(values);
-  const { connection, peer, disconnected } = await connectAsTold(values, log);
+  const { connection, peer, disconnected } = await connectToServer(values, log);
   const newline = values.framing === "message";
   let leaving = false;
   let lastLine = "";
@@ -51,7 +51,7 @@ export async function talk(values: ClientValues, log: ServiceLog): Promise<Statu
   const leave = () => {
     if (leaving) return;
     leaving = true;
-    sending.then(() => dialogue.end()).catch(() => {}); // the connection has ended already: that is what was wanted
+    sending.then(() => dialogue.end()).catch(() => {}); // the connection has ended already
   };
   try {
     await dialogue.greet(values.timeout * 1000); // before the terminal is taken: the login may ask

@@ -1,5 +1,5 @@
 /**
- * The client's part of a login: from its flags, its session file, or the person at the terminal.
+ * The client's part of a login: answers from flags, the session file, or the person at the terminal.
  *
  * @module
  */
@@ -8,17 +8,17 @@ import type { Introduction } from "../src/client/greeting.ts";
 import type { Ask } from "../src/access/control.ts";
 import { SessionFile } from "../src/identity/session_file.ts";
 import { formatAddress } from "../src/runtime/socket.ts";
-import { askSecret, askText, canAsk } from "./ask.ts";
+import { askNewPassword, askSecret, askText, canAsk } from "./ask.ts";
 import type { ClientValues } from "./client.ts";
 import { printError } from "./command.ts";
 import { readPassword } from "./text_file.ts";
 
-/** What this client says for itself, and what to tell the person once it is admitted under a name. */
+/** The client's part of a login, with a greeting for the person once the client is admitted under a name. */
 export interface Login extends Introduction {
   greeting(): string | undefined;
 }
 
-/** Prepares the login; reads the session file, where there may be one. */
+/** Prepares the login; reads the session file, unless `--no-session`. */
 export async function introduction(values: ClientValues): Promise<Login> {
   const server = formatAddress({ address: values.host, port: values.port });
   const file = values.session ? new SessionFile(values.sessionFile) : undefined;
@@ -39,15 +39,15 @@ export async function introduction(values: ClientValues): Promise<Login> {
       try {
         await file.set(server, { name, token, ...(expires !== undefined && { expires }) });
       } catch (error) {
-        printError(`client: the session is not kept: ${messageOf(error)}`); // this connection does not depend on it
+        printError(`client: the session is not kept: ${messageOf(error)}`); // the connection goes on without it
       }
     },
   };
 }
 
-/** Answers each question once by what the flags say; after that, or without them, the person does, if there is one. */
+/** Answers each question once from the flags; then, or without flags, the person at the terminal answers. */
 function answers(values: ClientValues): (ask: Ask) => Promise<string | undefined> {
-  // Read before anything is sent: a file that cannot be read is an error of its own.
+  // Read before anything is sent.
   const password = values.passwordFile === undefined ? undefined : readPassword(values.passwordFile);
   const ready: Record<Ask["field"], string | undefined> = {
     "name": values.name,
@@ -61,12 +61,8 @@ function answers(values: ClientValues): (ask: Ask) => Promise<string | undefined
     if (value !== undefined) return value;
     if (values.yes || !canAsk()) return undefined;
     if (field === "name") return await askText(text, undefined, someName);
-    const secret = await askSecret(text, () => {});
-    if (field === "password") return secret;
-    await askSecret("The same again:", (again) => {
-      if (again !== secret) throw new Error("It is not the same as the first. Type it again, or press Ctrl-C.");
-    });
-    return secret;
+    if (field === "password") return await askSecret(text, () => {});
+    return await askNewPassword(text, () => {});
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * What every command does around its work: errors to messages and statuses, the log's last records.
+ * The frame of every command: errors become messages and exit statuses, and cleanups run before the process ends.
  *
  * @module
  */
@@ -9,16 +9,16 @@ import { messageOf } from "../src/errors.ts";
 import { printable } from "../src/printable.ts";
 import { Status, statusOf } from "./status.ts";
 
-/** Gives back what must be given back before the process ends: closes the log, removes a half-written file. */
+/** Closes the log, removes an unfinished file and the like. */
 type Cleanup = () => void | Promise<void>;
 
-/** A cleanup that takes longer than this is left, in milliseconds. */
+/** Time limit of all cleanups together, in milliseconds. */
 const MAX_CLEANUP_MS = 1000;
 
 const cleanups = new Set<Cleanup>();
 let ending = false;
 
-/** Has `cleanup` called before the process ends, whatever ends it short of SIGKILL. */
+/** Registers a cleanup to run before the process ends, whatever ends it short of SIGKILL. */
 export function beforeExit(cleanup: Cleanup): void {
   cleanups.add(cleanup);
 }
@@ -28,35 +28,35 @@ export function printError(text: string): void {
   try {
     writeSync(2, `${text.split("\n").map(printable).join("\n")}\n`);
   } catch {
-    // Standard error is closed: there is nobody to tell.
+    // Standard error is closed.
   }
 }
 
-/** Ends the process with that status, after the cleanups. */
+/** Runs the cleanups, the last registered first, and ends the process with that status. */
 export async function exit(status: number): Promise<never> {
   if (!ending) {
     ending = true;
     const all = Promise.allSettled([...cleanups].reverse().map(async (cleanup) => await cleanup()));
     let timer;
-    const most = new Promise((resume) => timer = setTimeout(resume, MAX_CLEANUP_MS));
-    await Promise.race([all, most]);
+    const limit = new Promise((resume) => timer = setTimeout(resume, MAX_CLEANUP_MS));
+    await Promise.race([all, limit]);
     clearTimeout(timer);
-    giveTerminalBack();
+    leaveRawMode();
     process.exit(status);
   }
   return await new Promise(() => {}); // the first call ends the process
 }
 
-/** A prompt may be open, which takes the terminal's keys one by one. */
-function giveTerminalBack(): void {
+/** Undoes the raw mode of an open prompt. */
+function leaveRawMode(): void {
   try {
     if (process.stdin.isTTY) process.stdin.setRawMode(false);
   } catch {
-    // There is no terminal any more.
+    // The terminal is gone.
   }
 }
 
-/** The process ends now, which somebody else has decided, as a prompt does at Ctrl-C: what takes no time is still done. */
+/** Starts the cleanups where other code ends the process: those that are synchronous still complete. */
 function cleanUpAtOnce(): void {
   if (ending) return;
   ending = true;
@@ -64,14 +64,14 @@ function cleanUpAtOnce(): void {
     try {
       Promise.resolve(cleanup()).catch(() => {});
     } catch {
-      // The others are to be done all the same.
+      // The others still run.
     }
   }
 }
 
 /**
- * Runs a command and ends the process with its status. A failure becomes one line on standard error; a failure nobody
- * foresaw, also one that escaped every handler, ends with status 1 and the log written.
+ * Runs a command and ends the process with its status. A failure becomes one line on standard error, with no control characters of
+ * others in it; an uncaught exception or rejection ends with status 1, the log written.
  */
 export async function run(name: string, work: () => Promise<Status>): Promise<never> {
   const crash = (error: unknown) => {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Level } from "../src/service_log.ts";
 import { type Flag, integerFrom, someText } from "./flags.ts";
 
 /** Values of {@linkcode logFlags}. */
@@ -10,22 +11,23 @@ export interface LogValues {
   readonly logFile: string;
   readonly logTo: "file" | "console" | "both" | "none";
   readonly logFormat: "text" | "json";
+  readonly logLevel: Level;
 }
 
 /** The address to listen on or to connect to. */
-export function addressFlags(host: string, port: number, least: number, verb: string): readonly Flag[] {
+export function addressFlags(host: string, port: number, minPort: number, verb: string): readonly Flag[] {
   return [
     { flags: "--host <ADDRESS>", meaning: `address to ${verb}`, fallback: host, parse: addressText },
-    { flags: "--port <PORT>", meaning: `port to ${verb}`, fallback: port, parse: integerFrom(least, 65535) },
+    { flags: "--port <PORT>", meaning: `port to ${verb}`, fallback: port, parse: integerFrom(minPort, 65535) },
   ];
 }
 
-/** An address; the brackets that an IPv6 one has before a port are no part of it (RFC 3986, 3.2.2). */
+/** Parses an address; the brackets around an IPv6 address (RFC 3986, 3.2.2) are dropped. */
 export function addressText(text: string): string {
   return someText(text).replace(/^\[(.*:.*)\]$/, "$1");
 }
 
-/** Where service messages go. */
+/** The destination, format and level of service messages. */
 export function logFlags(file: string): readonly Flag[] {
   return [
     { flags: "--log-file <FILE>", meaning: "the log file", fallback: file, parse: someText },
@@ -35,9 +37,15 @@ export function logFlags(file: string): readonly Flag[] {
       choices: ["file", "console", "both", "none"],
       fallback: "file",
     },
-    { flags: "--log-format <FORMAT>", meaning: "how they are written", choices: ["text", "json"], fallback: "text" },
+    { flags: "--log-format <FORMAT>", meaning: "format of the log", choices: ["text", "json"], fallback: "text" },
+    {
+      flags: "--log-level <LEVEL>",
+      meaning: "the lowest level that is logged",
+      choices: ["info", "warn", "error"],
+      fallback: "info",
+    },
   ];
 }
 
-/** No questions. */
-export const yesFlag: Flag = { flags: "--yes", meaning: "ask nothing, take defaults" };
+/** The flag that turns questions off. */
+export const yesFlag: Flag = { flags: "--yes", meaning: "ask no questions, take the defaults" };

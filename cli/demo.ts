@@ -14,8 +14,8 @@ import { formatAddress } from "../src/runtime/socket.ts";
 import { run } from "./command.ts";
 import { onSignals } from "./signals.ts";
 import { summary } from "./client_bulk.ts";
-import { fileSource } from "./files.ts";
-import { parseCommandLine } from "./flags.ts";
+import { fileSource } from "./input_file.ts";
+import { parseCommandLine } from "./command_line.ts";
 import { CommandError, Status } from "./status.ts";
 
 const colour = process.stdout.isTTY && !process.env.NO_COLOR;

@@ -7,69 +7,40 @@ import { mkdir, stat } from "node:fs/promises";
 import { openSync } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
-import { configure, dispose, getLogger, type LogRecord, type Sink } from "@logtape/logtape";
-import { printable, printableJson } from "../src/printable.ts";
-import type { ServiceLog } from "../src/service_log.ts";
+import { configure, dispose, getLogger, type LogLevel, type LogRecord } from "@logtape/logtape";
+import type { Level, ServiceLog } from "../src/service_log.ts";
 import type { LogValues } from "./common_flags.ts";
 import { printError } from "./command.ts";
-import { consoleSink, deviceSink } from "./console_sink.ts";
 import { fileReason } from "../src/files/file_reason.ts";
 import { LogFile } from "./log_file.ts";
+import { formatJson, formatText } from "./log_format.ts";
+import { consoleSink, deviceSink, type LogSink, namedPipeSink } from "./log_sinks.ts";
 import { CommandError, Status } from "./status.ts";
 
-/** A log file is rotated at this size, in bytes. */
-const ROTATE_AT = 10 * 1024 * 1024;
-/** So many files are kept: `server.log`, `server.log.1` and so on. */
-const FILES_KEPT = 5;
+/** Size at which the log file is rotated, in bytes. */
+const MAX_SIZE = 10 * 1024 * 1024;
+/** Number of files that are kept: `server.log`, `server.log.1` and so on. */
+const MAX_FILES = 5;
 
-/** A log that was opened, and must be closed: what is buffered is written then. */
+/** An open log. It must be closed, which writes what is buffered. */
 export interface OpenLog extends ServiceLog {
   /** Writes what is buffered, and closes the file. */
   close(): Promise<void>;
 }
-
-/** `2026-11-20T12:00:00.000Z INFO client.connected Client 127.0.0.1:50412 connected (connection 3)`. */
-export function formatText(record: LogRecord): string {
-  const { event } = record.properties as { event: string };
-  return `${timeOf(record)} ${levelOf(record)} ${event} ${printable(messageText(record))}\n`;
-}
-
-/** One JSON object: `time`, `level`, `event`, `message` and the fields. */
-export function formatJson(record: LogRecord): string {
-  const { event, ...fields } = record.properties;
-  return printableJson({
-    time: timeOf(record),
-    level: levelOf(record),
-    event,
-    message: messageText(record),
-    ...fields,
-  }) +
-    "\n";
-}
-
-/** The time that was formatted last: in a rush many records are of the same millisecond. */
-let formatted = { timestamp: -1, text: "" };
-const timeOf = ({ timestamp }: LogRecord) => {
-  if (timestamp !== formatted.timestamp) formatted = { timestamp, text: new Date(timestamp).toISOString() };
-  return formatted.text;
-};
-const levelOf = (record: LogRecord) => record.level === "warning" ? "WARN" : record.level.toUpperCase();
-const messageText = ({ message }: LogRecord) =>
-  message.length === 1 ? String(message[0]) : message.map(String).join("");
 
 /**
  * Opens the log that the flags ask for.
  *
  * @throws {CommandError} status 1 if the file or its folder cannot be written
  */
-export async function openLog(category: string, { logFile, logTo, logFormat }: LogValues): Promise<OpenLog> {
+export async function openLog(category: string, { logFile, logTo, logFormat, logLevel }: LogValues): Promise<OpenLog> {
   const formatter = logFormat === "json" ? formatJson : formatText;
-  const sinks: Record<string, Sink & Partial<AsyncDisposable>> = {};
+  const sinks: Record<string, LogSink> = {};
   let file: LogFile | undefined;
-  const told = new Set<string>();
+  const reported = new Set<string>();
   const onProblem = (problem: "write" | "rotate", error: unknown) => {
-    if (told.has(problem)) return; // once: what fills a disk would fill a terminal as well
-    told.add(problem);
+    if (reported.has(problem)) return; // once, or a full disk would fill the terminal too
+    reported.add(problem);
     const consequence = problem === "write" ? "records are lost" : "it goes on growing";
     printError(`${category}: Cannot ${problem} the log file "${logFile}": ${fileReason(error)}; ${consequence}`);
   };
@@ -78,10 +49,12 @@ export async function openLog(category: string, { logFile, logTo, logFormat }: L
       const info = await stat(logFile).catch(() => undefined);
       if (info === undefined) await makeFolder(dirname(logFile));
       if (info === undefined || info.isFile()) {
-        const opened = file = new LogFile(logFile, { maxSize: ROTATE_AT, maxFiles: FILES_KEPT, onProblem });
+        const opened = file = new LogFile(logFile, { maxSize: MAX_SIZE, maxFiles: MAX_FILES, onProblem });
         sinks.file = Object.assign((record: LogRecord) => opened.append(formatter(record)), {
           [Symbol.asyncDispose]: () => opened.close(),
         });
+      } else if (info.isFIFO()) {
+        sinks.file = namedPipeSink({ path: logFile, found: info }, formatter);
       } else {
         const write = deviceSink(openSync(logFile, "a"), formatter);
         sinks.file = (record) => {
@@ -100,35 +73,36 @@ export async function openLog(category: string, { logFile, logTo, logFormat }: L
       );
     }
   }
-  // Standard output is for data alone.
+  // On standard error: standard output is for data.
   if (logTo === "console" || logTo === "both") sinks.console = await consoleSink(formatter);
   await configure({
     sinks,
     loggers: [
-      { category: ["echopipe"], lowestLevel: "info", sinks: Object.keys(sinks) },
+      { category: ["echopipe"], lowestLevel: logTapeLevel(logLevel), sinks: Object.keys(sinks) },
       { category: ["logtape", "meta"], lowestLevel: "warning", sinks: [] },
     ],
     reset: true,
   });
   const logger = getLogger(["echopipe", category]);
+  process.on("SIGUSR1", () => file?.reopen()); // sent by logrotate and the like
   let exiting = false;
   process.prependListener("exit", () => {
     exiting = true;
     file?.flushSync();
   });
   return {
-    // The record is given whole, its category too: a message is no template here, and half of the work is spared.
+    // A complete record: the message is no template, and LogTape need not parse it.
     record(level, event, message, fields, time = Date.now()) {
       const record: LogRecord = {
         category: logger.category,
-        level: level === "warn" ? "warning" : level,
+        level: logTapeLevel(level),
         timestamp: time,
         message: [message],
         rawMessage: message,
         properties: { event, ...fields },
       };
       if (!exiting) return logger.emit(record);
-      // What would be written later is not: the process is in its last moment.
+      // The process is exiting: only what is written synchronously is written.
       sinks.console?.(record);
       sinks.file?.(record);
       file?.flushSync();
@@ -137,7 +111,9 @@ export async function openLog(category: string, { logFile, logTo, logFormat }: L
   };
 }
 
-/** Makes a folder and those above it. Node's own recursive `mkdir` never returns below `/proc`. */
+const logTapeLevel = (level: Level): LogLevel => level === "warn" ? "warning" : level;
+
+/** Creates a folder and its parents. Node's own recursive `mkdir` never returns below `/proc`. */
 async function makeFolder(path: string): Promise<void> {
   const make = (folder: string) =>
     mkdir(folder).catch((error) => {

@@ -1,5 +1,5 @@
 /**
- * A log file that rotates.
+ * A log file that rotates, or is rotated by others.
  *
  * @module
  */
@@ -8,48 +8,51 @@ import { closeSync, fstatSync, openSync, renameSync, rmSync, write, writeSync } 
 
 const encoder = new TextEncoder();
 
-/** Buffered text reaches the file after at most this long, in milliseconds. */
+/** Longest time that text is buffered, in milliseconds. */
 const FLUSH_MS = 100;
-/** So much buffered text is written at once, in bytes. */
+/** Amount of buffered text that is written at once, in bytes. */
 const FLUSH_AT = 16 * 1024;
-/** Beyond this much buffered text nothing more is kept while a write is pending, in bytes. */
+/** Limit of buffered text while a write is pending, in bytes; further text is lost. */
 const MAX_BUFFERED = 8 * 1024 * 1024;
+/** Mode of a new log file: it holds addresses of clients. */
+const MODE = 0o640;
 
-/** How a log file is kept. */
+/** Options of a {@linkcode LogFile}. */
 export interface LogFileOptions {
-  /** The file is rotated when it has grown by so much, in bytes. */
+  /** Size at which the file is rotated, in bytes. */
   readonly maxSize: number;
-  /** So many files are kept, the current one counted: `server.log`, `server.log.1` and so on. At least 2. */
+  /** Number of files, the current one included: `server.log`, `server.log.1` and so on. At least 2. */
   readonly maxFiles: number;
-  /** Called when the file cannot be written or rotated; what was to be written is lost or goes on in the old file. */
+  /** Called when the file cannot be written, and text is lost, or not be rotated or reopened, and the old file goes on. */
   readonly onProblem: (problem: "write" | "rotate", error: unknown) => void;
 }
 
 /**
- * Appends text to a file, by one write for what came within a tenth of a second, with no wait for the disk.
+ * Appends text to a file, by one write for the text of a tenth of a second, without waiting for the disk.
  *
  * The descriptor that is written to is always open and always the file's: the next file is opened before this one is
- * closed. A closed descriptor's number would soon be that of a client's socket. A rotation that fails leaves the file as
+ * closed. The number of a closed descriptor would soon be that of a client's socket. A rotation that fails leaves the file as
  * it is, and is tried again when the file has grown by another `maxSize`.
  */
 export class LogFile {
   readonly #path: string;
   readonly #options: LogFileOptions;
   #descriptor: number;
-  /** The size at which it is rotated next. */
+  /** Size of the next rotation. */
   #rotateAt: number;
   #size: number;
   #buffered: Uint8Array[] = [];
   #length = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Resolves when the write that is under way is done. */
+  #reopening = false;
+  /** Resolves when the pending write is done. */
   #writing: Promise<void> | undefined;
 
-  /** Opens the file for appending, and makes it if it is not there. Throws what the system says. */
+  /** Opens the file for appending, and creates it if it is missing. Throws the error of the system. */
   constructor(path: string, options: LogFileOptions) {
     this.#path = path;
     this.#options = options;
-    this.#descriptor = openSync(path, "a");
+    this.#descriptor = openSync(path, "a", MODE);
     this.#size = fstatSync(this.#descriptor).size;
     this.#rotateAt = options.maxSize;
   }
@@ -63,6 +66,13 @@ export class LogFile {
     this.#length += bytes.length;
     if (this.#length >= FLUSH_AT) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS);
+  }
+
+  /** Continues in the file that has the path by now: the old one was renamed by others. */
+  reopen(): void {
+    if (this.#descriptor < 0) return;
+    this.#reopening = true;
+    this.#flush();
   }
 
   /** Writes what is buffered before it returns: for a process in its last moment. */
@@ -97,7 +107,8 @@ export class LogFile {
   }
 
   async #writeAll(): Promise<void> {
-    while (this.#buffered.length > 0) {
+    while (this.#buffered.length > 0 || this.#reopening) {
+      if (this.#reopening) this.#openAgain();
       const bytes = this.#take();
       if (this.#size > 0 && this.#size + bytes.length > this.#rotateAt) this.#rotate();
       try {
@@ -118,7 +129,7 @@ export class LogFile {
     });
   }
 
-  /** No write is under way. What cannot be undone comes last: the older files move once there is a new one. */
+  /** No write is pending. What cannot be undone comes last: the older files move once there is a new one. */
   #rotate(): void {
     const { maxSize, maxFiles, onProblem } = this.#options;
     const aside = `${this.#path}.0`;
@@ -137,9 +148,23 @@ export class LogFile {
     }
   }
 
+  /** No write is pending. */
+  #openAgain(): void {
+    this.#reopening = false;
+    try {
+      const next = openSync(this.#path, "a", MODE);
+      closeSync(this.#descriptor);
+      this.#descriptor = next;
+      this.#size = fstatSync(next).size;
+      this.#rotateAt = this.#options.maxSize;
+    } catch (error) {
+      this.#options.onProblem("rotate", error);
+    }
+  }
+
   #openNext(aside: string): number {
     try {
-      return openSync(this.#path, "a");
+      return openSync(this.#path, "a", MODE);
     } catch (error) {
       renameSync(aside, this.#path);
       throw error;

@@ -5,144 +5,82 @@
  */
 import process from "node:process";
 import { EchopipeError, messageOf } from "../src/errors.ts";
-import { addressFlags, addressText, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
-import { type Flag, integerFrom, parseCommandLine, someText } from "./flags.ts";
+import { addressText } from "./common_flags.ts";
+import { parseCommandLine, type Parsed } from "./command_line.ts";
 import { beforeExit, printError, run } from "./command.ts";
+import { withinDescriptorLimit } from "./descriptor_limit.ts";
 import { onSignals } from "./signals.ts";
+import { count } from "../src/service_log.ts";
 import { CommandError, Status } from "./status.ts";
 import { readText } from "./text_file.ts";
-import type { FramingName, Service } from "../src/server/options.ts";
-
-interface Values extends LogValues {
-  host: string;
-  port: number;
-  strictPort?: boolean;
-  framing: FramingName;
-  service: "echo" | "chat";
-  access: "open" | "identify" | "password";
-  admin?: string[];
-  allowStop?: "loopback" | "admins" | "none";
-  users: string;
-  registration: "open" | "closed";
-  loginTimeout: number;
-  insecurePlaintext?: boolean;
-  chunkSize: number;
-  workers: number | "auto";
-  maxConnections: number;
-  idleTimeout: number;
-  tlsCert?: string;
-  tlsKey?: string;
-  yes?: boolean;
-}
-
-const flags: readonly Flag[] = [
-  ...addressFlags("127.0.0.1", 9090, 0, "listen on"),
-  { flags: "--strict-port", meaning: "a port in use is an error, instead of moving on to the next free one" },
-  {
-    flags: "--framing <NAME>",
-    meaning: "how messages are told apart",
-    choices: ["auto", "message", "line", "raw"],
-    fallback: "auto",
-  },
-  { flags: "--service <NAME>", meaning: "what becomes of messages", choices: ["echo", "chat"], fallback: "echo" },
-  { flags: "--access <WHO>", meaning: "who may use it", choices: ["open", "identify", "password"], fallback: "open" },
-  {
-    flags: "--admin <NAME>",
-    meaning: "may send stop under --access password; repeatable",
-    parse: someText,
-    repeatable: true,
-  },
-  {
-    flags: "--allow-stop <WHOM>",
-    meaning: "from whom the network may send stop (default: admins under --access password, else loopback)",
-    choices: ["loopback", "admins", "none"],
-  },
-  {
-    flags: "--users <FILE>",
-    meaning: "names, addresses, password hashes, session digests",
-    fallback: "users.json",
-    parse: someText,
-  },
-  {
-    flags: "--registration <WHETHER>",
-    meaning: "whether unknown names may register under --access password",
-    choices: ["open", "closed"],
-    fallback: "open",
-  },
-  {
-    flags: "--login-timeout <SECONDS>",
-    meaning: "a client that takes longer for an answer of its login is turned away",
-    fallback: 120,
-    parse: integerFrom(1, 3600),
-  },
-  { flags: "--insecure-plaintext", meaning: "let passwords travel networks without TLS" },
-  {
-    flags: "--chunk-size <BYTES>",
-    meaning: "largest chunk a handler sees",
-    fallback: 1024,
-    parse: integerFrom(1, 1 << 24),
-  },
-  {
-    flags: "--workers <N>",
-    meaning: "threads that share the port, 1 to 64; auto: as many as there are cores",
-    fallback: 1,
-    parse: integerFrom(1, 64, "auto"),
-  },
-  {
-    flags: "--max-connections <N>",
-    meaning: "beyond it a new client is closed at once",
-    fallback: 10_000,
-    parse: integerFrom(1, 1_000_000),
-  },
-  {
-    flags: "--idle-timeout <SECONDS>",
-    meaning: "a silent connection is closed; 0: never",
-    fallback: 0,
-    parse: integerFrom(0, 31_536_000),
-  },
-  { flags: "--tls-cert <FILE>", meaning: "certificate chain, PEM: serve TLS", parse: someText },
-  { flags: "--tls-key <FILE>", meaning: "its private key, PEM", parse: someText },
-  ...logFlags("logs/server.log"),
-  yesFlag,
-];
+import type { Service } from "../src/server/options.ts";
+import { accessModes, framings, serverFlags, type ServerValues, services } from "./server_flags.ts";
 
 await run("server", async () => {
-  const parsed = parseCommandLine<Values>(
-    { name: "deno task server", summary: "An echo server.", flags },
+  const parsed = parseCommandLine<ServerValues>(
+    { name: "deno task server", summary: "An echo server.", flags: serverFlags },
     process.argv.slice(2),
   );
   const { values } = parsed;
   const tls = readCertificate(values);
   onSignals();
   const { askForAddress } = await import("./ask.ts");
-  await askForAddress(parsed, { question: "Address to listen on", check: checkAddress, leastPort: 0 });
-  // Loaded only now: --help, --version and a wrong flag need none of it.
+  await askForAddress(parsed, { question: "Address to listen on", check: checkAddress, minPort: 0 });
+  if (values.configure) await askForService(parsed);
+  // Imported late: --help, --version and a wrong flag need none of it.
   const [{ openLog }, { startServer }] = await Promise.all([import("./log.ts"), import("../src/server/server.ts")]);
   const log = await openLog("server", values);
   beforeExit(() => log.close());
   const service = await chosenService(values);
-  const server = await startServer({ ...values, tls, admins: values.admin, service }, log).catch((error) => {
-    log.record("error", "server.failed", messageOf(error));
-    throw explained(error);
+  const maxConnections = withinDescriptorLimit(values.maxConnections);
+  const server = await startServer({ ...values, maxConnections, tls, admins: values.admin, service }, log).catch(
+    (error) => {
+      log.record("error", "server.failed", messageOf(error));
+      throw explained(error);
+    },
+  );
+  onSignals((signal) => {
+    if (process.stderr.isTTY && server.connections > 0) printError(stopping(server.connections));
+    void server.stop(signal);
   });
-  onSignals((signal) => void server.stop(signal));
   if (values.access === "password" && values.insecurePlaintext && !tls) {
     printError("server: passwords travel unencrypted: TLS is off (--insecure-plaintext)");
   }
   const { formatAddress } = await import("../src/runtime/socket.ts");
   process.stdout.write(`listening on ${formatAddress(server.address)}\n`);
-  const { onTypedStop } = await import("./typed_stop.ts");
+  if (values.port !== 0 && server.address.port !== values.port) {
+    printError(`Port ${values.port} is in use, listening on ${server.address.port} instead`);
+  }
+  const { onTypedStop, STOP_HINT } = await import("./typed_stop.ts");
+  if (process.stdin.isTTY && process.stderr.isTTY) printError(STOP_HINT);
   onTypedStop(() => void server.stop("stop typed at the terminal"));
   await server.stopped;
   if (server.failure !== undefined) throw server.failure;
   return Status.done;
 });
 
-/** The handler that the flags ask for; undefined: echo. */
-async function chosenService({ service, framing, workers }: Values): Promise<Service | undefined> {
+/** The message at a signal, while the server drains. */
+function stopping(connections: number): string {
+  return `Stopping: waits up to 5 s for ${count(connections, "connection")} to end; Ctrl-C ends them at once`;
+}
+
+/** Asks for framing, access and service, where neither a flag nor the environment gave them. */
+async function askForService({ values, origin }: Parsed<ServerValues>): Promise<void> {
+  const { askChoice, canAsk } = await import("./ask.ts");
+  if (values.yes || !canAsk()) return;
+  if (origin("framing") === "default") values.framing = await askChoice("Framing", values.framing, framings);
+  if (origin("access") === "default") values.access = await askChoice("Access", values.access, accessModes);
+  if (origin("service") === "default") values.service = await askChoice("Service", values.service, services);
+}
+
+/** The service of the flags; undefined: echo. */
+async function chosenService({ service, framing, workers }: ServerValues): Promise<Service | undefined> {
   if (service === "echo") return undefined;
   if (framing === "raw") {
-    throw new CommandError(Status.usage, `Cannot use --service chat with --framing raw: it has no texts to say`);
+    throw new CommandError(
+      Status.usage,
+      `Cannot use --service chat with --framing raw: chat needs text messages; expected auto, message or line`,
+    );
   }
   if (workers !== 1) {
     throw new CommandError(
@@ -158,8 +96,8 @@ async function chosenService({ service, framing, workers }: Values): Promise<Ser
   return ({ name, lines }) => chat(room, { name, lines });
 }
 
-/** The certificate and its key from their files; undefined: no TLS. */
-function readCertificate({ tlsCert, tlsKey }: Values): { cert: string; key: string } | undefined {
+/** Reads the certificate and its key; undefined: no TLS. */
+function readCertificate({ tlsCert, tlsKey }: ServerValues): { cert: string; key: string } | undefined {
   if (tlsCert === undefined && tlsKey === undefined) return undefined;
   if (tlsCert === undefined || tlsKey === undefined) {
     const [given, missing] = tlsKey === undefined ? ["--tls-cert", "--tls-key"] : ["--tls-key", "--tls-cert"];
@@ -168,7 +106,7 @@ function readCertificate({ tlsCert, tlsKey }: Values): { cert: string; key: stri
   return { cert: readText("--tls-cert", tlsCert), key: readText("--tls-key", tlsKey) };
 }
 
-/** Whether the address can be listened on: found out by doing so, for a moment. */
+/** Checks that the address can be listened on, by doing so for a moment. */
 async function checkAddress(host: string): Promise<void> {
   const { transport } = await import("../src/runtime/mod.ts");
   try {
@@ -182,7 +120,7 @@ async function checkAddress(host: string): Promise<void> {
   }
 }
 
-/** A failure to listen, with the exit status and the advice that belong to it. */
+/** Gives a failure to listen its exit status and advice. */
 function explained(error: unknown): unknown {
   if (!(error instanceof EchopipeError)) return error;
   switch (error.code) {

@@ -7,15 +7,15 @@ import { fstatSync, readSync } from "node:fs";
 import process from "node:process";
 import { exit } from "./command.ts";
 
-/** What ends a process that does not care, apart from SIGKILL; by its number. */
+/** Signals that end a process by default, with their numbers. SIGKILL cannot be handled. */
 const numbers = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGUSR2: 12, SIGALRM: 14, SIGTERM: 15 } as const;
 
 /** A signal that ends a command. */
 export type EndSignal = keyof typeof numbers;
 
 /**
- * Within so many milliseconds the same signal again is the same one: at Ctrl-C the terminal sends it to the whole process
- * group, and a task runner that is part of it sends it on once more.
+ * A signal repeated within this many milliseconds counts once: at Ctrl-C the terminal sends it to the whole process group,
+ * and a task runner in that group forwards it once more.
  */
 const SAME_SIGNAL_MS = 50;
 
@@ -24,13 +24,15 @@ let listening = false;
 let seen: { signal: EndSignal; at: number } | undefined;
 
 /**
- * Calls `work` at the first signal; a second one ends the process at once, with 128 and the number of the signal as its
- * status. Without `work` already the first one does. What was given last counts.
+ * Calls `onFirst` at the first signal; a second one ends the process at once, with 128 and the number of the signal as its
+ * status. Without `onFirst` the first signal does. A later call replaces `onFirst`.
  */
-export function onSignals(work?: (signal: EndSignal) => void): void {
-  first = work;
+export function onSignals(onFirst?: (signal: EndSignal) => void): void {
+  first = onFirst;
   if (listening) return;
   listening = true;
+  // By default it would open Node's inspector, and end Deno. The log is reopened at it.
+  process.on("SIGUSR1", () => {});
   for (const signal of Object.keys(numbers) as EndSignal[]) {
     const ignored = signal === "SIGHUP" && outlivesTerminal();
     process.on(signal, ignored ? () => {} : () => heard(signal));
@@ -45,13 +47,13 @@ function heard(signal: EndSignal): void {
 }
 
 /**
- * Whether `nohup` started this, so that it outlives its terminal: it has SIGHUP ignored, which a task runner undoes, and
- * gives a standard input that cannot be read instead of the terminal (GNU coreutils, nohup).
+ * True if `nohup` started the process, which then ignores SIGHUP. A task runner resets that, but the standard input that
+ * `nohup` gives instead of a terminal stays: it cannot be read (GNU coreutils).
  */
 function outlivesTerminal(): boolean {
   try {
     if (process.stdin.isTTY || !fstatSync(0).isCharacterDevice()) return false;
-    readSync(0, new Uint8Array(1)); // the null device: it has nothing
+    readSync(0, new Uint8Array(1)); // /dev/null reads as empty
     return false;
   } catch (error) {
     return (error as { code?: string }).code === "EBADF";

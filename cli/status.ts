@@ -5,7 +5,7 @@
  */
 import { EchopipeError } from "../src/errors.ts";
 
-/** What a command's exit status says. */
+/** Exit statuses of the commands. */
 export const Status = {
   done: 0,
   failed: 1,

@@ -10,30 +10,30 @@ import { Writable } from "node:stream";
 import { clearTimeout, setTimeout } from "node:timers";
 import { isatty } from "node:tty";
 
-/** The prompt comes back after so many milliseconds without output: what arrives in pieces stays in one piece. */
+/** The prompt returns after this many milliseconds without output, so that data that arrives in parts stays together. */
 const QUIET_MS = 30;
 
 /** Lines typed, and text shown above the line that is being typed. Nothing that was shown is erased. */
 export class Terminal {
   readonly #screen = new Screen();
-  /** `prevRows`: so many rows up readline believes its prompt to begin; it goes there to draw, and clears all below. */
+  /** `prevRows` is undocumented: readline draws its prompt that many rows up, and clears all below. */
   readonly #interface: Interface & { prevRows: number };
-  /** Data goes to a terminal too, most likely the same one. */
+  /** Standard output is a terminal, most likely the same one. */
   readonly #dataIsSeen = isatty(1);
-  /** The person has ended the input: what still comes is shown without a prompt. */
+  /** The input has ended: further output is shown without a prompt. */
   #ended = false;
-  /** The prompt is on the screen, with what is being typed, and the cursor in it. */
+  /** The prompt and the line being typed are on the screen, and the cursor is in them. */
   #drawn = false;
   /** The data shown last did not end its line. */
   #midLine = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Takes the terminal; standard output stays free for data, the prompt and what is typed go to standard error. */
+  /** Takes the terminal: data goes to standard output, the prompt and the line being typed to standard error. */
   constructor(prompt: string, events: { line(text: string): void; end(): void; interrupt(): void }) {
     const options = { input: process.stdin, output: this.#screen, prompt, terminal: true };
     this.#interface = createInterface(options) as Interface & { prevRows: number };
     this.#interface.on("line", (text: string) => {
-      this.#drawn = false; // it stays where it was entered, and the cursor is below it
+      this.#drawn = false; // the entered line stays, and the cursor is below it
       events.line(text);
       this.#drawSoon();
     });
@@ -42,7 +42,7 @@ export class Terminal {
       events.end();
     });
     this.#interface.on("SIGINT", () => events.interrupt());
-    // Before readline's own listeners: what they draw takes the place of what is in the row of the cursor.
+    // Before readline's own listeners, which draw over the row of the cursor.
     process.stdin.prependListener("keypress", this.#draw);
     process.stderr.on("resize", this.#resize);
     this.#drawSoon();
@@ -84,7 +84,7 @@ export class Terminal {
 
   readonly #resize = () => {
     this.#draw();
-    // A terminal that has become wider may have folded the prompt into fewer rows: what is above them is not erased.
+    // A wider terminal may show the prompt in fewer rows: what is above them must not be erased.
     this.#interface.prevRows = Math.min(this.#interface.prevRows, this.#interface.getCursorPos().rows);
     this.#screen.emit("resize");
   };
@@ -98,7 +98,7 @@ export class Terminal {
     if (this.#drawn || this.#ended) return;
     clearTimeout(this.#timer);
     this.#endLine();
-    this.#interface.prevRows = 0; // a new place: what is above it is not the prompt's
+    this.#interface.prevRows = 0; // what is above is not part of the prompt
     this.#interface.prompt(true);
     this.#drawn = true;
   };
@@ -106,20 +106,20 @@ export class Terminal {
   #hide(): void {
     if (!this.#drawn) return;
     this.#drawn = false;
-    this.#screen.write(" "); // behind a row that is just full the cursor counts as in the next one: now it is there
+    this.#screen.write(" "); // after a full row the cursor counts as in the next one: this moves it there
     moveCursor(this.#screen, 0, -this.#interface.getCursorPos().rows);
     cursorTo(this.#screen, 0);
     clearScreenDown(this.#screen);
   }
 
-  /** What comes next would erase, or continue, what stands in an unfinished line. */
+  /** Ends an unfinished line, so that the next output neither continues nor erases it. */
   #endLine(): void {
     if (this.#midLine) this.#screen.write("\n");
     this.#midLine = false;
   }
 }
 
-/** Standard error, written to at once: Deno's `process.stderr` writes later, after data that was to come after it. */
+/** Standard error, written synchronously: Deno's `process.stderr` writes later, after data written after it. */
 class Screen extends Writable {
   get columns(): number {
     return process.stderr.columns;
@@ -129,7 +129,7 @@ class Screen extends Writable {
     try {
       writeAll(2, bytes);
     } catch {
-      // Standard error is closed: there is nobody to show it to.
+      // Standard error is closed.
     }
     done();
   }

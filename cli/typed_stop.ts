@@ -7,25 +7,31 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { Readable } from "node:stream";
 import { TextLineStream } from "@std/streams/text-line-stream";
+import { printError } from "./command.ts";
 
-/** Characters of a line that are looked at: whatever is longer is no command, and must not pile up. */
+/** The answer to other words that end programs, and to `help`. */
+export const STOP_HINT = "Type stop or press Ctrl-C to stop the server";
+
+/** Limit of a line, in characters: a longer one is no command, and is not gathered. */
 const MAX_LINE = 80;
 
-/** Calls `stop` once when the line `stop` comes on standard input. The end of standard input means nothing. */
+/** Calls `stop` once the line `stop` comes on standard input. The end of standard input has no effect. */
 export function onTypedStop(stop: () => void): void {
   if (inBackground()) return;
-  void watch(stop).catch(() => {}); // a terminal that cannot be read any more: nobody types there
+  void watch(stop).catch(() => {}); // the terminal is gone
 }
 
 async function watch(stop: () => void): Promise<void> {
   const text = Readable.toWeb(process.stdin) as ReadableStream<Uint8Array<ArrayBuffer>>;
   const lines = text.pipeThrough(new TextDecoderStream()).pipeThrough(cutLines()).pipeThrough(new TextLineStream());
   for await (const line of lines) {
-    if (line.trim() === "stop") return stop();
+    const command = line.trim();
+    if (command === "stop") return stop();
+    if (process.stdin.isTTY && /^(help|\?|exit|quit)$/.test(command)) printError(STOP_HINT);
   }
 }
 
-/** Drops what a line has beyond {@linkcode MAX_LINE} and one more: it is none of those that are wanted. */
+/** Cuts lines behind {@linkcode MAX_LINE} and one more character: such a line is no command. */
 function cutLines(): TransformStream<string, string> {
   let length = 0;
   return new TransformStream({
@@ -45,7 +51,10 @@ function cutLines(): TransformStream<string, string> {
   });
 }
 
-/** Whether reading the terminal would suspend this process (SIGTTIN), as it does to one started with `&`. */
+/**
+ * True if the process was started with `&`: reading the terminal would suspend it (SIGTTIN). Linux only, and not on Deno,
+ * which lets nobody read `/proc`.
+ */
 function inBackground(): boolean {
   if (!process.stdin.isTTY) return false;
   try {
@@ -53,6 +62,6 @@ function inBackground(): boolean {
     const [, , group, , , foreground] = readFileSync("/proc/self/stat", "utf8").split(") ").at(-1)!.split(" ");
     return group !== foreground;
   } catch {
-    return false; // not Linux
+    return false;
   }
 }

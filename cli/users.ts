@@ -8,7 +8,8 @@ import type { UserStore } from "../src/identity/users.ts";
 import { yesFlag } from "./common_flags.ts";
 import { run } from "./command.ts";
 import { onSignals } from "./signals.ts";
-import { parseCommandLine, someText } from "./flags.ts";
+import { parseCommandLine } from "./command_line.ts";
+import { someText } from "./flags.ts";
 import { CommandError, Status } from "./status.ts";
 
 interface Values {

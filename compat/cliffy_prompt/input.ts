@@ -3,19 +3,16 @@
  *
  * @module
  */
-import { log, text } from "@clack/prompts";
-import { askUntilValid, type PromptOptions, toClack } from "./prompt.ts";
+import { text } from "@clack/prompts";
+import { askByClack, type PromptOptions } from "./prompt.ts";
 
 /** Asks for a line of text. */
 export class Input {
-  /** Asks until the answer is valid; resolves with it, trimmed. */
-  static async prompt(options: string | PromptOptions): Promise<string> {
-    const settings = typeof options === "string" ? { message: options } : options;
-    const { message, output } = toClack(settings);
-    const answer = await askUntilValid(async (complaint) => {
-      if (complaint) log.error(complaint, { output });
-      return await text({ message, output, placeholder: settings.default, defaultValue: "" });
-    }, settings);
-    return answer.trim(); // after it was validated, as it was typed
+  /** Resolves with the answer, trimmed; an empty one is the default. */
+  static async prompt(options: PromptOptions<string>): Promise<string> {
+    const { default: fallback } = options;
+    const ask = (clack: Parameters<typeof text>[0]) => text({ ...clack, placeholder: fallback, defaultValue: "" });
+    const answer = await askByClack(options, fallback, ask);
+    return answer === "" && fallback !== undefined ? fallback : answer.trim();
   }
 }

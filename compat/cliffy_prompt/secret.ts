@@ -3,18 +3,13 @@
  *
  * @module
  */
-import { log, password } from "@clack/prompts";
-import { askUntilValid, type PromptOptions, toClack } from "./prompt.ts";
+import { password } from "@clack/prompts";
+import { askByClack, type PromptOptions } from "./prompt.ts";
 
-/** Asks for a line of text that is not shown. */
+/** Asks for a line of text without showing it. */
 export class Secret {
-  /** Asks until the answer is valid; resolves with it. */
-  static prompt(options: string | PromptOptions): Promise<string> {
-    const settings = typeof options === "string" ? { message: options } : options;
-    const { message, output } = toClack(settings);
-    return askUntilValid(async (complaint) => {
-      if (complaint) log.error(complaint, { output });
-      return await password({ message, output }) ?? "";
-    }, settings);
+  /** Resolves with the answer. */
+  static async prompt(options: PromptOptions<string>): Promise<string> {
+    return await askByClack(options, undefined, (clack) => password(clack)) ?? "";
   }
 }

@@ -6,7 +6,7 @@
 
 /** Options of {@linkcode TextLineStream}. */
 export interface TextLineStreamOptions {
-  /** Whether a lone `\r` ends a line too. Default false. */
+  /** True: a lone `\r` ends a line too. Default false. */
   allowCR?: boolean;
 }
 

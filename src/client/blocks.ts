@@ -1,5 +1,5 @@
 /**
- * Bytes to data messages and back.
+ * Stages of bulk echo: bytes to data messages and back.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import { type Output, Stage, stage } from "../stage/stage.ts";
 import { hasHeadroom, HEADROOM } from "../files/block_source.ts";
 
 /**
- * A stage that makes one `data` message of each chunk. Where a chunk has room before it in its own buffer, as those of a
- * {@linkcode BlockSource} have, its header is put there: the encoder then sends both in one write.
+ * A stage that makes each chunk a `data` message. Where the chunk's buffer has room before it, as a block of a
+ * {@linkcode BlockSource} has, the header is put there, so that the encoder sends both in one write.
  */
 export function toData(): Stage<Uint8Array, Chunk> {
   const { width } = messageHeader;
@@ -23,7 +23,7 @@ export function toData(): Stage<Uint8Array, Chunk> {
   });
 }
 
-/** A stage that makes chunks bytes again, one chunk of each. */
+/** A stage that passes on the bytes of chunks. */
 export function toBytes(): Stage<Chunk, Uint8Array> {
   return new ToBytes();
 }

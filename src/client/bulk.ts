@@ -7,6 +7,7 @@ import { EchopipeError } from "../errors.ts";
 import { count } from "../observers/count.ts";
 import { type Digest, digest } from "../observers/digest.ts";
 import { pipeline } from "../stage/pipeline.ts";
+import { stage } from "../stage/stage.ts";
 import type { ByteSink, ByteSource } from "../pipe/bytes.ts";
 import type { Connection } from "../transport/connection.ts";
 import { pipe } from "../pipe/pipe.ts";
@@ -14,58 +15,59 @@ import { toBytes, toData } from "./blocks.ts";
 import { Greeting, type Introduction } from "./greeting.ts";
 import { type ClientFraming, framingOf } from "./framing.ts";
 
-/** How often progress is looked at, in milliseconds. */
-const WATCH_MS = 200;
-/** How long the last word of a connection that ended is waited for, in milliseconds. */
-const LAST_WORD_MS = 100;
+/** Interval of progress reports and of the check for a stalled transfer, in milliseconds. */
+const INTERVAL_MS = 200;
+/** Wait for the sending direction to end once the receiving direction has ended, in milliseconds. */
+const END_MS = 100;
 
-/** How bulk echo is done. */
+/** Options of {@linkcode bulkEcho}. */
 export interface BulkOptions {
-  /** Default `message`: the only framing in which nothing in the data is a command. */
+  /** Default `message`, the only framing in which no data is taken for a command. */
   readonly framing?: ClientFraming;
-  /** Gives up if nothing moves for so long while bytes are out, in milliseconds. Default 30,000. */
+  /** Limit for the server to make progress, in milliseconds. Default 30,000. */
   readonly timeoutMs?: number;
-  /** Called now and then, and when it is over. */
+  /** Called five times a second once the server has admitted the client, and at the end. */
   readonly onProgress?: (progress: BulkProgress) => void;
-  /** What the client says for itself where the server asks. Default: nothing. */
+  /** Answers to the server's login. Default: none. */
   readonly introduction?: Introduction;
 }
 
-/** How far bulk echo is. */
+/** Progress of bulk echo. */
 export interface BulkProgress {
   /** Bytes sent so far, headers not counted. */
   readonly sent: number;
-  /** Bytes that have come back. */
+  /** Bytes received so far. */
   readonly received: number;
-  /** In how many chunks they were sent, and came. */
+  /** Numbers of chunks sent and received. */
   readonly chunks: { readonly sent: number; readonly received: number };
 }
 
-/** What bulk echo came to. */
+/** Result of bulk echo. */
 export interface BulkResult {
   /** Bytes sent, headers not counted. */
   readonly sent: number;
-  /** Bytes that came back. */
+  /** Bytes received. */
   readonly received: number;
-  /** The XXH128 digest of what was sent, in hexadecimal; undefined where the sending was cut short. */
+  /** The XXH128 digest of what was sent, in hexadecimal; undefined where sending was cut short. */
   readonly sentDigest?: string;
-  /** The digest of what came back; undefined where it was cut short. */
+  /** The digest of what was received; undefined where that was cut short. */
   readonly receivedDigest?: string;
-  /** Whether both are the same, and as long. */
+  /** True if the echo is identical: same length, same digest. */
   readonly matched: boolean;
   /** From the first byte to the last, in seconds. */
   readonly seconds: number;
-  /** Why the echo ended before it was whole, where it did. */
+  /** The failure that cut the echo short. */
   readonly failure?: unknown;
 }
 
 /**
- * Sends all of `source` through the server to `sink`, sending and receiving at once: what the sink does not take, the
- * server is not sent. Memory stays flat, whatever the size.
+ * Sends all of `source` through the server to `sink`, sending and receiving at once. A slow sink slows the sending down, so
+ * memory stays bounded for any size.
  *
- * A failure of the connection is part of the result: what came back before it is in the sink.
+ * A failure of the connection is part of the result; what was received before it is in the sink. More bytes than were sent
+ * are such a failure: the connection ends at the first of them.
  *
- * @throws {EchopipeError} `timed-out`, `refused`, and whatever source and sink fail with
+ * @throws {EchopipeError} `timed-out`, `refused`; also what source or sink throw
  */
 export async function bulkEcho(
   connection: Connection,
@@ -81,50 +83,55 @@ export async function bulkEcho(
   const own = new OwnFailures();
   const watched = own.sink(sink);
 
-  // Whichever fails first ends the other: not by its own pipe, which would hide why.
-  const leave = { preventAbort: true, preventCancel: true };
-  const send = () =>
-    pipe(
-      own.source(source),
-      framing === "message" ? pipeline(sent, sentDigest, toData(), codec.encoder) : pipeline(sent, sentDigest),
-      connection,
-      leave,
-    );
-  const receive = () =>
-    pipe(connection, pipeline(codec.decoder, greeting, toBytes(), received, receivedDigest), watched, leave);
+  // A pipe that fails does not end the connection by itself: the first failure does, and is kept.
+  const keep = { preventAbort: true, preventCancel: true };
+  const outgoing = framing === "message"
+    ? pipeline(sent, sentDigest, toData(), codec.encoder)
+    : pipeline(sent, sentDigest);
+  const notBeyond = stage<Uint8Array, Uint8Array>((bytes, out) => {
+    const excess = received.bytes - sent.bytes;
+    if (excess > 0) throw new EchopipeError("protocol", `The server sent ${excess} bytes more than it received`);
+    out.push(bytes);
+  });
+  const incoming = pipeline(codec.decoder, greeting, toBytes(), received, notBeyond, receivedDigest);
 
-  const began = performance.now();
+  let began = performance.now();
   let failure: unknown;
   let allSent = false;
   const fail = (error: unknown) => {
     failure ??= error;
     connection.abort();
   };
-  const tell = () =>
-    onProgress?.({
-      sent: sent.bytes,
-      received: received.bytes,
-      chunks: { sent: sent.items, received: received.items },
-    });
+  const tell = () => {
+    if (!greeting.done) return;
+    const chunks = { sent: sent.items, received: received.items };
+    onProgress?.({ sent: sent.bytes, received: received.bytes, chunks });
+  };
+  const send = async () => {
+    await greeting.greet(connection, timeoutMs);
+    began = performance.now(); // a login takes as long as a person takes
+    await pipe(own.source(source), outgoing, connection, keep);
+    allSent = true;
+  };
   let moved = { bytes: -1, at: began };
   const watch = setInterval(() => {
     tell();
     const bytes = connection.traffic.sent + connection.traffic.received;
     const now = performance.now();
-    // Waiting for the source or the sink is no fault of the server. After all is sent it has to end, too.
+    // Time spent waiting for source or sink does not count. After everything is sent the server has to end, too.
     const outstanding = received.bytes < sent.bytes || !greeting.done || allSent;
     if (bytes !== moved.bytes || watched.busy || !outstanding) moved = { bytes, at: now };
     else if (now - moved.at > timeoutMs) {
       fail(new EchopipeError("timed-out", `Cannot go on: nothing has moved for ${timeoutMs / 1000} s`));
     }
-  }, WATCH_MS);
+  }, INTERVAL_MS);
 
   try {
-    const back = receive().catch(fail);
-    const out = greeting.greet(connection, timeoutMs).then(() => send()).then(() => allSent = true).catch(fail);
+    const back = pipe(connection, incoming, watched, keep).catch(fail);
+    const out = send().catch(fail);
     await back;
-    // Both ends close at nearly the same time: what is over already may only need to be heard of.
-    await Promise.race([out, new Promise((resume) => setTimeout(resume, LAST_WORD_MS))]);
+    // Both directions end at nearly the same time: the other one may have ended but not reported it yet.
+    await Promise.race([out, new Promise((resume) => setTimeout(resume, END_MS))]);
     if (!allSent) {
       fail(greeting.refusal ?? new EchopipeError("ended", "The server ended the connection before all was sent"));
       await source.abort();
@@ -146,7 +153,7 @@ export async function bulkEcho(
   };
 }
 
-/** A digest, if its stream has ended. */
+/** The digest, if its stream has ended. */
 function hexOf(digest: Digest<Uint8Array>): string | undefined {
   try {
     return digest.hex;
@@ -155,7 +162,7 @@ function hexOf(digest: Digest<Uint8Array>): string | undefined {
   }
 }
 
-/** Tells the failures of source and sink, which are the caller's, from those of the connection. */
+/** Distinguishes failures of source and sink, which the caller owns, from those of the connection. */
 class OwnFailures {
   #first: { reason: unknown } | undefined;
 
@@ -167,7 +174,7 @@ class OwnFailures {
     };
   }
 
-  /** The sink, with a field that tells whether it is at work. */
+  /** The sink; `busy` while a write is pending. */
   sink(sink: ByteSink): ByteSink & { busy: boolean } {
     const watched = {
       busy: false,

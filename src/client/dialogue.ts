@@ -1,5 +1,5 @@
 /**
- * A dialogue with a server: lines out, what comes back.
+ * A dialogue with a server: lines sent, answers received.
  *
  * @module
  */
@@ -11,14 +11,14 @@ import { pipe } from "../pipe/pipe.ts";
 import { type ClientFraming, framingOf } from "./framing.ts";
 import { Greeting, type Introduction } from "./greeting.ts";
 
-/** What becomes of what the server sends. */
+/** Callbacks of a {@linkcode Dialogue}. */
 export interface DialogueEvents extends Introduction {
-  /** Bytes that came back; `last`: a message, or a line, ends with them. */
+  /** Called with received bytes; `last`: they end a message or line. */
   received(bytes: Uint8Array, last: boolean): void;
 }
 
-/** Shows chunks, and passes nothing on. */
-class Show extends Stage<Chunk, Uint8Array> {
+/** Reports chunks, and passes none on. */
+class Report extends Stage<Chunk, Uint8Array> {
   readonly #events: DialogueEvents;
 
   constructor(events: DialogueEvents) {
@@ -39,15 +39,15 @@ export class Dialogue {
   /** Resolves when the server has ended the connection; rejects with what ended it otherwise. */
   readonly ended: Promise<void>;
 
-  /** Begins a dialogue. */
+  /** Starts receiving. */
   constructor(connection: Connection, framing: ClientFraming, events: DialogueEvents) {
     this.#connection = connection;
     this.#framing = framing;
     this.#greeting = new Greeting(framing === "message", events);
     const nowhere = { write: () => Promise.resolve(), endWrite: () => Promise.resolve(), abort() {} };
-    const stages = pipeline(framingOf(framing).decoder, this.#greeting, new Show(events));
+    const stages = pipeline(framingOf(framing).decoder, this.#greeting, new Report(events));
     this.ended = pipe(connection, stages, nowhere, { preventCancel: true });
-    this.ended.catch(() => {}); // whoever waits for it hears of it
+    this.ended.catch(() => {}); // reported to those who await it
   }
 
   /** Says hello; resolves when the server has admitted the client. Throws `refused` if it does not. */
@@ -55,7 +55,7 @@ export class Dialogue {
     return this.#greeting.greet(this.#connection, timeoutMs);
   }
 
-  /** Sends a line: a text message, or the line and its end. Resolves with its bytes when the system has taken them. */
+  /** Sends a line as a text message, or with a newline. Resolves with the number of its bytes once they are written. */
   async send(line: string): Promise<number> {
     const text = this.#framing === "message" ? line : `${line}\n`;
     const chunk = Chunk.text(text);

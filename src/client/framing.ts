@@ -1,5 +1,5 @@
 /**
- * The framings a client speaks.
+ * The framings of a client.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import { line } from "../framing/line.ts";
 import { message } from "../framing/message.ts";
 import { raw } from "../framing/raw.ts";
 
-/** The framings a client can be told to speak: it knows what it sends, there is nothing to detect. */
+/** Names of the framings; a client has no `auto`, since it sends first. */
 export type ClientFraming = "message" | "line" | "raw";
 
-/** A chunk as large as any read: a client hands on what comes as it comes. */
+/** Larger than any read: a client passes on each read as it comes, in bytes. */
 const CHUNK_SIZE = 1 << 24;
 
 /** The codec of a client's connection. */

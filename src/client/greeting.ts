@@ -19,47 +19,47 @@ import { printable } from "../printable.ts";
 import type { Connection } from "../transport/connection.ts";
 import { joinSmall } from "../pipe/join_small.ts";
 
-/** What a client can say for itself. */
+/** The client's part of a login, and callbacks for control messages. */
 export interface Introduction {
-  /** The token of an earlier session. */
+  /** Token of an earlier session. */
   readonly token?: string;
-  /** Answers what the server asks; undefined: nobody can. */
+  /** Answers a question of the server; undefined: there is no answer. */
   readonly answer?: (ask: Ask) => Promise<string | undefined>;
   /** Called when the server has admitted the client. */
   readonly welcomed?: (welcome: Welcome) => void | Promise<void>;
   /** Called when the server refuses something to a client that it has admitted. */
   readonly refused?: (text: string) => void;
-  /** Called when the server says why it ends the connection. */
+  /** Called with the server's reason for ending the connection. */
   readonly farewell?: (text: string) => void;
 }
 
 /**
- * Says hello, answers what the server asks, and takes control messages out of what comes. A server that knows no control
- * messages, and so echoes the hello, is taken as one that admits everyone.
+ * A stage that says hello, answers the server's questions, and removes control messages from the stream. A server without
+ * control messages echoes the hello: that counts as admission.
  */
 export class Greeting extends Stage<Chunk, Chunk> {
-  /** Whether the server has admitted the client. */
+  /** True once the server has admitted the client. */
   done: boolean;
-  /** Why it has not. */
+  /** The server's refusal. */
   refusal: EchopipeError | undefined;
   readonly #introduction: Introduction;
   readonly #admitted = Promise.withResolvers<void>();
   #connection: Connection | undefined;
-  /** What was said last: a server can ask before the system has reported that it took the hello. */
-  #said: Promise<void> = Promise.resolve();
+  /** The last write: a question may arrive before the write of the hello is reported as done. */
+  #written: Promise<void> = Promise.resolve();
   #silence: ReturnType<typeof setTimeout> | undefined;
 
-  /** `speaks`: whether the framing carries control messages; without them everyone is admitted. */
-  constructor(speaks: boolean, introduction: Introduction = {}) {
+  /** `hasControl`: the framing has control messages; without them every client is admitted. */
+  constructor(hasControl: boolean, introduction: Introduction = {}) {
     super();
-    this.done = !speaks;
+    this.done = !hasControl;
     this.#introduction = introduction;
-    this.#admitted.promise.catch(() => {}); // whoever greets hears of it
+    this.#admitted.promise.catch(() => {}); // reported by greet()
   }
 
   /**
-   * Says hello; resolves when the server has admitted the client. A login may take as long as a person takes; only the
-   * server's first word must come within `timeoutMs`.
+   * Says hello; resolves when the server has admitted the client. A login may take any time; only the first message of the
+   * server must arrive within `timeoutMs`, 30,000 by default.
    *
    * @throws {EchopipeError} `refused` if it does not admit it, `timed-out` if it says nothing
    */
@@ -70,9 +70,9 @@ export class Greeting extends Stage<Chunk, Chunk> {
       const silent = `Cannot use the server: it has not answered the hello for ${timeoutMs / 1000} s`;
       this.#admitted.reject(new EchopipeError("timed-out", silent));
     }, timeoutMs);
-    this.#admitted.promise.finally(() => clearTimeout(this.#silence)).catch(() => {}); // told to the caller below
+    this.#admitted.promise.finally(() => clearTimeout(this.#silence)).catch(() => {}); // reported to the caller below
     const { token } = this.#introduction;
-    await this.#say({ type: "hello", version: CONTROL_VERSION, ...(token !== undefined && { token }) });
+    await this.#send({ type: "hello", version: CONTROL_VERSION, ...(token !== undefined && { token }) });
     await this.#admitted.promise;
   }
 
@@ -83,33 +83,36 @@ export class Greeting extends Stage<Chunk, Chunk> {
     }
     if (chunk.kind !== "control") return out.push(chunk);
     const control = parseControl(chunk.bytes);
-    if (control !== undefined) return this.#hear(control);
+    if (control !== undefined) return this.#handle(control);
   }
 
   override end(): void {
-    this.#leftAlone("it ended the connection");
+    this.#ended("it ended the connection");
   }
 
   override cancel(reason?: unknown): void {
-    this.#leftAlone(`the connection failed (${messageOf(reason)})`);
+    this.#ended(`the connection failed (${messageOf(reason)})`);
   }
 
-  async #hear(control: Control): Promise<void> {
+  async #handle(control: Control): Promise<void> {
     switch (control.type) {
       case "welcome":
-        await this.#introduction.welcomed?.(control);
+        await this.#introduction.welcomed?.({
+          ...control,
+          ...(control.name !== undefined && { name: printable(control.name) }),
+        });
         this.#admit();
         break;
       case "hello": // our own, from a server that echoes all it gets
         this.#admit();
         break;
       case "ask": {
-        if (this.done) break; // by now the connection is written to by others: two writers would mix their messages
+        if (this.done) break; // the caller writes by now: messages of two writers would mix
         const value = await this.#answer(control);
         if (value === undefined) {
           return this.#refuse(`it asks for a ${control.field}, and nobody can answer: ${printable(control.text)}`);
         }
-        await this.#say({ type: "answer", field: control.field, value });
+        await this.#send({ type: "answer", field: control.field, value });
         break;
       }
       case "refused":
@@ -118,7 +121,7 @@ export class Greeting extends Stage<Chunk, Chunk> {
       case "bye":
         this.#introduction.farewell?.(printable(control.text));
         break;
-      default: // what only clients say
+      default: // only sent by clients
     }
   }
 
@@ -126,7 +129,7 @@ export class Greeting extends Stage<Chunk, Chunk> {
     try {
       return await this.#introduction.answer?.({ ...ask, text: printable(ask.text) });
     } catch (error) {
-      this.#admitted.reject(error); // whoever greets hears of it, not only whoever reads
+      this.#admitted.reject(error); // reported by greet() as well as to the reader
       throw error;
     }
   }
@@ -136,8 +139,8 @@ export class Greeting extends Stage<Chunk, Chunk> {
     this.#admitted.resolve();
   }
 
-  /** The server is gone without a word of why: that is no refusal. */
-  #leftAlone(why: string): void {
+  /** The connection ended without a refusal. */
+  #ended(why: string): void {
     if (this.done || this.refusal) return;
     this.#admitted.reject(new EchopipeError("ended", `Cannot use the server: ${why} before it admitted this client`));
   }
@@ -149,12 +152,12 @@ export class Greeting extends Stage<Chunk, Chunk> {
     this.#admitted.reject(this.refusal);
   }
 
-  #say(control: Control): Promise<void> {
-    const saying = this.#said.then(async () => {
+  #send(control: Control): Promise<void> {
+    const sending = this.#written.then(async () => {
       const encoded = await Array.fromAsync(message().encoder.over([controlChunk(control)]));
       for (const bytes of joinSmall(encoded)) await this.#connection!.write(bytes);
     });
-    this.#said = saying.catch(() => {}); // whoever says it hears of it
-    return saying;
+    this.#written = sending.catch(() => {}); // reported to the caller
+    return sending;
   }
 }

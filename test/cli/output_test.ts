@@ -5,7 +5,7 @@ import { existsSync, lstatSync, statSync } from "node:fs";
 import { chmod, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { describe, test } from "node:test";
-import { outputFile } from "../../cli/files.ts";
+import { outputFile } from "../../cli/output_file.ts";
 import { Running, startServerCommand, temporaryFolder } from "../support/commands.ts";
 
 const posix = { skip: process.platform === "win32" };

@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { Running, temporaryFolder } from "../support/commands.ts";
-
-const wrapper = ["python3", fileURLToPath(new URL("../support/terminal.py", import.meta.url))];
-const skip = spawnSync("python3", ["--version"]).status !== 0 && "no python3 here";
+import { skip, wrapper } from "../support/terminal.ts";
 
 /** As `terminal.py` has it. */
 const COLUMNS = 120;

@@ -1,42 +1,11 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { Running, type StartOptions, startServerCommand, temporaryFolder } from "../support/commands.ts";
-
-const wrapper = ["python3", fileURLToPath(new URL("../support/terminal.py", import.meta.url))];
-const skip = spawnSync("python3", ["--version"]).status !== 0 && "no python3 here";
-
-/** A command on a terminal. */
-class OnTerminal extends Running {
-  #seen = 0;
-
-  constructor(task: string, args: readonly string[], options: StartOptions = {}) {
-    super(task, args, { ...options, wrapper });
-  }
-
-  /** Waits until the screen shows it, after what was seen before. */
-  async sees(pattern: RegExp): Promise<void> {
-    const found = await this.until(() => {
-      const match = pattern.exec(this.screen().slice(this.#seen));
-      return match && { end: match.index + match[0].length };
-    }, String(pattern));
-    this.#seen += found.end;
-  }
-
-  types(keys: string): void {
-    this.child.stdin!.write(keys);
-  }
-
-  /** What was shown, without the terminal's control sequences, the last of which may have come only in part. */
-  screen(): string {
-    // deno-lint-ignore no-control-regex
-    return this.stdout.toString().replace(/\x1b\[[\d;?]*[A-Za-z]|\x1b(\[[\d;?]*)?$/g, "");
-  }
-}
+import { startServerCommand, temporaryFolder } from "../support/commands.ts";
+import { OnTerminal, skip } from "../support/terminal.ts";
 
 describe("on a terminal", { skip }, () => {
   test("the server asks for address and port, explains what is wrong, asks again, and stops at a typed stop", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LogRecord } from "@logtape/logtape";
-import { formatJson, formatText } from "../../cli/log.ts";
+import { formatJson, formatText } from "../../cli/log_format.ts";
 import { checkName } from "../../src/names.ts";
 
 test("10-26: no name with a character that is not seen, and none of nothing else", () => {

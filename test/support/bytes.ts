@@ -7,9 +7,9 @@ import { type ByteListener, type ByteSink, type ByteSource, type Subscription, t
 
 /** A source that plays reads, then ends, fails or stays silent. */
 export class ScriptedSource implements ByteSource {
-  /** How many reads were taken. */
+  /** Number of reads taken. */
   taken = 0;
-  /** What it was aborted with. */
+  /** Reason of the abort. */
   aborted: { reason: unknown } | undefined;
   protected readonly reads: readonly Uint8Array[];
   protected readonly end: "end" | "silence" | Error;
@@ -56,9 +56,9 @@ export class ScriptedSink implements ByteSink {
   readonly written: Uint8Array[] = [];
   ended = 0;
   aborted: { reason: unknown } | undefined;
-  /** What writes wait for. */
+  /** Pending writes resolve with it. */
   gate: Promise<void> | undefined;
-  /** What a write returns that waits for nothing. */
+  /** The result of a write that need not wait. */
   readonly done: Promise<void> = Promise.resolve();
   readonly #failsAt: number;
 

@@ -10,29 +10,29 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const tasks: Record<string, string> = JSON.parse(readFileSync(join(root, "deno.json"), "utf8")).tasks;
 
-/** A command that hangs fails its test, and no more: it is killed, and its status is the signal. */
+/** A command that hangs is killed, so that only its test fails; its status is the signal. */
 const LIMIT = { timeout: 120_000, killSignal: "SIGKILL" } as const;
 
 /** The command line of a task: on Deno with the very permissions of `deno.json`. */
 export function commandLine(task: string): string[] {
   const words = tasks[task].split(" ");
-  // Quiet: with an empty cache it would tell of downloads, where the command's own words are expected.
+  // Quiet: with an empty cache Deno would report downloads on standard error.
   if ("Deno" in globalThis) return [process.execPath, "run", "--quiet", ...words.slice(2)];
   return [process.execPath, words.find((word) => word.startsWith("cli/"))!];
 }
 
-/** How a command is started. */
+/** Options of {@linkcode Running}. */
 export interface StartOptions {
   env?: Record<string, string>;
   /** A file descriptor, `pipe` (default) or `ignore`. */
   stdin?: number | "pipe" | "ignore";
   /** A file descriptor, or `pipe` (default). */
   stdout?: number | "pipe";
-  /** Words to put before the command's own. */
+  /** Words before those of the command. */
   wrapper?: string[];
 }
 
-/** A command that runs. */
+/** A running command. */
 export class Running {
   readonly child: ChildProcess;
   /** The exit status, or the signal that ended it. */
@@ -51,11 +51,11 @@ export class Running {
     });
     this.child.stdout?.on("data", (bytes: Uint8Array) => this.stdout = Buffer.concat([this.stdout, bytes]));
     this.child.stderr?.on("data", (bytes: Uint8Array) => this.stderr += bytes);
-    this.child.stdin?.on("error", () => {}); // it may end before it has read all
+    this.child.stdin?.on("error", () => {}); // the command may end before it has read everything
     this.ended = new Promise((resolve) => this.child.on("close", (code, signal) => resolve(code ?? signal!)));
   }
 
-  /** Waits until `found` finds something, or the command ends. */
+  /** Waits until `found` returns something; throws if the command ends first, or after 30 s. */
   async until<T>(found: () => T | undefined | null | false, what: string): Promise<T> {
     let over = false;
     void this.ended.then(() => over = true);
@@ -75,7 +75,7 @@ export class Running {
     return Number(port);
   }
 
-  /** Sends a signal. Deno takes what `child.kill` sends for what ended the child, whatever did. */
+  /** Sends a signal. After `child.kill` Deno would report that signal as the end, whatever ended the child. */
   kill(signal: NodeJS.Signals): void {
     process.kill(this.child.pid!, signal);
   }
@@ -86,14 +86,14 @@ export class Running {
     return await this.ended;
   }
 
-  /** The most memory it has used so far, in MiB; Linux only. */
+  /** Peak memory so far, in MiB; Linux only. */
   peakMiB(): number {
     const status = readFileSync(`/proc/${this.child.pid}/status`, "utf8");
     return Number(/VmHWM:\s+(\d+)/.exec(status)![1]) / 1024;
   }
 }
 
-/** A folder that is gone when the scope is. */
+/** A folder that is removed with the scope. */
 export async function temporaryFolder(): Promise<AsyncDisposable & { path: string; file(name: string): string }> {
   const path = await mkdtemp(join(tmpdir(), "echopipe-"));
   return {
@@ -103,7 +103,7 @@ export async function temporaryFolder(): Promise<AsyncDisposable & { path: strin
   };
 }
 
-/** A server that is stopped when the scope is left; its log is `server.log` in `folder`. */
+/** A server that is stopped with the scope; its log is `server.log` in `folder`. */
 export async function startServerCommand(
   folder: string,
   args: readonly string[] = [],

@@ -9,11 +9,11 @@ import { readableFrom } from "../../src/pipe/streams.ts";
 // deno-lint-ignore no-explicit-any
 export type AnyStage = Stage<any, any>;
 
-/** What came of a run. */
+/** Result of a run. */
 export interface Outcome {
-  /** What came out. */
+  /** The output. */
   readonly items: unknown[];
-  /** What was thrown after it: code or message. */
+  /** Code or message of the error after it. */
   readonly failure: string | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface Script {
 
 /** A stream that plays a script, and notes what was asked of it. */
 export class Source {
-  /** How many items were taken from it. */
+  /** Number of items taken from it. */
   taken = 0;
   /** The reason it was cancelled with. */
   cancelled: { reason: unknown } | undefined;

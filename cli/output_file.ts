@@ -1,23 +1,16 @@
 /**
- * The files of bulk echo.
+ * The output of bulk echo: a file that is complete or not there.
  *
  * @module
  */
-import { fstatSync, type Stats } from "node:fs";
+import type { Stats } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
-import { BlockSource } from "../src/files/block_source.ts";
-import type { ByteSink, ByteSource } from "../src/pipe/bytes.ts";
 import { fileReason } from "../src/files/file_reason.ts";
+import type { ByteSink } from "../src/pipe/bytes.ts";
 import { openDevice, outputTarget, partialPath, writeAll } from "./output_target.ts";
 import { CommandError, Status } from "./status.ts";
 
-/** What is sent, and how much it is where that is known, in bytes. */
-export interface Input {
-  readonly source: ByteSource;
-  readonly size: number | undefined;
-}
-
-/** A file that gets its name only when it is whole. */
+/** A file that gets its name only when it is complete. */
 export interface OutputFile {
   readonly sink: ByteSink;
   /** Gives the file its name. */
@@ -27,42 +20,9 @@ export interface OutputFile {
 }
 
 /**
- * A file to be sent.
- *
- * @throws {CommandError} status 1 if it cannot be read
- */
-export async function fileSource(path: string): Promise<Input> {
-  try {
-    const handle = await open(path, "r");
-    const info = await handle.stat();
-    if (info.isDirectory()) {
-      await handle.close();
-      throw new Error("it is a folder; expected a file");
-    }
-    const source = new BlockSource(
-      async (room) => (await handle.read(room, 0, room.length)).bytesRead,
-      () => handle.close(),
-    );
-    return { source, size: info.isFile() ? info.size : undefined };
-  } catch (error) {
-    throw new CommandError(Status.failed, `Cannot read the file "${path}": ${fileReason(error)}`, error);
-  }
-}
-
-/** The size of standard input, where it is a file. */
-export function sizeOfStdin(): number | undefined {
-  try {
-    const info = fstatSync(0);
-    return info.isFile() ? info.size : undefined;
-  } catch {
-    return undefined; // it is closed: reading it says so
-  }
-}
-
-/**
- * A file to be written, under another name beside its own until it is whole; undefined: it is standard output. What a
- * link leads to is written, not the link; a device or a pipe is written as it is. A file that takes the place of another
- * has its mode from the start, and its owner where the system allows it.
+ * Opens a file to write, under another name beside its own until it is complete; undefined: the path is standard output.
+ * A link is followed; a device or a pipe is written in place. A file that replaces another has the same mode from the
+ * start, and the same owner where the system allows it.
  *
  * @throws {CommandError} status 1 if it cannot be written
  */
@@ -113,7 +73,7 @@ export async function outputFile(path: string): Promise<OutputFile | undefined> 
   }
 }
 
-/** Makes the file that is to take the place of `replaced`. Never is it open to more people than that one. */
+/** Creates the file that will replace `replaced`; at no time may more people read it. */
 async function openPartial(path: string, replaced: Stats | undefined): Promise<FileHandle> {
   if (replaced === undefined) return await open(path, "wx");
   const handle = await open(path, "wx", 0o600);

@@ -1,0 +1,117 @@
+/**
+ * The flags of `deno task server`.
+ *
+ * @module
+ */
+import type { FramingName } from "../src/server/options.ts";
+import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
+import { type Flag, integerFrom, someText } from "./flags.ts";
+
+/** Values of `--framing`. */
+export const framings: readonly FramingName[] = ["auto", "message", "line", "raw"];
+/** Values of `--access`. */
+export const accessModes = ["open", "identify", "password"] as const;
+/** Values of `--service`. */
+export const services = ["echo", "chat"] as const;
+
+/** The values of the server's flags. */
+export interface ServerValues extends LogValues {
+  host: string;
+  port: number;
+  strictPort?: boolean;
+  framing: FramingName;
+  service: typeof services[number];
+  access: typeof accessModes[number];
+  admin?: string[];
+  allowStop?: "loopback" | "admins" | "none";
+  users: string;
+  registration: "open" | "closed";
+  loginTimeout: number;
+  insecurePlaintext?: boolean;
+  chunkSize: number;
+  workers: number | "auto";
+  maxConnections: number;
+  idleTimeout: number;
+  tlsCert?: string;
+  tlsKey?: string;
+  configure?: boolean;
+  yes?: boolean;
+}
+
+/** The flags of the server. */
+export const serverFlags: readonly Flag[] = [
+  ...addressFlags("127.0.0.1", 9090, 0, "listen on"),
+  { flags: "--strict-port", meaning: "a port in use is an error, instead of moving on to the next free one" },
+  {
+    flags: "--framing <NAME>",
+    meaning: "how messages are delimited",
+    choices: framings,
+    fallback: "auto",
+  },
+  { flags: "--service <NAME>", meaning: "service to run", choices: services, fallback: "echo" },
+  {
+    flags: "--access <WHO>",
+    meaning: "who may use the server",
+    choices: accessModes,
+    fallback: "open",
+  },
+  {
+    flags: "--admin <NAME>",
+    meaning: "user that may send stop under --access password; repeatable",
+    parse: someText,
+    repeatable: true,
+  },
+  {
+    flags: "--allow-stop <WHO>",
+    meaning: "clients that may send stop (default: admins under --access password, else loopback)",
+    choices: ["loopback", "admins", "none"],
+  },
+  {
+    flags: "--users <FILE>",
+    meaning: "file of the users: names, addresses, password hashes, session digests",
+    fallback: "users.json",
+    parse: someText,
+  },
+  {
+    flags: "--registration <MODE>",
+    meaning: "open: new users may register under --access password",
+    choices: ["open", "closed"],
+    fallback: "open",
+  },
+  {
+    flags: "--login-timeout <SECONDS>",
+    meaning: "time for each answer of a login",
+    fallback: 120,
+    parse: integerFrom(1, 3600),
+  },
+  { flags: "--insecure-plaintext", meaning: "allow passwords over a network without TLS" },
+  {
+    flags: "--chunk-size <BYTES>",
+    meaning: "largest chunk that is handled at once",
+    fallback: 1024,
+    parse: integerFrom(1, 1 << 24),
+  },
+  {
+    flags: "--workers <N>",
+    meaning: "threads that share the port, 1 to 64; auto: as many as there are cores",
+    fallback: 1,
+    parse: integerFrom(1, 64, "auto"),
+  },
+  {
+    flags: "--max-connections <N>",
+    meaning: "limit of connections; a further one is closed at once",
+    fallback: 10_000,
+    parse: integerFrom(1, 1_000_000),
+  },
+  {
+    flags: "--idle-timeout <SECONDS>",
+    meaning: "time after which an idle connection is closed; 0: never",
+    fallback: 0,
+    parse: integerFrom(0, 31_536_000),
+  },
+  { flags: "--tls-cert <FILE>", meaning: "certificate chain, PEM; serves TLS", parse: someText },
+  { flags: "--tls-key <FILE>", meaning: "private key of the certificate, PEM", parse: someText },
+  ...logFlags("logs/server.log"),
+  { flags: "--configure", meaning: "ask for framing, access and service, too" },
+  yesFlag,
+];
