@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { openSync } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
@@ -13,7 +13,8 @@ import type { ServiceLog } from "../src/service_log.ts";
 import type { LogValues } from "./common_flags.ts";
 import { printError } from "./command.ts";
 import { consoleSink, deviceSink } from "./console_sink.ts";
-import { fileReason } from "../src/files/file_reason.ts";
+import { fileReason } from "../src/files/file_error.ts";
+import { makeFolder } from "../src/files/folder.ts";
 import { LogFile } from "./log_file.ts";
 import { CommandError, Status } from "./status.ts";
 
@@ -135,19 +136,4 @@ export async function openLog(category: string, { logFile, logTo, logFormat }: L
     },
     close: () => dispose(),
   };
-}
-
-/** Makes a folder and those above it. Node's own recursive `mkdir` never returns below `/proc`. */
-async function makeFolder(path: string): Promise<void> {
-  const make = (folder: string) =>
-    mkdir(folder).catch((error) => {
-      if (error.code !== "EEXIST") throw error;
-    });
-  try {
-    await make(path);
-  } catch (error) {
-    if ((error as { code?: string }).code !== "ENOENT" || dirname(path) === path) throw error;
-    await makeFolder(dirname(path));
-    await make(path);
-  }
 }

@@ -86,7 +86,7 @@ async function add(store: UserStore, name: string, values: Values): Promise<void
   const user = newUser(name);
   if (await store.get(name) !== undefined) throw taken(name);
   const password = await newHash(user.name, values);
-  const { makeFolderOf } = await import("../src/files/atomic_file.ts");
+  const { makeFolderOf } = await import("../src/files/folder.ts");
   await makeFolderOf(values.users);
   if (await store.create({ ...user, password }) === undefined) throw taken(name);
 }

@@ -3,38 +3,20 @@
  *
  * @module
  */
-import { setTimeout as pause } from "node:timers/promises";
-import { EchopipeError, messageOf } from "../errors.ts";
-import { checkPassword, type Passwords } from "../identity/passwords.ts";
-import { digestOf, type OpenedSession, type Sessions } from "../identity/sessions.ts";
-import type { Throttle } from "../identity/throttle.ts";
-import {
-  changeUser,
-  newUser,
-  plainAddress,
-  type User,
-  userKey,
-  userName,
-  type UserStore,
-  withAddress,
-} from "../identity/users.ts";
+import { messageOf } from "../errors.ts";
+import { type AccountParts, Accounts, LoginRefused } from "../identity/accounts.ts";
+import { checkPassword } from "../identity/passwords.ts";
+import type { OpenedSession } from "../identity/sessions.ts";
+import { type User, userKey, userName } from "../identity/users.ts";
 import { type AskStep, type Login, refused, type Step } from "./steps.ts";
 
-/** How often a client may be wrong on one connection. */
+/** Answers of one connection that may be wrong. */
 const ATTEMPTS = 3;
 /** The same words for a wrong password and a name that nobody has. */
 const WRONG = "That name and password do not belong together";
 
-/** What authentication needs; all but the address serves many connections. */
-export interface AuthenticateOptions {
-  /** Who there is. */
-  readonly users: UserStore;
-  /** Checks and hashes passwords. */
-  readonly passwords: Passwords;
-  /** Issues and checks tokens. */
-  readonly sessions: Sessions;
-  /** Slows guessing down. */
-  readonly throttle: Throttle;
+/** What authentication needs: the parts of accounts, which serve many connections, and what is known of this one. */
+export interface AuthenticateOptions extends AccountParts {
   /** The client's IP address. */
   readonly address: string;
   /** Whether a name that nobody has may be registered. Default `open`. */
@@ -53,28 +35,21 @@ type Asked =
   | { readonly field: "password"; readonly name: string; readonly user: User | undefined }
   | { readonly field: "new-password"; readonly name: string };
 
-/** The address has failed too often: thrown when a password's turn to be hashed has come. */
-class Throttled extends Error {
-  readonly retryAfter: number;
-
-  constructor(retryAfter: number) {
-    super("Too many wrong passwords came from your address");
-    this.retryAfter = retryAfter;
-  }
-}
-
 class Authenticate implements Login {
   readonly #options: AuthenticateOptions;
+  readonly #accounts: Accounts;
   #asked: Asked = { field: "name" };
   #attempts = 0;
   #session: { readonly name: string; readonly token: string } | undefined;
 
   constructor(options: AuthenticateOptions) {
     this.#options = options;
+    this.#accounts = new Accounts(options, options.address, options.signal);
   }
 
   async begin(token?: string): Promise<Step> {
-    return (token !== undefined && await this.#resume(token)) || this.#askName("Your name?");
+    const opened = token === undefined ? undefined : await this.#accounts.resume(token);
+    return opened === undefined ? this.#askName("Your name?") : this.#welcomeBack(opened);
   }
 
   async answer(value: string): Promise<Step> {
@@ -83,38 +58,19 @@ class Authenticate implements Login {
         case "name":
           return await this.#name(value);
         case "password":
-          return await this.#verify(this.#asked.name, this.#asked.user, value);
+          return await this.#logIn(this.#asked.name, this.#asked.user, value);
         case "new-password":
           return await this.#register(this.#asked.name, value);
       }
     } catch (error) {
       if (this.#options.signal?.aborted) return refused("unavailable", "The server is about to stop");
-      if (error instanceof Throttled) return refused("throttled", error.message, error.retryAfter);
-      if (!(error instanceof EchopipeError)) throw error;
-      if (error.code === "busy") return refused("busy", "Too many are logging in at the moment", 5);
-      if (error.code === "too-large") return refused("closed", "No more users can be registered here");
+      if (error instanceof LoginRefused) return refused(error.code, error.message, error.retryAfter);
       throw error;
     }
   }
 
   async logout(): Promise<void> {
-    const { users, sessions } = this.#options;
-    const session = this.#session;
-    if (session !== undefined) {
-      await changeUser(users, session.name, (user) => sessions.end(user, session.token));
-    }
-  }
-
-  async #resume(token: string): Promise<Step | undefined> {
-    const { users, sessions } = this.#options;
-    const found = await users.findBySession(digestOf(token));
-    if (found === undefined) return undefined;
-    let opened: OpenedSession | undefined;
-    const kept = await changeUser(users, found.user.name, (user) => {
-      opened = sessions.resume(user, token);
-      return opened?.user;
-    });
-    return kept && opened && this.#welcome(opened, `Welcome back, ${kept.user.name}`);
+    if (this.#session !== undefined) await this.#accounts.logOut(this.#session.name, this.#session.token);
   }
 
   async #name(value: string): Promise<Step> {
@@ -124,61 +80,39 @@ class Authenticate implements Login {
     } catch (error) {
       return this.#wrong() ?? this.#askName(`${messageOf(error)}. Your name?`);
     }
-    const stored = await this.#options.users.get(name);
-    if (stored?.user.password === undefined && this.#mayRegister(name)) {
-      this.#asked = { field: "new-password", name: stored?.user.name ?? name };
-      return this.#ask(`${this.#asked.name} is new here. Choose a password, of 8 bytes or more:`);
+    const user = await this.#accounts.find(name);
+    name = user?.name ?? name;
+    if (user?.password === undefined && this.#mayRegister(name)) {
+      this.#asked = { field: "new-password", name };
+      return this.#ask(`${name} is new here. Choose a password, of 8 bytes or more:`);
     }
-    this.#asked = { field: "password", name: stored?.user.name ?? name, user: stored?.user };
+    this.#asked = { field: "password", name, user };
     return this.#ask("Password?");
   }
 
-  async #verify(name: string, user: User | undefined, password: string): Promise<Step> {
-    const { passwords, sessions, throttle, users, address } = this.#options;
-    const known = user?.addresses.includes(plainAddress(address));
-    const { wait } = this.#delay(name, known);
-    if (wait > 0) await pause(wait, undefined, { signal: this.#options.signal });
-    const stored = user?.password;
-    // Looked at again when its turn has come: those who guess in parallel are slowed down too.
-    const right = await passwords.verify(password, stored, () => void this.#delay(name, known));
-    if (!right || stored === undefined) {
-      throttle.failed(name, address);
-      return this.#wrong() ?? { ...this.#ask(`${WRONG}. Password?`), wrong: true };
-    }
-    const rehashed = passwords.needsRehash(stored) ? await passwords.hash(password) : stored;
-    let opened: OpenedSession | undefined;
-    const kept = await changeUser(users, name, (now) => {
-      if (now.password !== stored) return undefined; // changed since it was verified
-      opened = sessions.begin(withAddress({ ...now, password: rehashed }, address));
-      return opened.user;
-    });
-    if (kept === undefined || opened === undefined) return refused("credentials", WRONG);
-    return this.#welcome(opened, `Welcome back, ${name}`);
+  async #logIn(name: string, user: User | undefined, password: string): Promise<Step> {
+    const opened = await this.#accounts.logIn(name, user, password);
+    if (opened !== undefined) return this.#welcomeBack(opened);
+    return this.#wrong() ?? { ...this.#ask(`${WRONG}. Password?`), wrong: true };
   }
 
   async #register(name: string, value: string): Promise<Step> {
-    const { passwords, sessions, users, address } = this.#options;
     let password: string;
     try {
       password = checkPassword(value, name);
     } catch (error) {
       return this.#wrong(messageOf(error)) ?? this.#ask(`${messageOf(error)}. Choose another:`);
     }
-    const hash = await passwords.hash(password, () => void this.#delay(name, true));
-    const begin = (user: User) => sessions.begin(withAddress({ ...user, password: hash }, address));
-    const fresh = begin(newUser(name));
-    if (await users.create(fresh.user) !== undefined) return this.#welcome(fresh, `Welcome, ${name}`, true);
-    // Known by its address alone so far, or somebody was faster.
-    let opened: OpenedSession | undefined;
-    const kept = await changeUser(users, name, (user) => {
-      opened = user.password === undefined ? begin(user) : undefined;
-      return opened?.user;
-    });
-    if (kept !== undefined && opened !== undefined) return this.#welcome(opened, `Welcome, ${name}`, true);
-    return this.#wrong() ?? this.#askName("Somebody has just taken that name. Your name?");
+    const opened = await this.#accounts.register(name, password);
+    if (opened === undefined) return this.#wrong() ?? this.#askName("Somebody has just taken that name. Your name?");
+    return this.#welcome(opened, `Welcome, ${name}`, true);
   }
 
-  #welcome({ user: { name }, token, expires }: OpenedSession, text: string, registered = false): Step {
+  #welcomeBack(opened: OpenedSession): Step {
+    return this.#welcome(opened, `Welcome back, ${opened.user.name}`, false);
+  }
+
+  #welcome({ user: { name }, token, expires }: OpenedSession, text: string, registered: boolean): Step {
     this.#session = { name, token };
     return { type: "welcome", name, token, expires, text, registered };
   }
@@ -200,13 +134,6 @@ class Authenticate implements Login {
   #mayRegister(name: string): boolean {
     const { registration = "open", admins = [], local = false } = this.#options;
     return registration === "open" && (local || !admins.some((admin) => userKey(admin) === userKey(name)));
-  }
-
-  /** What this attempt has to wait. Throws where it must not go on. */
-  #delay(name: string, known: boolean | undefined): { wait: number } {
-    const { wait, retryAfter } = this.#options.throttle.delay(name, this.#options.address, known);
-    if (retryAfter !== undefined) throw new Throttled(retryAfter);
-    return { wait };
   }
 }
 

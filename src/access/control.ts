@@ -8,6 +8,7 @@
 import { EchopipeError } from "../errors.ts";
 import { MAX_CONTROL } from "../framing/message.ts";
 import { Chunk } from "../framing/chunk.ts";
+import { decodeUtf8 } from "../framing/utf8.ts";
 
 /** The version of the control messages. */
 export const CONTROL_VERSION = 1;
@@ -80,7 +81,6 @@ const messages: Readonly<Record<Control["type"], Readonly<Record<string, Check>>
   bye: { reason: text, text },
 };
 
-const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
 /**
@@ -137,17 +137,12 @@ export function controlChunk(message: Control): Chunk {
 
 function parseObject(bytes: Uint8Array): Record<string, unknown> {
   if (bytes.length > MAX_CONTROL) throw malformed(`it has ${bytes.length} bytes`, `at most ${MAX_CONTROL}`);
-  let json: string;
   let value: unknown;
   try {
-    json = strict.decode(bytes);
+    value = JSON.parse(decodeUtf8(bytes));
   } catch (cause) {
-    throw malformed("it is not UTF-8", "UTF-8", cause);
-  }
-  try {
-    value = JSON.parse(json);
-  } catch {
-    // No cause: the engine's message quotes what was received.
+    // No cause: its message quotes what was received.
+    if (cause instanceof EchopipeError) throw malformed("it is not UTF-8", "UTF-8");
     throw malformed("it is not JSON", "a JSON object");
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
@@ -156,9 +151,6 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-function malformed(found: string, expected: string, cause?: unknown): EchopipeError {
-  return new EchopipeError("protocol", `Cannot read a control message: ${found}; expected ${expected}`, {
-    expected,
-    cause,
-  });
+function malformed(found: string, expected: string): EchopipeError {
+  return new EchopipeError("protocol", `Cannot read a control message: ${found}; expected ${expected}`, { expected });
 }

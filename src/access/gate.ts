@@ -5,7 +5,7 @@
  */
 import type { AccessMode, Login } from "./steps.ts";
 import type { UserStore } from "../identity/users.ts";
-import { isLoopback } from "../runtime/socket.ts";
+import { isLoopback } from "../addresses.ts";
 
 /** What the gate of a server is told. */
 export interface GateOptions {

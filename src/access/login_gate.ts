@@ -11,8 +11,8 @@ import { Passwords } from "../identity/passwords.ts";
 import { Sessions } from "../identity/sessions.ts";
 import { Throttle } from "../identity/throttle.ts";
 import { userKey, userName, type UserStore } from "../identity/users.ts";
-import { makeFolderOf } from "../files/atomic_file.ts";
-import { isLoopback } from "../runtime/socket.ts";
+import { makeFolderOf } from "../files/folder.ts";
+import { isLoopback } from "../addresses.ts";
 import { type Gate, type GateOptions, stopRefusal } from "./gate.ts";
 
 /** What the logins of a server's connections share. */

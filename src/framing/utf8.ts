@@ -40,6 +40,11 @@ export function decodeUtf8(bytes: Uint8Array, position = 0): string {
   }
 }
 
+/** The bytes of a whole text, such as a file, to text: without the byte order mark before it. Throws as {@linkcode decodeUtf8} does. */
+export function decodeDocument(bytes: Uint8Array): string {
+  return decodeUtf8(bytes).replace(/^\ufeff/, "");
+}
+
 /** How many bytes at the end begin a character that is not complete: 0 to 3. */
 export function incompleteTail(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {

@@ -4,19 +4,12 @@
  * @module
  */
 import { realpath } from "node:fs/promises";
+import { readWhole, versionOf, writeWhole } from "../files/atomic_file.ts";
 import { FileLock } from "../files/file_lock.ts";
+import { ChangeQueue } from "./change_queue.ts";
 import { UserTable } from "./user_table.ts";
 import type { StoredUser, User, UserStore } from "./users.ts";
 import { formatUsers, parseUsers } from "./users_file.ts";
-import { readWhole, versionOf, writeWhole } from "../files/atomic_file.ts";
-
-/** A change that waits to be written. */
-interface Change {
-  apply(table: UserTable): void;
-  /** It is durable, or changed nothing. */
-  done(): void;
-  failed(error: unknown): void;
-}
 
 /**
  * The users of one file, `users.json`, in memory: readable by people, and by several processes at a time.
@@ -48,8 +41,7 @@ export class FileUserStore implements UserStore {
   #table = new UserTable();
   #version: string | undefined;
   #loading: Promise<void> | undefined;
-  #changes: Change[] = [];
-  #writing: Promise<void> | undefined;
+  readonly #changes = new ChangeQueue<UserTable>((apply) => this.#write(apply));
 
   private constructor(path: string, most?: number) {
     this.#path = path;
@@ -91,20 +83,20 @@ export class FileUserStore implements UserStore {
   }
 
   create(user: User): Promise<StoredUser | undefined> {
-    return this.#change((table) => table.create(user));
+    return this.#changes.add((table) => table.create(user));
   }
 
   update(user: User, revision: number): Promise<StoredUser | undefined> {
-    return this.#change((table) => table.update(user, revision));
+    return this.#changes.add((table) => table.update(user, revision));
   }
 
   remove(name: string): Promise<boolean> {
-    return this.#change((table) => table.remove(name));
+    return this.#changes.add((table) => table.remove(name));
   }
 
   /** Waits for the changes under way, and releases the file. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#writing;
+    await this.#changes.settled();
     await this.#lock.close();
   }
 
@@ -125,57 +117,23 @@ export class FileUserStore implements UserStore {
     }
   }
 
-  #change<T>(change: (table: UserTable) => T): Promise<T> {
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
-    let result: T;
-    this.#changes.push({
-      apply: (table) => result = change(table),
-      done: () => resolve(result),
-      failed: reject,
+  /** Writes a batch of changes, while nobody else does. */
+  #write(apply: (table: UserTable) => void): Promise<void> {
+    return this.#lock.hold(async () => {
+      await this.#loading; // what a reader loads may be older than the lock
+      await this.#refresh();
+      const table = this.#table;
+      const { revision } = table;
+      apply(table);
+      if (table.revision === revision) return;
+      try {
+        await writeWhole(this.#path, formatUsers(table));
+        this.#version = await versionOf(this.#path);
+        this.#table = table;
+      } catch (error) {
+        this.#version = "unknown"; // memory is ahead of the file: the next call loads it
+        throw error;
+      }
     });
-    this.#writing ??= this.#writeAll();
-    return promise;
-  }
-
-  /** Writes the changes that wait, and those that come meanwhile. Never rejects: each change hears of its own fate. */
-  async #writeAll(): Promise<void> {
-    while (this.#changes.length > 0) {
-      let batch: Change[] = [];
-      try {
-        await this.#lock.hold(async () => {
-          await this.#loading; // what a reader loads may be older than the lock
-          await this.#refresh();
-          batch = this.#changes;
-          this.#changes = [];
-          await this.#write(batch);
-        });
-        for (const change of batch) change.done();
-      } catch (error) {
-        if (batch.length === 0) batch = this.#changes.splice(0);
-        for (const change of batch) change.failed(error);
-      }
-    }
-    this.#writing = undefined;
-  }
-
-  async #write(batch: Change[]): Promise<void> {
-    const table = this.#table;
-    const { revision } = table;
-    for (const change of batch) {
-      try {
-        change.apply(table);
-      } catch (error) {
-        change.failed(error); // its promise is settled: done has no effect any more
-      }
-    }
-    if (table.revision === revision) return;
-    try {
-      await writeWhole(this.#path, formatUsers(table));
-      this.#version = await versionOf(this.#path);
-      this.#table = table;
-    } catch (error) {
-      this.#version = "unknown"; // memory is ahead of the file: the next call loads it
-      throw error;
-    }
   }
 }

@@ -11,9 +11,9 @@ import { type Argon2Cost, formatPhc, MAX_COST, parsePhc } from "./phc.ts";
 import { userKey } from "./users.ts";
 
 /** The shortest password, in bytes of UTF-8. */
-export const MIN_PASSWORD = 8;
+const MIN_PASSWORD = 8;
 /** The longest password, in bytes of UTF-8. */
-export const MAX_PASSWORD = 1024;
+const MAX_PASSWORD = 1024;
 
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;

@@ -82,11 +82,6 @@ export class Sessions {
     return left.length === user.sessions.length ? user : { ...user, sessions: left };
   }
 
-  /** Ends all sessions, as a new password does. */
-  endAll(user: User): User {
-    return user.sessions.length === 0 ? user : { ...user, sessions: [] };
-  }
-
   /** When a session ends, in milliseconds since 1970. */
   #expiry({ created, used }: StoredSession): number {
     return Math.min(Date.parse(used) + this.#idle, Date.parse(created) + this.#absolute);

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { isIPv6 } from "node:net";
-import { plainAddress, userKey } from "./users.ts";
+import { networkOf } from "../addresses.ts";
+import { userKey } from "./users.ts";
 
 /** How guessing is slowed down; all times in milliseconds. */
 export interface ThrottleOptions {
@@ -101,18 +101,4 @@ export class Throttle {
 /** Doubles from `first` with each failure beyond the free ones, up to `most`. */
 function growing(beyond: number, first: number, most: number): number {
   return beyond <= 0 ? 0 : Math.min(first * 2 ** (beyond - 1), most);
-}
-
-/** What counts as one address: the /64 of IPv6, all of IPv4. */
-export function networkOf(address: string): string {
-  const plain = plainAddress(address);
-  if (!isIPv6(plain)) return plain;
-  const [head, tail] = plain.split("::");
-  const groups = head === "" ? [] : head.split(":");
-  if (tail !== undefined) {
-    const after = tail === "" ? [] : tail.split(":");
-    while (groups.length + after.length < 8) groups.push("0");
-    groups.push(...after);
-  }
-  return groups.slice(0, 4).map((group) => parseInt(group, 16).toString(16)).join(":") + "::/64";
 }

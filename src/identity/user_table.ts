@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { plainAddress } from "../addresses.ts";
 import { EchopipeError } from "../errors.ts";
-import { plainAddress, type StoredUser, type User, userKey } from "./users.ts";
+import { type StoredUser, type User, userKey } from "./users.ts";
 
 /** The most users of a store, unless it is told otherwise: what a file that is written whole can bear. */
 export const MAX_USERS = 10_000;

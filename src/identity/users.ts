@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { plainAddress } from "../addresses.ts";
 import { EchopipeError } from "../errors.ts";
 
 /** The longest name, in characters (Unicode code points). */
@@ -95,11 +96,6 @@ export function userName(name: string): string {
 /** What makes names equal: letter case and compatible forms (NFKC) do not tell people apart. */
 export function userKey(name: string): string {
   return name.normalize("NFKC").trim().toLowerCase();
-}
-
-/** An address in the spelling it is stored in: IPv4 in IPv6 as IPv4, no zone, lower case. */
-export function plainAddress(address: string): string {
-  return address.toLowerCase().replace(/%.*$/, "").replace(/^::ffff:(?=\d+\.)/, "");
 }
 
 /** A new user. Throws `invalid-argument` for a name that cannot be used. */

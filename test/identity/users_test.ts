@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { newUser, plainAddress, userKey, userName, withAddress } from "../../src/identity/users.ts";
-import { jsonFaultLine } from "../../src/identity/json_fault.ts";
+import { newUser, userKey, userName, withAddress } from "../../src/identity/users.ts";
 
 test("names are normalised", () => {
   assert.equal(userName("  anna  "), "anna");
@@ -22,11 +21,6 @@ test("names are equal whatever their case or form", () => {
   assert.notEqual(userKey("anna"), userKey("anne"));
 });
 
-test("addresses have one spelling", () => {
-  assert.equal(plainAddress("::FFFF:192.0.2.1"), "192.0.2.1");
-  assert.equal(plainAddress("FE80::1%eth0"), "fe80::1");
-});
-
 test("the last 16 addresses are kept, the last one last", () => {
   let user = newUser("anna");
   for (let i = 0; i < 20; i++) user = withAddress(user, `10.0.0.${i}`);
@@ -36,21 +30,3 @@ test("the last 16 addresses are kept, the last one last", () => {
   assert.equal(user.addresses.at(-1), "10.0.0.10");
   assert.equal(withAddress(user, "::ffff:10.0.0.10"), user);
 });
-
-const faults: [string, number][] = [
-  ['{"a": 1,\n"b": }', 2],
-  ['{"a": 1\n"b": 2}', 2],
-  ["[1,\n2,\n]", 3],
-  ['{"a":\n{"b": [1, 2}}', 2],
-  ['{"a": 1,\n', 1],
-  ['{"a": 1}\n\n{"b": 2}', 3],
-  ['{\n"a": "x\ny"}', 2],
-  ["[1, 01]", 1],
-  ["}", 1],
-];
-for (const [text, line] of faults) {
-  test(`not JSON in line ${line}: ${JSON.stringify(text)}`, () => {
-    assert.throws(() => JSON.parse(text));
-    assert.equal(jsonFaultLine(text), line);
-  });
-}

@@ -1,0 +1,30 @@
+/**
+ * IP addresses: their spellings, and what they belong to.
+ *
+ * @module
+ */
+
+/** An address in one spelling: IPv4 in IPv6 as IPv4, no zone, lower case. */
+export function plainAddress(address: string): string {
+  return address.toLowerCase().replace(/%.*$/, "").replace(/^::ffff:(?=\d+\.)/, "");
+}
+
+/** Whether an address is this machine's own loopback, in any of its spellings. */
+export function isLoopback(address: string): boolean {
+  const plain = plainAddress(address);
+  return plain === "::1" || plain.startsWith("127.");
+}
+
+/** The network that counts as one client: the /64 of an IPv6 address, which one customer gets (RFC 6177), or the IPv4 address. */
+export function networkOf(address: string): string {
+  const plain = plainAddress(address);
+  if (!plain.includes(":")) return plain;
+  const [head, tail] = plain.split("::");
+  const groups = head === "" ? [] : head.split(":");
+  if (tail !== undefined) {
+    const after = tail === "" ? [] : tail.split(":");
+    while (groups.length + after.length < 8) groups.push("0");
+    groups.push(...after);
+  }
+  return groups.slice(0, 4).map((group) => parseInt(group, 16).toString(16)).join(":") + "::/64";
+}

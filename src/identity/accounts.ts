@@ -1,0 +1,154 @@
+/**
+ * Accounts: users with passwords and sessions, behind a throttle.
+ *
+ * @module
+ */
+import { setTimeout as pause } from "node:timers/promises";
+import { plainAddress } from "../addresses.ts";
+import { EchopipeError } from "../errors.ts";
+import type { Passwords } from "./passwords.ts";
+import { digestOf, type OpenedSession, type Sessions } from "./sessions.ts";
+import type { Throttle } from "./throttle.ts";
+import { changeUser, newUser, type User, type UserStore, withAddress } from "./users.ts";
+
+/** What accounts are made of: one of each for all connections. */
+export interface AccountParts {
+  /** Who there is. */
+  readonly users: UserStore;
+  /** Checks and hashes passwords. */
+  readonly passwords: Passwords;
+  /** Issues and checks tokens. */
+  readonly sessions: Sessions;
+  /** Slows guessing down. */
+  readonly throttle: Throttle;
+}
+
+/** A login that is not to go on, whatever the client says next. */
+export class LoginRefused extends Error {
+  /** Why, as a code of `refused`. */
+  readonly code: "busy" | "closed" | "credentials" | "throttled";
+  /** When it may be worth another try, in seconds. */
+  readonly retryAfter: number | undefined;
+
+  /** Refuses a login, with words for people. */
+  constructor(code: LoginRefused["code"], text: string, retryAfter?: number) {
+    super(text);
+    this.code = code;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** Accounts, as a client at one address may use them. */
+export class Accounts {
+  readonly #parts: AccountParts;
+  readonly #address: string;
+  readonly #signal: AbortSignal | undefined;
+
+  /** `signal` ends what waits. */
+  constructor(parts: AccountParts, address: string, signal?: AbortSignal) {
+    this.#parts = parts;
+    this.#address = address;
+    this.#signal = signal;
+  }
+
+  /** The user of that name. */
+  async find(name: string): Promise<User | undefined> {
+    return (await this.#parts.users.get(name))?.user;
+  }
+
+  /** Uses a session again; undefined: there is none with that token. */
+  async resume(token: string): Promise<OpenedSession | undefined> {
+    const { users, sessions } = this.#parts;
+    const found = await users.findBySession(digestOf(token));
+    return found && await this.#open(found.user.name, (user) => sessions.resume(user, token));
+  }
+
+  /**
+   * Begins a session by password; undefined: it is wrong, or there is no such user, which takes as long.
+   *
+   * @throws {LoginRefused} `throttled`, `busy`, and `credentials` if the password was changed meanwhile
+   */
+  async logIn(name: string, user: User | undefined, password: string): Promise<OpenedSession | undefined> {
+    const { passwords, sessions, throttle } = this.#parts;
+    const known = user?.addresses.includes(plainAddress(this.#address));
+    const wait = this.#checkThrottle(name, known);
+    if (wait > 0) await pause(wait, undefined, { signal: this.#signal });
+    const stored = user?.password;
+    // Looked at again when its turn has come: those who guess in parallel are slowed down too.
+    const right = await busyRefused(passwords.verify(password, stored, () => void this.#checkThrottle(name, known)));
+    if (!right || stored === undefined) {
+      throttle.failed(name, this.#address);
+      return undefined;
+    }
+    // A stronger hash can wait for the next login.
+    const hash = passwords.needsRehash(stored) ? await passwords.hash(password).catch(() => stored) : stored;
+    const opened = await this.#open(name, (now) => {
+      if (now.password !== stored) return undefined; // changed since it was verified
+      return sessions.begin(withAddress({ ...now, password: hash }, this.#address));
+    });
+    if (opened === undefined) throw new LoginRefused("credentials", "The password was changed meanwhile");
+    return opened;
+  }
+
+  /**
+   * Registers a name with a password, as `checkPassword` returned it, and begins a session; undefined: somebody has it.
+   *
+   * @throws {LoginRefused} `throttled`, `busy`, and `closed` where there are too many users
+   */
+  async register(name: string, password: string): Promise<OpenedSession | undefined> {
+    const { passwords, sessions, users } = this.#parts;
+    const hash = await busyRefused(passwords.hash(password, () => void this.#checkThrottle(name, true)));
+    const begin = (user: User) => sessions.begin(withAddress({ ...user, password: hash }, this.#address));
+    const opened = begin(newUser(name));
+    if (await createUser(users, opened.user)) return opened;
+    // Known by its address alone so far, or somebody was faster.
+    return await this.#open(name, (user) => user.password === undefined ? begin(user) : undefined);
+  }
+
+  /** Ends a session. */
+  async logOut(name: string, token: string): Promise<void> {
+    await changeUser(this.#parts.users, name, (user) => this.#parts.sessions.end(user, token));
+  }
+
+  async #open(
+    name: string,
+    open: (user: User) => OpenedSession | undefined,
+  ): Promise<OpenedSession | undefined> {
+    let opened: OpenedSession | undefined;
+    const stored = await changeUser(this.#parts.users, name, (user) => {
+      opened = open(user);
+      return opened?.user;
+    });
+    return stored && opened;
+  }
+
+  /** How long this attempt has to wait, in milliseconds. Throws where it must not go on. */
+  #checkThrottle(name: string, known: boolean | undefined): number {
+    const { wait, retryAfter } = this.#parts.throttle.delay(name, this.#address, known);
+    if (retryAfter === undefined) return wait;
+    throw new LoginRefused("throttled", "Too many wrong passwords came from your address", retryAfter);
+  }
+}
+
+/**
+ * Adds a user; false: there is one of that name.
+ *
+ * @throws {LoginRefused} `closed` where there are too many
+ */
+export async function createUser(users: UserStore, user: User): Promise<boolean> {
+  try {
+    return await users.create(user) !== undefined;
+  } catch (error) {
+    if (!(error instanceof EchopipeError) || error.code !== "too-large") throw error;
+    throw new LoginRefused("closed", "No more users can be registered here");
+  }
+}
+
+async function busyRefused<T>(hashing: Promise<T>): Promise<T> {
+  try {
+    return await hashing;
+  } catch (error) {
+    if (!(error instanceof EchopipeError) || error.code !== "busy") throw error;
+    throw new LoginRefused("busy", "Too many are logging in at the moment", 5);
+  }
+}
