@@ -1,5 +1,5 @@
 /**
- * IP addresses: their spellings, and what they belong to.
+ * IP addresses: their spellings, networks and loopback.
  *
  * @module
  */
@@ -9,7 +9,7 @@ export function plainAddress(address: string): string {
   return address.toLowerCase().replace(/%.*$/, "").replace(/^::ffff:(?=\d+\.)/, "");
 }
 
-/** Whether an address is this machine's own loopback, in any of its spellings. */
+/** Tells this machine's own loopback, in any of its spellings. */
 export function isLoopback(address: string): boolean {
   const plain = plainAddress(address);
   return plain === "::1" || plain.startsWith("127.");

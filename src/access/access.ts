@@ -14,22 +14,22 @@ import { LoginTimer } from "./login_timer.ts";
 import type { AccessEvent, AccessMode, Login, Step } from "./steps.ts";
 import { stepAnswer, stepChunk } from "./wires.ts";
 
-/** In the framing `auto`, how long the client may speak first, in milliseconds. */
+/** Time for the client to speak first in the framing `auto`, in milliseconds. */
 const SPEAK_AFTER_MS = 500;
 /** The header of a message, in bytes: what the stream has beside the chunks. */
 const HEADER_WIDTH = 4;
 
 /** Options of {@linkcode access}. */
 export interface AccessOptions {
-  /** Who may use the server. Default `open`. */
+  /** The mode of access: who may use the server. Default `open`. */
   readonly mode?: AccessMode;
-  /** How this client becomes known, unless the mode is `open`: see `identify` and `authenticate`. */
+  /** The login of this client, unless the mode is `open`: see `identify` and `authenticate`. */
   readonly login?: Login;
   /** The framing of the connection; the codec itself where it is `auto`. Default `message`. */
   readonly framing?: "message" | "line" | AutoCodec;
-  /** How long the server waits for each answer of a login, in milliseconds. Default 10,000. */
+  /** Timeout for each answer of a login, in milliseconds. Default 10,000. */
   readonly loginTimeout?: number;
-  /** Called with what happens, for a log. */
+  /** Called with each event, for a log. */
   readonly onEvent?: (event: AccessEvent) => void;
 }
 
@@ -44,7 +44,7 @@ export class Access extends Stage<Chunk, Chunk> {
   readonly #machine: AccessMachine;
   readonly #codec: AutoCodec | undefined;
   readonly #speakAfter: number;
-  /** Where there is a login. */
+  /** Undefined without a login. */
   readonly #timer: LoginTimer | undefined;
   /** Only while a login goes on in text. */
   #input: InputReader | undefined;
@@ -52,7 +52,7 @@ export class Access extends Stage<Chunk, Chunk> {
   /** The framing of plain text to the client; undefined until it is known. */
   #framing: "line" | "message" | undefined;
   #passing: boolean;
-  /** Whether what passes is in the middle of a message. */
+  /** True inside a message that passes. */
   #within = false;
   /** Bytes of the stream so far. */
   #position = 0;
@@ -86,12 +86,12 @@ export class Access extends Stage<Chunk, Chunk> {
     return this.#machine.name;
   }
 
-  /** Whether the client may use the server by now. */
+  /** True once the client may use the server. */
   get admitted(): boolean {
     return this.#passing;
   }
 
-  /** Whether the client said hello: only then it is sent control messages. */
+  /** True once the client said hello: only then it is sent control messages. */
   get saidHello(): boolean {
     return this.#machine.saidHello;
   }

@@ -28,7 +28,7 @@ export class AccessMachine {
   #messages = 0;
   /** State of the client. */
   state: "new" | "asked" | "admitted" | "over" = "new";
-  /** Whether it said hello: only then it is sent control messages. */
+  /** True once it said hello: only then it is sent control messages. */
   saidHello = false;
   /** Its name, once admitted, where there is one. */
   name: string | undefined;

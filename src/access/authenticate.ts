@@ -10,26 +10,26 @@ import type { OpenedSession } from "../identity/sessions.ts";
 import { type User, userKey, userName } from "../identity/users.ts";
 import { type AskStep, type Login, refused, type Step } from "./steps.ts";
 
-/** Answers of one connection that may be wrong. */
+/** Wrong answers after which a connection is refused. */
 const ATTEMPTS = 3;
 /** The same words for a wrong password and a name that nobody has. */
-const WRONG = "That name and password do not belong together";
+const WRONG = "Wrong name or password";
 
-/** What authentication needs: the parts of accounts, which serve many connections, and what is known of this one. */
+/** Options of {@linkcode authenticate}: the parts of accounts, which serve many connections, and the facts of this one. */
 export interface AuthenticateOptions extends AccountParts {
   /** The client's IP address. */
   readonly address: string;
-  /** Whether a name that nobody has may be registered. Default `open`. */
+  /** `open`: a name that nobody has may be registered. Default `open`. */
   readonly registration?: "open" | "closed";
   /** Names with rights: to register one takes a client on this machine. Default none. */
   readonly admins?: readonly string[];
-  /** Whether the client is on this machine. Default false. */
+  /** True for a client on this machine. Default false. */
   readonly local?: boolean;
   /** Ends what waits: a login that is under way is refused. */
   readonly signal?: AbortSignal;
 }
 
-/** What the client was asked for last. */
+/** The last question. */
 type Asked =
   | { readonly field: "name" }
   | { readonly field: "password"; readonly name: string; readonly user: User | undefined }

@@ -1,5 +1,5 @@
 /**
- * Control messages: what client and server say to each other about the connection, beside its text and data.
+ * Control messages: about the connection itself, beside its text and data.
  *
  * Each is one JSON object (RFC 8259) in UTF-8, at most 4 KiB long.
  *
@@ -13,7 +13,7 @@ import { decodeUtf8 } from "../framing/utf8.ts";
 /** The version of the control messages. */
 export const CONTROL_VERSION = 1;
 
-/** What the server may ask for. */
+/** A field that the server asks for. */
 export type Field = "name" | "password" | "new-password";
 
 /** The client's first message, if it speaks control at all. */
@@ -43,14 +43,14 @@ export type Refused = {
 /** The server ends the connection. */
 export type Bye = { readonly type: "bye"; readonly reason: string; readonly text: string };
 
-/** What a client sends. */
+/** Control messages of a client. */
 export type ClientControl = Hello | Answer | Logout;
-/** What a server sends. */
+/** Control messages of a server. */
 export type ServerControl = Welcome | Ask | Refused | Bye;
 /** Any control message. */
 export type Control = ClientControl | ServerControl;
 
-/** A check of one member, and what to call what passes it. */
+/** A check of one member, and the words for a value that passes. */
 interface Check {
   readonly expected: string;
   readonly optional?: true;

@@ -7,12 +7,12 @@ import { messageOf } from "../errors.ts";
 import { changeUser, newUser, userName, type UserStore, withAddress } from "../identity/users.ts";
 import { type Login, refused, type Step } from "./steps.ts";
 
-/** How often a client may try to give a name. */
+/** Names that a client may try. */
 const ATTEMPTS = 3;
 
-/** What identification needs. */
+/** Options of {@linkcode identify}. */
 export interface IdentifyOptions {
-  /** Where names and addresses are kept. */
+  /** The store of names and addresses. */
   readonly users: UserStore;
   /** The client's IP address. */
   readonly address: string;

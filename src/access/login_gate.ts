@@ -1,5 +1,5 @@
 /**
- * The gate of a server that wants to know its clients.
+ * The gate of a server whose clients log in.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { makeFolderOf } from "../files/folder.ts";
 import { isLoopback } from "../addresses.ts";
 import { type Gate, type GateOptions, stopRefusal } from "./gate.ts";
 
-/** What the logins of a server's connections share. */
+/** The gate of a server with access `identify` or `password`. */
 export class LoginGate implements Gate {
   readonly #options: GateOptions;
   readonly #admins: ReadonlySet<string>;

@@ -10,10 +10,10 @@ import { decodeDocument } from "../framing/utf8.ts";
 import { fileError } from "./file_error.ts";
 import { isMissing } from "./folder.ts";
 
-/** Beyond this size, in bytes, a file is not read. */
+/** The largest file that is read, in bytes. */
 const MAX_READ = 64 * 1024 * 1024;
 
-/** Which version of a file there is: every write by {@linkcode writeWhole} makes another; undefined: no file. */
+/** The version of a file: every write by {@linkcode writeWhole} makes another; undefined: no file. */
 export async function versionOf(path: string): Promise<string | undefined> {
   try {
     const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });

@@ -6,10 +6,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import { EchopipeError, messageOf } from "../errors.ts";
 
-/** How long to wait for the lock, in milliseconds. */
+/** Timeout for the lock, in milliseconds. */
 const WAIT_MS = 10_000;
-/** Between two tries, in milliseconds: grows from the one to the other. */
-const PAUSE_MS = { least: 2, most: 50 };
+/** The pause between two tries, in milliseconds: it grows from the one to the other. */
+const PAUSE_MS = { min: 2, max: 50 };
 
 /**
  * A lock that the system gives up when its holder dies, by whatever signal, so that none is ever stale: the lock that
@@ -58,7 +58,7 @@ export class FileLock {
   async #acquire(): Promise<DatabaseSync> {
     const sqlite = await import("node:sqlite"); // only when needed: some versions of Node warn about it
     const until = performance.now() + this.#wait;
-    for (let pause = PAUSE_MS.least;; pause = Math.min(pause * 2, PAUSE_MS.most)) {
+    for (let pause = PAUSE_MS.min;; pause = Math.min(pause * 2, PAUSE_MS.max)) {
       try {
         this.#database ??= new sqlite.DatabaseSync(this.#path);
         this.#database.exec("BEGIN EXCLUSIVE");

@@ -11,9 +11,9 @@ import { digestOf, type OpenedSession, type Sessions } from "./sessions.ts";
 import type { Throttle } from "./throttle.ts";
 import { changeUser, newUser, type User, type UserStore, withAddress } from "./users.ts";
 
-/** What accounts are made of: one of each for all connections. */
+/** The parts of accounts: one of each for all connections. */
 export interface AccountParts {
-  /** Who there is. */
+  /** The store of users. */
   readonly users: UserStore;
   /** Checks and hashes passwords. */
   readonly passwords: Passwords;
@@ -25,9 +25,9 @@ export interface AccountParts {
 
 /** A login that is not to go on, whatever the client says next. */
 export class LoginRefused extends Error {
-  /** Why, as a code of `refused`. */
+  /** The reason, as a code of `refused`. */
   readonly code: "busy" | "closed" | "credentials" | "throttled";
-  /** When it may be worth another try, in seconds. */
+  /** The time after which another try may be worth it, in seconds. */
   readonly retryAfter: number | undefined;
 
   /** Refuses a login, with words for people. */
@@ -122,7 +122,7 @@ export class Accounts {
     return stored && opened;
   }
 
-  /** How long this attempt has to wait, in milliseconds. Throws where it must not go on. */
+  /** The delay of this attempt, in milliseconds. Throws where it must not go on. */
   #checkThrottle(name: string, known: boolean | undefined): number {
     const { wait, retryAfter } = this.#parts.throttle.delay(name, this.#address, known);
     if (retryAfter === undefined) return wait;

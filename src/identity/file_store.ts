@@ -36,28 +36,28 @@ import { formatUsers, parseUsers } from "./users_file.ts";
  */
 export class FileUserStore implements UserStore {
   readonly #path: string;
-  readonly #most: number | undefined;
+  readonly #limit: number | undefined;
   readonly #lock: FileLock;
   #table = new UserTable();
   #version: string | undefined;
   #loading: Promise<void> | undefined;
   readonly #changes = new ChangeQueue<UserTable>((apply) => this.#write(apply));
 
-  private constructor(path: string, most?: number) {
+  private constructor(path: string, limit?: number) {
     this.#path = path;
-    this.#most = most;
-    this.#table = new UserTable([], 0, most);
+    this.#limit = limit;
+    this.#table = new UserTable([], 0, limit);
     this.#lock = new FileLock(`${path}.lock`);
   }
 
   /**
-   * Opens a file of users; it need not exist yet. `most` limits how many are added, default 10,000.
+   * Opens a file of users; it need not exist yet. no user is added beyond `limit`, default 10,000.
    *
    * @throws {EchopipeError} `damaged` if it is not such a file, saying where; `permission`, `io`, `too-large`
    */
-  static async open(path: string, most?: number): Promise<FileUserStore> {
+  static async open(path: string, limit?: number): Promise<FileUserStore> {
     // The file itself rather than a link to it, which a rename would replace.
-    const store = new FileUserStore(await realpath(path).catch(() => path), most);
+    const store = new FileUserStore(await realpath(path).catch(() => path), limit);
     await store.#refresh();
     return store;
   }
@@ -110,7 +110,7 @@ export class FileUserStore implements UserStore {
       const version = await versionOf(this.#path);
       if (version === this.#version) return;
       const text = await readWhole(this.#path);
-      this.#table = text === undefined ? new UserTable([], 0, this.#most) : parseUsers(text, this.#path, this.#most);
+      this.#table = text === undefined ? new UserTable([], 0, this.#limit) : parseUsers(text, this.#path, this.#limit);
       this.#version = version; // older than what was read, if it changed meanwhile: then it is loaded once more
     } finally {
       this.#loading = undefined;

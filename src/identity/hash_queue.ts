@@ -21,16 +21,16 @@ interface Waiting {
 
 /** A queue in front of one worker: one hash at a time, so that its memory is needed once, and a core stays free. */
 export class HashQueue {
-  readonly #most: number;
+  readonly #limit: number;
   readonly #waiting: Waiting[] = [];
   #worker: Worker | undefined;
   #current: { readonly id: number; readonly settle: PromiseWithResolvers<Uint8Array> } | undefined;
   #ids = 0;
   #closed = false;
 
-  /** A queue in which at most `most` hashes wait. */
-  constructor(most: number) {
-    this.#most = most;
+  /** A queue in which at most `limit` hashes wait. */
+  constructor(limit: number) {
+    this.#limit = limit;
   }
 
   /**
@@ -40,10 +40,10 @@ export class HashQueue {
    */
   add(job: Omit<HashJob, "id">, before?: () => void): Promise<Uint8Array> {
     if (this.#closed) return Promise.reject(closed());
-    if (this.#waiting.length >= this.#most) {
+    if (this.#waiting.length >= this.#limit) {
       return Promise.reject(
-        new EchopipeError("busy", `Cannot hash a password: ${this.#most} are waiting, the limit`, {
-          limit: this.#most,
+        new EchopipeError("busy", `Cannot hash a password: ${this.#limit} are waiting, the limit`, {
+          limit: this.#limit,
         }),
       );
     }

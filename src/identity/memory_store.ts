@@ -11,9 +11,9 @@ import type { StoredUser, User, UserStore } from "./users.ts";
 export class MemoryUserStore implements UserStore {
   readonly #table: UserTable;
 
-  /** A store with no users, of at most `most`. */
-  constructor(most?: number) {
-    this.#table = new UserTable([], 0, most);
+  /** A store with no users, for at most `limit` (default 10,000). */
+  constructor(limit?: number) {
+    this.#table = new UserTable([], 0, limit);
   }
 
   async get(name: string): Promise<StoredUser | undefined> {

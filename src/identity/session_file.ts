@@ -22,14 +22,14 @@ const FORMAT: JsonFormat = {
   title: "session file",
   advice: "it is left as it is, remove it or name another with --session-file",
 };
-/** The most sessions kept; beyond it those that end first go. */
+/** Sessions that are kept; beyond it the oldest go. */
 const MAX_SESSIONS = 1000;
 
 /** A session as its client keeps it. */
 export interface ClientSession {
   readonly name: string;
   readonly token: string;
-  /** When it ends, in RFC 3339; undefined: the server did not say. */
+  /** Its end, in RFC 3339; undefined: the server did not say. */
   readonly expires?: string;
 }
 

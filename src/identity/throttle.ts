@@ -1,21 +1,21 @@
 /**
- * Slowing down those who guess.
+ * Delays for those who guess.
  *
  * @module
  */
 import { networkOf } from "../addresses.ts";
 import { userKey } from "./users.ts";
 
-/** How guessing is slowed down; all times in milliseconds. */
+/** Options of {@linkcode Throttle}; all times in milliseconds. */
 export interface ThrottleOptions {
   /** Wrong passwords for one account that cost no delay. Default 5. */
   readonly accountFree?: number;
   /** The longest delay of an account. Default 4,000: whoever knows the password waits this long at worst. */
-  readonly accountMost?: number;
+  readonly accountMax?: number;
   /** Wrong passwords from one address that cost no delay. Default 20: many people may share one. */
   readonly addressFree?: number;
   /** The longest delay of an address. Default 60,000. */
-  readonly addressMost?: number;
+  readonly addressMax?: number;
   /** One wrong password is forgotten after so long. Default 60,000. */
   readonly forget?: number;
   /** Accounts, and addresses, that are remembered; beyond it those that failed least recently are forgotten. Default 10,000. */
@@ -24,11 +24,11 @@ export interface ThrottleOptions {
   readonly now?: () => number;
 }
 
-/** What an attempt has to put up with. */
+/** The answer of a throttle to an attempt. */
 export interface Delay {
-  /** Wait so long, in milliseconds, then go on. */
+  /** Time to wait before it goes on, in milliseconds. */
   readonly wait: number;
-  /** Do not go on; another attempt is worth it after so long, in seconds. */
+  /** Where it must not go on: the time after which another attempt is worth it, in seconds. */
   readonly retryAfter?: number;
 }
 
@@ -53,9 +53,9 @@ export class Throttle {
   constructor(options: ThrottleOptions = {}) {
     this.#options = {
       accountFree: 5,
-      accountMost: 4000,
+      accountMax: 4000,
       addressFree: 20,
-      addressMost: 60_000,
+      addressMax: 60_000,
       forget: 60_000,
       remembered: 10_000,
       now: () => performance.now(),
@@ -63,16 +63,16 @@ export class Throttle {
     };
   }
 
-  /** What an attempt now has to put up with; `known`: the account's owner has come from this address before. */
+  /** The delay of an attempt now; `known`: the account's owner has come from this address before. */
   delay(account: string, address: string, known = false): Delay {
-    const { accountFree, accountMost, addressFree, addressMost, now } = this.#options;
+    const { accountFree, accountMax, addressFree, addressMax, now } = this.#options;
     const network = this.#recall(this.#addresses, networkOf(address));
     const blocked = network === undefined
       ? 0
-      : network.last + growing(network.count - addressFree, 1000, addressMost) - now();
+      : network.last + growing(network.count - addressFree, 1000, addressMax) - now();
     if (blocked > 0) return { wait: 0, retryAfter: Math.ceil(blocked / 1000) };
     const own = known ? undefined : this.#recall(this.#accounts, userKey(account));
-    return { wait: own === undefined ? 0 : growing(own.count - accountFree, 250, accountMost) };
+    return { wait: own === undefined ? 0 : growing(own.count - accountFree, 250, accountMax) };
   }
 
   /** An attempt has failed. */
@@ -98,7 +98,7 @@ export class Throttle {
   }
 }
 
-/** Doubles from `first` with each failure beyond the free ones, up to `most`. */
-function growing(beyond: number, first: number, most: number): number {
-  return beyond <= 0 ? 0 : Math.min(first * 2 ** (beyond - 1), most);
+/** Doubles from `first` with each failure beyond the free ones, up to `max`. */
+function growing(beyond: number, first: number, max: number): number {
+  return beyond <= 0 ? 0 : Math.min(first * 2 ** (beyond - 1), max);
 }

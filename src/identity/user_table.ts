@@ -7,24 +7,24 @@ import { plainAddress } from "../addresses.ts";
 import { EchopipeError } from "../errors.ts";
 import { type StoredUser, type User, userKey } from "./users.ts";
 
-/** The most users of a store, unless it is told otherwise: what a file that is written whole can bear. */
-export const MAX_USERS = 10_000;
+/** Users of a store, by default: more would make a file that is written whole slow. */
+const MAX_USERS = 10_000;
 
 /** The users of a store and their indexes; the rules of {@linkcode UserStore} without its waits. */
 export class UserTable {
   /** The revision of the last change. */
   revision: number;
-  readonly #most: number;
+  readonly #limit: number;
   readonly #users = new Map<string, StoredUser>();
   readonly #byAddress = new Map<string, string>();
   readonly #bySession = new Map<string, string>();
   /** The keys in order, until there is another. */
   #order: string[] | undefined;
 
-  /** Holds `users`, and at most `most` of them. */
-  constructor(users: Iterable<StoredUser> = [], revision: number = 0, most: number = MAX_USERS) {
+  /** Holds `users`, and takes new ones as long as there are fewer than `limit`. */
+  constructor(users: Iterable<StoredUser> = [], revision: number = 0, limit: number = MAX_USERS) {
     this.revision = revision;
-    this.#most = most;
+    this.#limit = limit;
     // Ascending: an address that two have is that of the one changed last.
     for (const stored of [...users].sort((a, b) => a.revision - b.revision)) this.#keep(stored);
   }
@@ -53,9 +53,9 @@ export class UserTable {
   /** Adds a user, unless there is one of that name. Throws `too-large` when the table is full. */
   create(user: User): StoredUser | undefined {
     if (this.#users.has(userKey(user.name))) return undefined;
-    if (this.#users.size >= this.#most) {
-      throw new EchopipeError("too-large", `Cannot add a user: there are ${this.#most}, the limit`, {
-        limit: this.#most,
+    if (this.#users.size >= this.#limit) {
+      throw new EchopipeError("too-large", `Cannot add a user: there are ${this.#limit}, the limit`, {
+        limit: this.#limit,
       });
     }
     return this.#keep({ user, revision: ++this.revision });

@@ -1,5 +1,5 @@
 /**
- * Users, and what a store of them has to offer.
+ * Users, and the contract of their stores.
  *
  * @module
  */
@@ -8,18 +8,18 @@ import { EchopipeError } from "../errors.ts";
 
 /** The longest name, in characters (Unicode code points). */
 export const MAX_NAME = 32;
-/** The most addresses kept of a user: the last ones it came from. */
+/** Addresses kept of a user: the last ones it came from. */
 export const MAX_ADDRESSES = 16;
-/** The most sessions of a user: a further login ends the oldest. */
+/** Sessions of a user: a further login ends the oldest. */
 export const MAX_SESSIONS = 16;
 
 /** A session as it is stored: not its token, only a digest of it. */
 export interface StoredSession {
   /** SHA-256 of the token, in base64url. */
   readonly digest: string;
-  /** When it began, in RFC 3339. */
+  /** The time when it began, in RFC 3339. */
   readonly created: string;
-  /** When it was last used, in RFC 3339. */
+  /** The time when it was last used, in RFC 3339. */
   readonly used: string;
 }
 
@@ -27,7 +27,7 @@ export interface StoredSession {
 export interface User {
   /** Unique, whatever its case: see {@linkcode userKey}. */
   readonly name: string;
-  /** When it was first seen, in RFC 3339. */
+  /** The time when it was first seen, in RFC 3339. */
   readonly created: string;
   /** The IP addresses it came from, the last one last; at most 16. */
   readonly addresses: readonly string[];
@@ -37,7 +37,7 @@ export interface User {
   readonly sessions: readonly StoredSession[];
 }
 
-/** A user as read from a store, and at which revision. */
+/** A user as read from a store, with its revision. */
 export interface StoredUser {
   /** The user. */
   readonly user: User;
@@ -48,7 +48,7 @@ export interface StoredUser {
 /**
  * A store of users. A change is durable when its promise resolves.
  *
- * Nothing is overwritten unseen: `create` wants absence, `update` the revision that was last read.
+ * Nothing is overwritten unseen: `create` requires absence, `update` the revision that was last read.
  *
  * All reject with `damaged`, `permission`, `io` or `timed-out` where the store itself fails.
  */
@@ -69,7 +69,7 @@ export interface UserStore extends AsyncDisposable {
   remove(name: string): Promise<boolean>;
 }
 
-/** What names must not have: control and format characters, lone surrogates, line ends, what Unicode has not assigned. */
+/** Characters that no name has: control and format characters, lone surrogates, line ends, unassigned ones. */
 const unprintable = /[\p{C}\p{Zl}\p{Zp}]/u;
 /** Names that are commands. */
 const reserved = new Set(["exit", "stop"]);
@@ -93,7 +93,7 @@ export function userName(name: string): string {
   throw new EchopipeError("invalid-argument", `Cannot use the name ${JSON.stringify(normal.slice(0, 64))}: ${fault}`);
 }
 
-/** What makes names equal: letter case and compatible forms (NFKC) do not tell people apart. */
+/** The key that equal names have in common: letter case and compatible forms (NFKC) do not tell people apart. */
 export function userKey(name: string): string {
   return name.normalize("NFKC").trim().toLowerCase();
 }

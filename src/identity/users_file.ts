@@ -53,7 +53,7 @@ function formatUser(stored: StoredUser): string {
  *
  * @throws {EchopipeError} `damaged` if it is not such a file, saying where
  */
-export function parseUsers(text: string, path: string, most?: number): UserTable {
+export function parseUsers(text: string, path: string, limit?: number): UserTable {
   const file = parseJsonFile(text, path, FORMAT);
   const revision = file.member("revision").integer();
   const names = new Set<string>();
@@ -64,7 +64,7 @@ export function parseUsers(text: string, path: string, most?: number): UserTable
     names.add(key);
     return stored;
   });
-  return new UserTable(users, revision, most);
+  return new UserTable(users, revision, limit);
 }
 
 function parseUser(entry: JsonValue, fileRevision: number): StoredUser {

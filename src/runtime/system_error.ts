@@ -1,18 +1,18 @@
 /**
- * The errors of the system and of the runtimes, and what they mean: the one table of them.
+ * The errors of the system and of the runtimes, with their meaning: the one table of them.
  *
  * @module
  */
 import { EchopipeError, type ErrorCode, messageOf } from "../errors.ts";
 import { tlsReason } from "./tls_reason.ts";
 
-/** What an error of the system means. */
+/** The meaning of an error of the system. */
 export interface SystemFault {
   /** Its code in this library. */
   readonly code: ErrorCode;
-  /** In words, where a socket fails. */
+  /** The words for a socket. */
   readonly socket?: string;
-  /** In words, where a file fails. */
+  /** The words for a file. */
   readonly file?: string;
 }
 
