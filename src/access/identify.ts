@@ -4,6 +4,7 @@
  * @module
  */
 import { messageOf } from "../errors.ts";
+import { createUser, LoginRefused } from "../identity/accounts.ts";
 import { changeUser, newUser, userName, type UserStore, withAddress } from "../identity/users.ts";
 import { type Login, refused, type Step } from "./steps.ts";
 
@@ -29,10 +30,7 @@ class Identify implements Login {
   }
 
   async begin(): Promise<Step> {
-    const known = await this.#users.findByAddress(this.#address);
-    if (known === undefined) return { type: "ask", field: "name", text: "Hello, what is your name?" };
-    const { name } = known.user;
-    return { type: "welcome", name, text: `Hello again, ${name}` };
+    return await this.#greet() ?? { type: "ask", field: "name", text: "Hello, what is your name?" };
   }
 
   async answer(value: string): Promise<Step> {
@@ -42,14 +40,27 @@ class Identify implements Login {
     } catch (error) {
       return this.#again(messageOf(error));
     }
-    const step = await this.#keep(name);
-    return step ?? this.#again(`The name ${JSON.stringify(name)} belongs to somebody who has a password`);
+    try {
+      const step = await this.#keep(name);
+      return step ?? this.#again(`The name ${JSON.stringify(name)} belongs to somebody who has a password`);
+    } catch (error) {
+      if (error instanceof LoginRefused) return refused(error.code, error.message);
+      throw error;
+    }
+  }
+
+  /** The greeting of a client whose address is known. */
+  async #greet(): Promise<Step | undefined> {
+    const known = await this.#users.findByAddress(this.#address);
+    return known && { type: "welcome", name: known.user.name, text: `Hello again, ${known.user.name}` };
   }
 
   /** Keeps the name with the address; undefined: it may not be taken without a password. */
   async #keep(name: string): Promise<Step | undefined> {
-    const created = await this.#users.create(withAddress(newUser(name), this.#address));
-    if (created !== undefined) return { type: "welcome", name, text: `Hello, ${name}`, registered: true };
+    const created = await createUser(this.#users, withAddress(newUser(name), this.#address), this.#address);
+    if (created) return { type: "welcome", name, text: `Hello, ${name}`, registered: true };
+    const greeting = await this.#greet(); // another connection from this address was faster
+    if (greeting !== undefined) return greeting;
     const known = await changeUser(
       this.#users,
       name,

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { type FileHandle, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { EchopipeError } from "../errors.ts";
 import { decodeDocument } from "../framing/utf8.ts";
 import { fileError } from "./file_error.ts";
 import { isMissing } from "./folder.ts";
+import { inherit } from "./owner.ts";
 
 /** The largest file that is read, in bytes. */
 const MAX_READ = 64 * 1024 * 1024;
@@ -49,15 +50,19 @@ export async function readWhole(path: string): Promise<string | undefined> {
 
 /**
  * Puts a text in the place of a file, whole or not at all, whenever the machine stops: a temporary file beside it is
- * written, synced, and takes its name. Only its owner may read it. One writer at a time.
+ * written, synced, and takes its name, with the owner and mode of the file that it replaces. A new file is readable by its
+ * owner alone. One writer at a time.
  *
  * @throws {EchopipeError} `permission` or `io`; the file is as it was
  */
 export async function writeWhole(path: string, text: string): Promise<void> {
   const temporary = `${path}.tmp`;
   try {
-    const file = await openNew(temporary);
+    // What is there was left by a process that was killed: it is never written through.
+    await rm(temporary, { force: true });
+    const file = await open(temporary, "wx", 0o600);
     try {
+      await inherit(file, path);
       await file.writeFile(text);
       await file.sync();
     } finally {
@@ -66,18 +71,9 @@ export async function writeWhole(path: string, text: string): Promise<void> {
     await rename(temporary, path);
     await syncFolder(dirname(path));
   } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
     throw fileError(`Cannot write "${path}"`, error);
   }
-}
-
-/** Makes a file, and never writes through what is there: that is left by a process that was killed. */
-async function openNew(path: string): Promise<FileHandle> {
-  const make = () => open(path, "wx", 0o600);
-  return await make().catch(async (error) => {
-    if (error.code !== "EEXIST") throw error;
-    await rm(path, { force: true });
-    return await make();
-  });
 }
 
 /** Makes a rename durable: it is a change of the folder. */

@@ -131,13 +131,13 @@ export class Accounts {
 }
 
 /**
- * Adds a user; false: there is one of that name.
+ * Adds a user; false: there is one of that name, or one who came from the address `unlessFrom`.
  *
  * @throws {LoginRefused} `closed` where there are too many
  */
-export async function createUser(users: UserStore, user: User): Promise<boolean> {
+export async function createUser(users: UserStore, user: User, unlessFrom?: string): Promise<boolean> {
   try {
-    return await users.create(user) !== undefined;
+    return await users.create(user, unlessFrom) !== undefined;
   } catch (error) {
     if (!(error instanceof EchopipeError) || error.code !== "too-large") throw error;
     throw new LoginRefused("closed", "No more users can be registered here");

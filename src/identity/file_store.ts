@@ -47,7 +47,7 @@ export class FileUserStore implements UserStore {
     this.#path = path;
     this.#limit = limit;
     this.#table = new UserTable([], 0, limit);
-    this.#lock = new FileLock(`${path}.lock`);
+    this.#lock = new FileLock(path);
   }
 
   /**
@@ -82,8 +82,8 @@ export class FileUserStore implements UserStore {
     return this.#table.list();
   }
 
-  create(user: User): Promise<StoredUser | undefined> {
-    return this.#changes.add((table) => table.create(user));
+  create(user: User, unlessFrom?: string): Promise<StoredUser | undefined> {
+    return this.#changes.add((table) => table.create(user, unlessFrom));
   }
 
   update(user: User, revision: number): Promise<StoredUser | undefined> {

@@ -32,8 +32,8 @@ export class MemoryUserStore implements UserStore {
     return this.#table.list();
   }
 
-  async create(user: User): Promise<StoredUser | undefined> {
-    return this.#table.create(user);
+  async create(user: User, unlessFrom?: string): Promise<StoredUser | undefined> {
+    return this.#table.create(user, unlessFrom);
   }
 
   async update(user: User, revision: number): Promise<StoredUser | undefined> {

@@ -56,7 +56,7 @@ export class SessionFile {
 
   /** Keeps a session; undefined: forgets it. */
   async set(server: string, session: ClientSession | undefined): Promise<void> {
-    const lock = new FileLock(`${this.#path}.lock`);
+    const lock = new FileLock(this.#path);
     try {
       await lock.hold(async () => {
         const sessions = await this.#read();

@@ -50,9 +50,10 @@ export class UserTable {
     return this.#order.map((key) => this.#users.get(key)!);
   }
 
-  /** Adds a user, unless there is one of that name. Throws `too-large` when the table is full. */
-  create(user: User): StoredUser | undefined {
+  /** Adds a user, unless there is one of that name or from that address. Throws `too-large` when the table is full. */
+  create(user: User, unlessFrom?: string): StoredUser | undefined {
     if (this.#users.has(userKey(user.name))) return undefined;
+    if (unlessFrom !== undefined && this.findByAddress(unlessFrom) !== undefined) return undefined;
     if (this.#users.size >= this.#limit) {
       throw new EchopipeError("too-large", `Cannot add a user: there are ${this.#limit}, the limit`, {
         limit: this.#limit,

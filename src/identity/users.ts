@@ -61,8 +61,11 @@ export interface UserStore extends AsyncDisposable {
   findBySession(digest: string): Promise<StoredUser | undefined>;
   /** All users, by name. */
   list(): Promise<StoredUser[]>;
-  /** Adds a user; undefined: there is one of that name already. Rejects with `too-large` when the store is full. */
-  create(user: User): Promise<StoredUser | undefined>;
+  /**
+   * Adds a user; undefined: there is one of that name already, or one who came from the address `unlessFrom`. Rejects with
+   * `too-large` when the store is full.
+   */
+  create(user: User, unlessFrom?: string): Promise<StoredUser | undefined>;
   /** Changes a user; undefined: it is no longer at that revision, so read it again. Its name cannot be changed. */
   update(user: User, revision: number): Promise<StoredUser | undefined>;
   /** Removes a user; false: there is none of that name. */

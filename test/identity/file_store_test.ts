@@ -137,7 +137,12 @@ test("a lock is waited for, but not forever", async () => {
   const mine = new FileLock(file);
   const other = new FileLock(file, 20);
   const held = Promise.withResolvers<void>();
-  const holding = mine.hold(() => held.promise);
+  const begun = Promise.withResolvers<void>();
+  const holding = mine.hold(() => {
+    begun.resolve();
+    return held.promise;
+  });
+  await begun.promise;
   await assert.rejects(other.hold(() => Promise.resolve()), { code: "timed-out" });
   held.resolve();
   await holding;
