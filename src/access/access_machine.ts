@@ -115,6 +115,7 @@ export class AccessMachine {
     } else if (step.type === "welcome") {
       this.state = "admitted";
       this.name = step.name;
+      if (step.unstored !== undefined) this.#report({ type: "unstored", error: step.unstored });
       this.#report({ type: "admitted", name: step.name, registered: step.registered === true });
     } else {
       this.state = "over";

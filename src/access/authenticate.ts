@@ -4,9 +4,8 @@
  * @module
  */
 import { messageOf } from "../errors.ts";
-import { type AccountParts, Accounts, LoginRefused } from "../identity/accounts.ts";
+import { type AccountParts, Accounts, type Admission, LoginRefused } from "../identity/accounts.ts";
 import { checkPassword } from "../identity/passwords.ts";
-import type { OpenedSession } from "../identity/sessions.ts";
 import { type User, userKey, userName } from "../identity/users.ts";
 import { type AskStep, type Login, refused, type Step } from "./steps.ts";
 
@@ -40,7 +39,7 @@ class Authenticate implements Login {
   readonly #accounts: Accounts;
   #asked: Asked = { field: "name" };
   #attempts = 0;
-  #session: { readonly name: string; readonly token: string } | undefined;
+  #admission: Admission | undefined;
 
   constructor(options: AuthenticateOptions) {
     this.#options = options;
@@ -48,8 +47,8 @@ class Authenticate implements Login {
   }
 
   async begin(token?: string): Promise<Step> {
-    const opened = token === undefined ? undefined : await this.#accounts.resume(token);
-    return opened === undefined ? this.#askName("Your name?") : this.#welcomeBack(opened);
+    const admission = token === undefined ? undefined : await this.#accounts.resume(token);
+    return admission === undefined ? this.#askName("Your name?") : this.#welcomeBack(admission);
   }
 
   async answer(value: string): Promise<Step> {
@@ -70,7 +69,8 @@ class Authenticate implements Login {
   }
 
   async logout(): Promise<void> {
-    if (this.#session !== undefined) await this.#accounts.logOut(this.#session.name, this.#session.token);
+    const { user, token } = this.#admission ?? {};
+    if (user !== undefined && token !== undefined) await this.#accounts.logOut(user.name, token);
   }
 
   async #name(value: string): Promise<Step> {
@@ -91,8 +91,8 @@ class Authenticate implements Login {
   }
 
   async #logIn(name: string, user: User | undefined, password: string): Promise<Step> {
-    const opened = await this.#accounts.logIn(name, user, password);
-    if (opened !== undefined) return this.#welcomeBack(opened);
+    const admission = await this.#accounts.logIn(name, user, password);
+    if (admission !== undefined) return this.#welcomeBack(admission);
     return this.#wrong() ?? { ...this.#ask(`${WRONG}. Password?`), wrong: true };
   }
 
@@ -103,18 +103,19 @@ class Authenticate implements Login {
     } catch (error) {
       return this.#wrong(messageOf(error)) ?? this.#ask(`${messageOf(error)}. Choose another:`);
     }
-    const opened = await this.#accounts.register(name, password);
-    if (opened === undefined) return this.#wrong() ?? this.#askName("Somebody has just taken that name. Your name?");
-    return this.#welcome(opened, `Welcome, ${name}`, true);
+    const admission = await this.#accounts.register(name, password);
+    if (admission === undefined) return this.#wrong() ?? this.#askName("Somebody has just taken that name. Your name?");
+    return this.#welcome(admission, `Welcome, ${name}`, true);
   }
 
-  #welcomeBack(opened: OpenedSession): Step {
-    return this.#welcome(opened, `Welcome back, ${opened.user.name}`, false);
+  #welcomeBack(admission: Admission): Step {
+    return this.#welcome(admission, `Welcome back, ${admission.user.name}`, false);
   }
 
-  #welcome({ user: { name }, token, expires }: OpenedSession, text: string, registered: boolean): Step {
-    this.#session = { name, token };
-    return { type: "welcome", name, token, expires, text, registered };
+  #welcome(admission: Admission, text: string, registered: boolean): Step {
+    this.#admission = admission;
+    const { user: { name }, ...rest } = admission;
+    return { type: "welcome", name, ...rest, text, registered };
   }
 
   #askName(text: string): Step {

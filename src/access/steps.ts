@@ -34,6 +34,8 @@ export interface WelcomeStep {
   readonly text?: string;
   /** True where the name was not known before. */
   readonly registered?: boolean;
+  /** The error where the login was right, but could not be stored. */
+  readonly unstored?: unknown;
 }
 
 /** Reasons why a client is not admitted. A code is never renamed. */
@@ -90,6 +92,8 @@ export type AccessEvent =
   | { readonly type: "wrong" }
   | { readonly type: "refused"; readonly code: RefusedCode; readonly text: string }
   | { readonly type: "logged-out"; readonly name?: string }
+  /** The login was right; no session could be stored. */
+  | { readonly type: "unstored"; readonly error: unknown }
   | { readonly type: "failed"; readonly error: unknown };
 
 /** Shorthand for a refusal. */

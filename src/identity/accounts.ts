@@ -38,6 +38,17 @@ export class LoginRefused extends Error {
   }
 }
 
+/** A client that has proven who it is. */
+export interface Admission {
+  readonly user: User;
+  /** The token of its session; undefined: none could be stored. */
+  readonly token?: string;
+  /** The end of the session. */
+  readonly expires?: Date;
+  /** The error where the login could not be stored: it was right all the same. */
+  readonly unstored?: unknown;
+}
+
 /** Accounts, as a client at one address may use them. */
 export class Accounts {
   readonly #parts: AccountParts;
@@ -57,18 +68,22 @@ export class Accounts {
   }
 
   /** Uses a session again; undefined: there is none with that token. */
-  async resume(token: string): Promise<OpenedSession | undefined> {
+  async resume(token: string): Promise<Admission | undefined> {
     const { users, sessions } = this.#parts;
     const found = await users.findBySession(digestOf(token));
-    return found && await this.#open(found.user.name, (user) => sessions.resume(user, token));
+    if (found === undefined) return undefined;
+    const { name } = found.user;
+    const resume = (user: User) => sessions.resume(user, token);
+    return await this.#open(name, resume).catch((unstored) => this.#admitUnstored(name, resume, unstored));
   }
 
   /**
-   * Begins a session by password; undefined: it is wrong, or there is no such user, which takes as long.
+   * Begins a session by password; undefined: it is wrong, or there is no such user, which takes as long. Where the session
+   * cannot be stored, for example on a full disk, the client is admitted without one.
    *
    * @throws {LoginRefused} `throttled`, `busy`, and `credentials` if the password was changed meanwhile
    */
-  async logIn(name: string, user: User | undefined, password: string): Promise<OpenedSession | undefined> {
+  async logIn(name: string, user: User | undefined, password: string): Promise<Admission | undefined> {
     const { passwords, sessions, throttle } = this.#parts;
     const known = user?.addresses.includes(plainAddress(this.#address));
     const wait = this.#checkThrottle(name, known);
@@ -82,10 +97,11 @@ export class Accounts {
     }
     // A stronger hash can wait for the next login.
     const hash = passwords.needsRehash(stored) ? await passwords.hash(password).catch(() => stored) : stored;
-    const opened = await this.#open(name, (now) => {
-      if (now.password !== stored) return undefined; // changed since it was verified
-      return sessions.begin(withAddress({ ...now, password: hash }, this.#address));
-    });
+    const unchanged = (now: User) => now.password === stored; // since it was verified
+    const opened = await this.#open(
+      name,
+      (now) => unchanged(now) ? sessions.begin(withAddress({ ...now, password: hash }, this.#address)) : undefined,
+    ).catch((unstored) => this.#admitUnstored(name, (now) => unchanged(now) ? { user: now } : undefined, unstored));
     if (opened === undefined) throw new LoginRefused("credentials", "The password was changed meanwhile");
     return opened;
   }
@@ -120,6 +136,17 @@ export class Accounts {
       return opened?.user;
     });
     return stored && opened;
+  }
+
+  /** Admits a client as the store has it, which cannot be written. Throws where it cannot be read either. */
+  async #admitUnstored(
+    name: string,
+    admit: (user: User) => Admission | undefined,
+    unstored: unknown,
+  ): Promise<Admission | undefined> {
+    const stored = await this.#parts.users.get(name);
+    const admitted = stored && admit(stored.user);
+    return admitted && { ...admitted, unstored };
   }
 
   /** The delay of this attempt, in milliseconds. Throws where it must not go on. */

@@ -47,6 +47,8 @@ export class PeerLog {
     switch (event.type) {
       case "failed":
         return this.#record("error", "access.failed", `cannot log in: ${messageOf(event.error)}`);
+      case "unstored":
+        return this.#record("error", "access.unstored", `gets no session: ${messageOf(event.error)}`);
       case "wrong":
         return this.#record("warn", "access.wrong", "gave a wrong password");
       case "refused":
