@@ -5,7 +5,7 @@
  */
 import process from "node:process";
 import { randomInt } from "node:crypto";
-import { checkName } from "../src/chat/text.ts";
+import { checkName } from "../src/names.ts";
 import { messageOf } from "../src/errors.ts";
 import { beforeExit, run } from "./command.ts";
 import { onSignals } from "./signals.ts";

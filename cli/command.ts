@@ -6,6 +6,7 @@
 import process from "node:process";
 import { writeSync } from "node:fs";
 import { messageOf } from "../src/errors.ts";
+import { printable } from "../src/printable.ts";
 import { Status, statusOf } from "./status.ts";
 
 /** Gives back what must be given back before the process ends: closes the log, removes a half-written file. */
@@ -22,10 +23,10 @@ export function beforeExit(cleanup: Cleanup): void {
   cleanups.add(cleanup);
 }
 
-/** Writes a line to standard error. */
+/** Writes lines to standard error; what in them could control a terminal is replaced. */
 export function printError(text: string): void {
   try {
-    writeSync(2, `${text}\n`);
+    writeSync(2, `${text.split("\n").map(printable).join("\n")}\n`);
   } catch {
     // Standard error is closed: there is nobody to tell.
   }

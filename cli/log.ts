@@ -8,7 +8,7 @@ import { openSync } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
 import { configure, dispose, getLogger, type LogRecord, type Sink } from "@logtape/logtape";
-import { oneLine } from "../src/one_line.ts";
+import { printable, printableJson } from "../src/printable.ts";
 import type { ServiceLog } from "../src/service_log.ts";
 import type { LogValues } from "./common_flags.ts";
 import { printError } from "./command.ts";
@@ -32,13 +32,13 @@ export interface OpenLog extends ServiceLog {
 /** `2026-11-20T12:00:00.000Z INFO client.connected Client 127.0.0.1:50412 connected (connection 3)`. */
 export function formatText(record: LogRecord): string {
   const { event } = record.properties as { event: string };
-  return `${timeOf(record)} ${levelOf(record)} ${event} ${oneLine(messageText(record))}\n`;
+  return `${timeOf(record)} ${levelOf(record)} ${event} ${printable(messageText(record))}\n`;
 }
 
 /** One JSON object: `time`, `level`, `event`, `message` and the fields. */
 export function formatJson(record: LogRecord): string {
   const { event, ...fields } = record.properties;
-  return JSON.stringify({
+  return printableJson({
     time: timeOf(record),
     level: levelOf(record),
     event,

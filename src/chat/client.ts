@@ -4,6 +4,7 @@
  * @module
  */
 import { EchopipeError } from "../errors.ts";
+import { checkName } from "../names.ts";
 import type { DatagramPort } from "../transport/datagram.ts";
 import { type Address, formatAddress } from "../runtime/socket.ts";
 import { Attachment } from "./attachment.ts";
@@ -12,7 +13,7 @@ import type { ClientEvent } from "./client_events.ts";
 import { News } from "./news.ts";
 import type { AskRecord } from "./records.ts";
 import { type Surroundings, system } from "./surroundings.ts";
-import { checkName, checkText } from "./text.ts";
+import { checkText } from "./text.ts";
 
 /** What a chat client is told. */
 export interface ChatClientOptions {

@@ -15,7 +15,8 @@
  */
 import { concat, FieldReader, Malformed, numberField, parsed, textField } from "./bytes.ts";
 import { leaveReasons, type RoomEvent, type RoomRequest } from "./room_events.ts";
-import { MAX_NAME_BYTES, MAX_TEXT } from "./text.ts";
+import { MAX_NAME_BYTES } from "../names.ts";
+import { MAX_TEXT } from "./text.ts";
 
 /** What travels as a record. `welcome` is followed by `members`. */
 export type TellRecord =

@@ -5,7 +5,7 @@
  */
 import type { ClientEvent, GoneReason } from "./client_events.ts";
 import type { LeaveReason, RoomEvent } from "./room_events.ts";
-import { harmless } from "./text.ts";
+import { printable } from "../printable.ts";
 
 const left: Readonly<Record<LeaveReason, string>> = {
   left: "left",
@@ -41,7 +41,7 @@ const bye: Readonly<Record<LeaveReason, string>> = {
  * ```
  */
 export function renderEvent(event: RoomEvent | ClientEvent): string {
-  return harmless(line(event));
+  return printable(line(event));
 }
 
 function line(event: RoomEvent | ClientEvent): string {

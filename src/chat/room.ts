@@ -4,10 +4,11 @@
  * @module
  */
 import { checkInteger, messageOf } from "../errors.ts";
+import { checkName, nameKey } from "../names.ts";
 import type { LeaveReason, RefuseReason, RoomEvent } from "./room_events.ts";
 import { refusals } from "./room_events.ts";
 import { system } from "./surroundings.ts";
-import { checkName, checkText, nameKey } from "./text.ts";
+import { checkText } from "./text.ts";
 
 /** What a room can be told. */
 export interface RoomOptions {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { NAME_RULE } from "../names.ts";
 
 /** What a member asks. */
 export type RoomRequest =
@@ -33,7 +34,7 @@ export type RoomEvent =
 
 /** The words for a {@linkcode RefuseReason}. */
 export const refusals: Readonly<Record<RefuseReason, string>> = {
-  "name-invalid": "expected a name of 1 to 32 printable characters",
+  "name-invalid": `expected ${NAME_RULE}`,
   "name-taken": "somebody of that name is there already",
   "room-full": "the room is full",
   "stopped": "the server is stopping",

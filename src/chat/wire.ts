@@ -21,7 +21,7 @@
  */
 import { concat, FieldReader, Malformed, numberField, parsed, textField } from "./bytes.ts";
 import { type LeaveReason, leaveReasons, type RefuseReason } from "./room_events.ts";
-import { MAX_NAME_BYTES } from "./text.ts";
+import { MAX_NAME_BYTES } from "../names.ts";
 
 /** The largest datagram in bytes: it passes nearly every network unfragmented (RFC 9000, 14). */
 export const MAX_DATAGRAM = 1200;

@@ -15,7 +15,7 @@ import {
   type Welcome,
 } from "../access/control.ts";
 import { type Output, Stage } from "../stage/stage.ts";
-import { oneLine } from "../one_line.ts";
+import { printable } from "../printable.ts";
 import type { Connection } from "../transport/connection.ts";
 import { gather } from "../pipe/join_small.ts";
 
@@ -107,16 +107,16 @@ export class Greeting extends Stage<Chunk, Chunk> {
         if (this.done) break; // by now the connection is written to by others: two writers would mix their messages
         const value = await this.#answer(control);
         if (value === undefined) {
-          return this.#refuse(`it asks for a ${control.field}, and nobody can answer: ${oneLine(control.text)}`);
+          return this.#refuse(`it asks for a ${control.field}, and nobody can answer: ${printable(control.text)}`);
         }
         await this.#say({ type: "answer", field: control.field, value });
         break;
       }
       case "refused":
-        this.#refuse(oneLine(control.text) + (control.retry_after_s ? ` (again in ${control.retry_after_s} s)` : ""));
+        this.#refuse(printable(control.text) + (control.retry_after_s ? ` (again in ${control.retry_after_s} s)` : ""));
         break;
       case "bye":
-        this.#introduction.farewell?.(oneLine(control.text));
+        this.#introduction.farewell?.(printable(control.text));
         break;
       default: // what only clients say
     }
@@ -124,7 +124,7 @@ export class Greeting extends Stage<Chunk, Chunk> {
 
   async #answer(ask: Ask): Promise<string | undefined> {
     try {
-      return await this.#introduction.answer?.({ ...ask, text: oneLine(ask.text) });
+      return await this.#introduction.answer?.({ ...ask, text: printable(ask.text) });
     } catch (error) {
       this.#admitted.reject(error); // whoever greets hears of it, not only whoever reads
       throw error;
