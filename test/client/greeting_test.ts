@@ -16,7 +16,7 @@ test("what is refused to a client that was admitted is told, and nothing in it s
   await hear({ type: "welcome", version: 1, access: "open" });
   await hear({ type: "refused", code: "stop", text: "not for\n\u001b[31myou" });
   await hear({ type: "bye", reason: "stop", text: "Good\u0007bye" } as Control);
-  assert.deepEqual(told, ["not for [31myou", "Good bye"]);
+  assert.deepEqual(told, ["not for␊␛[31myou", "Good␇bye"]);
 });
 
 test("a server that asks before the hello is known to be sent: one write at a time, and the client is admitted", async () => {
