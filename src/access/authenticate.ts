@@ -6,7 +6,8 @@
 import { messageOf } from "../errors.ts";
 import { type AccountParts, Accounts, type Admission, LoginRefused } from "../identity/accounts.ts";
 import { checkPassword } from "../identity/passwords.ts";
-import { type User, userKey, userName } from "../identity/users.ts";
+import type { User } from "../identity/users.ts";
+import { checkName, nameKey } from "../names.ts";
 import { type AskStep, type Login, refused, type Step } from "./steps.ts";
 
 /** Wrong answers after which a connection is refused. */
@@ -74,14 +75,13 @@ class Authenticate implements Login {
   }
 
   async #name(value: string): Promise<Step> {
+    const user = await this.#accounts.find(value);
     let name: string;
     try {
-      name = userName(value);
+      name = user?.name ?? checkName(value); // users keep their names, whatever the rule for new ones becomes
     } catch (error) {
       return this.#wrong() ?? this.#askName(`${messageOf(error)}. Your name?`);
     }
-    const user = await this.#accounts.find(name);
-    name = user?.name ?? name;
     if (user?.password === undefined && this.#mayRegister(name)) {
       this.#asked = { field: "new-password", name };
       return this.#ask(`${name} is new here. Choose a password, of 8 bytes or more:`);
@@ -134,7 +134,7 @@ class Authenticate implements Login {
 
   #mayRegister(name: string): boolean {
     const { registration = "open", admins = [], local = false } = this.#options;
-    return registration === "open" && (local || !admins.some((admin) => userKey(admin) === userKey(name)));
+    return registration === "open" && (local || !admins.some((admin) => nameKey(admin) === nameKey(name)));
   }
 }
 

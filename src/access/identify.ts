@@ -5,7 +5,7 @@
  */
 import { messageOf } from "../errors.ts";
 import { createUser, LoginRefused } from "../identity/accounts.ts";
-import { changeUser, newUser, userName, type UserStore, withAddress } from "../identity/users.ts";
+import { changeUser, newUser, type User, type UserStore, withAddress } from "../identity/users.ts";
 import { type Login, refused, type Step } from "./steps.ts";
 
 /** Names that a client may try. */
@@ -34,15 +34,16 @@ class Identify implements Login {
   }
 
   async answer(value: string): Promise<Step> {
-    let name: string;
+    const known = await this.#users.get(value);
+    let user: User;
     try {
-      name = userName(value);
+      user = known?.user ?? newUser(value); // users keep their names, whatever the rule for new ones becomes
     } catch (error) {
       return this.#again(messageOf(error));
     }
     try {
-      const step = await this.#keep(name);
-      return step ?? this.#again(`The name ${JSON.stringify(name)} belongs to somebody who has a password`);
+      const step = await this.#keep(user);
+      return step ?? this.#again(`The name ${JSON.stringify(user.name)} belongs to somebody who has a password`);
     } catch (error) {
       if (error instanceof LoginRefused) return refused(error.code, error.message);
       throw error;
@@ -56,8 +57,9 @@ class Identify implements Login {
   }
 
   /** Keeps the name with the address; undefined: it may not be taken without a password. */
-  async #keep(name: string): Promise<Step | undefined> {
-    const created = await createUser(this.#users, withAddress(newUser(name), this.#address), this.#address);
+  async #keep(user: User): Promise<Step | undefined> {
+    const { name } = user;
+    const created = await createUser(this.#users, withAddress(user, this.#address), this.#address);
     if (created) return { type: "welcome", name, text: `Hello, ${name}`, registered: true };
     const greeting = await this.#greet(); // another connection from this address was faster
     if (greeting !== undefined) return greeting;

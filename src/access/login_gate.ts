@@ -10,9 +10,10 @@ import { FileUserStore } from "../identity/file_store.ts";
 import { Passwords } from "../identity/passwords.ts";
 import { Sessions } from "../identity/sessions.ts";
 import { Throttle } from "../identity/throttle.ts";
-import { userKey, userName, type UserStore } from "../identity/users.ts";
+import type { UserStore } from "../identity/users.ts";
 import { makeFolderOf } from "../files/folder.ts";
 import { isLoopback } from "../addresses.ts";
+import { checkName, nameKey } from "../names.ts";
 import { type Gate, type GateOptions, stopRefusal } from "./gate.ts";
 
 /** The gate of a server with access `identify` or `password`. */
@@ -28,7 +29,7 @@ export class LoginGate implements Gate {
 
   private constructor(options: GateOptions, users: UserStore) {
     this.#options = options;
-    this.#admins = new Set(options.admins.map((name) => userKey(userName(name))));
+    this.#admins = new Set(options.admins.map((name) => nameKey(checkName(name))));
     this.#users = users;
     this.#ownsUsers = typeof options.users === "string";
     this.#passwords = options.access === "password" ? new Passwords() : undefined;
@@ -63,7 +64,7 @@ export class LoginGate implements Gate {
   }
 
   stopRefusal(name: string | undefined, address: string): string | undefined {
-    const isAdmin = this.#passwords !== undefined && name !== undefined && this.#admins.has(userKey(name));
+    const isAdmin = this.#passwords !== undefined && name !== undefined && this.#admins.has(nameKey(name));
     return stopRefusal(this.#options.allowStop, address, isAdmin);
   }
 

@@ -5,10 +5,10 @@
  */
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { checkInteger, EchopipeError } from "../errors.ts";
+import { nameKey } from "../names.ts";
 import { isCommonPassword } from "./common_passwords.ts";
 import { HashQueue } from "./hash_queue.ts";
 import { type Argon2Cost, formatPhc, MAX_COST, parsePhc } from "./phc.ts";
-import { userKey } from "./users.ts";
 
 /** The shortest password, in bytes of UTF-8. */
 const MIN_PASSWORD = 8;
@@ -113,7 +113,7 @@ export function checkPassword(password: string, name: string): string {
     ? `it has ${bytes} bytes; expected ${MIN_PASSWORD} to ${MAX_PASSWORD}`
     : isCommonPassword(normal(password))
     ? "it is among the first that anybody would try"
-    : userKey(password) === userKey(name)
+    : nameKey(password) === nameKey(name)
     ? "it is the name"
     : undefined;
   if (fault === undefined) return normal(password);

@@ -14,7 +14,7 @@
 import { readWhole, writeWhole } from "../files/atomic_file.ts";
 import { FileLock } from "../files/file_lock.ts";
 import { type JsonFormat, type JsonValue, parseJsonFile } from "../files/json_value.ts";
-import { userKey } from "./users.ts";
+import { nameKey } from "../names.ts";
 
 const FORMAT: JsonFormat = {
   format: "echopipe-sessions",
@@ -51,7 +51,7 @@ export class SessionFile {
   async get(server: string, name?: string): Promise<ClientSession | undefined> {
     const session = (await this.#read()).get(server);
     if (session === undefined || hasExpired(session)) return undefined;
-    return name === undefined || userKey(name) === userKey(session.name) ? session : undefined;
+    return name === undefined || nameKey(name) === nameKey(session.name) ? session : undefined;
   }
 
   /** Keeps a session; undefined: forgets it. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { networkOf } from "../addresses.ts";
-import { userKey } from "./users.ts";
+import { nameKey } from "../names.ts";
 
 /** Options of {@linkcode Throttle}; all times in milliseconds. */
 export interface ThrottleOptions {
@@ -71,13 +71,13 @@ export class Throttle {
       ? 0
       : network.last + growing(network.count - addressFree, 1000, addressMax) - now();
     if (blocked > 0) return { wait: 0, retryAfter: Math.ceil(blocked / 1000) };
-    const own = known ? undefined : this.#recall(this.#accounts, userKey(account));
+    const own = known ? undefined : this.#recall(this.#accounts, nameKey(account));
     return { wait: own === undefined ? 0 : growing(own.count - accountFree, 250, accountMax) };
   }
 
   /** An attempt has failed. */
   failed(account: string, address: string): void {
-    this.#count(this.#accounts, userKey(account));
+    this.#count(this.#accounts, nameKey(account));
     this.#count(this.#addresses, networkOf(address));
   }
 

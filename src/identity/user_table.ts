@@ -5,7 +5,8 @@
  */
 import { plainAddress } from "../addresses.ts";
 import { EchopipeError } from "../errors.ts";
-import { type StoredUser, type User, userKey } from "./users.ts";
+import { nameKey } from "../names.ts";
+import type { StoredUser, User } from "./users.ts";
 
 /** Users of a store, by default: more would make a file that is written whole slow. */
 const MAX_USERS = 10_000;
@@ -31,7 +32,7 @@ export class UserTable {
 
   /** The user of that name. */
   get(name: string): StoredUser | undefined {
-    return this.#users.get(userKey(name));
+    return this.#users.get(nameKey(name));
   }
 
   /** The user who last came from that address. */
@@ -52,7 +53,7 @@ export class UserTable {
 
   /** Adds a user, unless there is one of that name or from that address. Throws `too-large` when the table is full. */
   create(user: User, unlessFrom?: string): StoredUser | undefined {
-    if (this.#users.has(userKey(user.name))) return undefined;
+    if (this.#users.has(nameKey(user.name))) return undefined;
     if (unlessFrom !== undefined && this.findByAddress(unlessFrom) !== undefined) return undefined;
     if (this.#users.size >= this.#limit) {
       throw new EchopipeError("too-large", `Cannot add a user: there are ${this.#limit}, the limit`, {
@@ -75,7 +76,7 @@ export class UserTable {
     const stored = this.get(name);
     if (stored === undefined) return false;
     this.#drop(stored.user);
-    this.#users.delete(userKey(name));
+    this.#users.delete(nameKey(name));
     this.#order = undefined;
     this.revision++;
     return true;
@@ -87,7 +88,7 @@ export class UserTable {
   }
 
   #keep(stored: StoredUser): StoredUser {
-    const key = userKey(stored.user.name);
+    const key = nameKey(stored.user.name);
     if (!this.#users.has(key)) this.#order = undefined;
     this.#users.set(key, stored);
     for (const address of stored.user.addresses) this.#byAddress.set(address, key);
@@ -96,7 +97,7 @@ export class UserTable {
   }
 
   #drop(user: User): void {
-    const key = userKey(user.name);
+    const key = nameKey(user.name);
     for (const address of user.addresses) if (this.#byAddress.get(address) === key) this.#byAddress.delete(address);
     for (const { digest } of user.sessions) this.#bySession.delete(digest);
   }

@@ -5,9 +5,8 @@
  */
 import { plainAddress } from "../addresses.ts";
 import { EchopipeError } from "../errors.ts";
+import { checkName } from "../names.ts";
 
-/** The longest name, in characters (Unicode code points). */
-export const MAX_NAME = 32;
 /** Addresses kept of a user: the last ones it came from. */
 export const MAX_ADDRESSES = 16;
 /** Sessions of a user: a further login ends the oldest. */
@@ -25,7 +24,7 @@ export interface StoredSession {
 
 /** A user. */
 export interface User {
-  /** Unique, whatever its case: see {@linkcode userKey}. */
+  /** Unique, whatever its case: see `nameKey` in `names.ts`. */
   readonly name: string;
   /** The time when it was first seen, in RFC 3339. */
   readonly created: string;
@@ -72,38 +71,9 @@ export interface UserStore extends AsyncDisposable {
   remove(name: string): Promise<boolean>;
 }
 
-/** Characters that no name has: control and format characters, lone surrogates, line ends, unassigned ones. */
-const unprintable = /[\p{C}\p{Zl}\p{Zp}]/u;
-/** Names that are commands. */
-const reserved = new Set(["exit", "stop"]);
-
-/**
- * A name, normalised (NFC, no spaces around it).
- *
- * @throws {EchopipeError} `invalid-argument` if it is not 1 to 32 printable characters, or is a command
- */
-export function userName(name: string): string {
-  const normal = name.normalize("NFC").trim();
-  const length = [...normal].length;
-  const fault = length < 1 || length > MAX_NAME
-    ? `it has ${length} characters; expected 1 to ${MAX_NAME}`
-    : unprintable.test(normal)
-    ? "it has a character that cannot be printed"
-    : reserved.has(userKey(normal))
-    ? "it is a command"
-    : undefined;
-  if (fault === undefined) return normal;
-  throw new EchopipeError("invalid-argument", `Cannot use the name ${JSON.stringify(normal.slice(0, 64))}: ${fault}`);
-}
-
-/** The key that equal names have in common: letter case and compatible forms (NFKC) do not tell people apart. */
-export function userKey(name: string): string {
-  return name.normalize("NFKC").trim().toLowerCase();
-}
-
 /** A new user. Throws `invalid-argument` for a name that cannot be used. */
 export function newUser(name: string, now: Date = new Date()): User {
-  return { name: userName(name), created: now.toISOString(), addresses: [], sessions: [] };
+  return { name: checkName(name), created: now.toISOString(), addresses: [], sessions: [] };
 }
 
 /** The user, last seen at that address. */

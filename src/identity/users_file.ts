@@ -16,9 +16,10 @@
  * @module
  */
 import { type JsonFormat, type JsonValue, parseJsonFile } from "../files/json_value.ts";
+import { nameKey } from "../names.ts";
 import { parsePhc } from "./phc.ts";
 import { UserTable } from "./user_table.ts";
-import { MAX_ADDRESSES, MAX_SESSIONS, type StoredSession, type StoredUser, userKey, userName } from "./users.ts";
+import { MAX_ADDRESSES, MAX_SESSIONS, type StoredSession, type StoredUser } from "./users.ts";
 
 const FORMAT: JsonFormat = {
   format: "echopipe-users",
@@ -26,6 +27,9 @@ const FORMAT: JsonFormat = {
   title: "users file",
   advice: "it is left as it is",
 };
+
+/** Names that a file may have: users keep theirs, whatever the rule for new ones becomes. */
+const name = /^[^\p{C}\p{Zl}\p{Zp}]{1,32}$/u;
 
 /** Users as the text of a file. A user that has not changed since the last time costs nothing but its place in it. */
 export function formatUsers(table: UserTable): string {
@@ -59,7 +63,7 @@ export function parseUsers(text: string, path: string, limit?: number): UserTabl
   const names = new Set<string>();
   const users = file.member("users").list().map((entry) => {
     const stored = parseUser(entry, revision);
-    const key = userKey(stored.user.name);
+    const key = nameKey(stored.user.name);
     if (names.has(key)) throw entry.member("name").fault("is there twice", "a name of its own");
     names.add(key);
     return stored;
@@ -74,7 +78,7 @@ function parseUser(entry: JsonValue, fileRevision: number): StoredUser {
   }
   return {
     user: {
-      name: userName(entry.member("name").checked(userName, "a name of 1 to 32 printable characters")),
+      name: entry.member("name").string(name, "a name of 1 to 32 printable characters"),
       created: entry.member("created").time(),
       addresses: entry.member("addresses").list(MAX_ADDRESSES)
         .map((address) => address.string(/^[\da-f.:]{2,45}$/, "an IP address")),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmod, chown, lstat, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { test } from "node:test";
+import { identify } from "../../src/access/identify.ts";
 import { FileUserStore } from "../../src/identity/file_store.ts";
 import { newUser } from "../../src/identity/users.ts";
 import { temporaryFolder } from "../support/commands.ts";
@@ -47,6 +48,20 @@ test("10-7: the mode of a users file is kept", { skip: process.platform === "win
   await chmod(path, 0o644);
   await store.create(newUser("bert"));
   assert.equal((await stat(path)).mode & 0o777, 0o644);
+});
+
+test("10-26: a user whose name an earlier rule let in keeps it", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("users.json");
+  const name = "\u0430nna\u3164"; // a Cyrillic letter, and a filler
+  const user = { name, revision: 1, created: "2026-01-01T00:00:00.000Z", addresses: [], sessions: [] };
+  await writeFile(path, JSON.stringify({ format: "echopipe-users", version: 1, revision: 1, users: [user] }));
+  await using store = await FileUserStore.open(path);
+  assert.equal((await store.get(name))?.user.name, name);
+  const login = identify({ users: store, address: "192.0.2.7" });
+  await login.begin();
+  assert.equal((await login.answer(name)).type, "welcome");
+  assert.throws(() => newUser(name), { code: "invalid-argument" });
 });
 
 for (const target of ["a file", "nothing"]) {
