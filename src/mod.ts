@@ -80,6 +80,7 @@ export {
   type AccountParts,
   type Delay,
   FileUserStore,
+  type HashTurn,
   MemoryUserStore,
   type OpenedSession,
   type PasswordOptions,

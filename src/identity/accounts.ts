@@ -90,13 +90,21 @@ export class Accounts {
     if (wait > 0) await pause(wait, undefined, { signal: this.#signal });
     const stored = user?.password;
     // Looked at again when its turn has come: those who guess in parallel are slowed down too.
-    const right = await busyRefused(passwords.verify(password, stored, () => void this.#checkThrottle(name, known)));
+    const right = await busyRefused(
+      passwords.verify(password, stored, {
+        address: this.#address,
+        known: known === true && stored !== undefined,
+        before: () => void this.#checkThrottle(name, known),
+      }),
+    );
     if (!right || stored === undefined) {
       throttle.failed(name, this.#address);
       return undefined;
     }
     // A stronger hash can wait for the next login.
-    const hash = passwords.needsRehash(stored) ? await passwords.hash(password).catch(() => stored) : stored;
+    const hash = passwords.needsRehash(stored)
+      ? await passwords.hash(password, { address: this.#address, known }).catch(() => stored)
+      : stored;
     const unchanged = (now: User) => now.password === stored; // since it was verified
     const opened = await this.#open(
       name,
@@ -112,8 +120,13 @@ export class Accounts {
    * @throws {LoginRefused} `throttled`, `busy`, and `closed` where there are too many users
    */
   async register(name: string, password: string): Promise<OpenedSession | undefined> {
-    const { passwords, sessions, users } = this.#parts;
-    const hash = await busyRefused(passwords.hash(password, () => void this.#checkThrottle(name, true)));
+    const { passwords, sessions, throttle, users } = this.#parts;
+    this.#checkRegistration(name);
+    const before = () => {
+      this.#checkRegistration(name);
+      throttle.registered(this.#address);
+    };
+    const hash = await busyRefused(passwords.hash(password, { address: this.#address, before }));
     const begin = (user: User) => sessions.begin(withAddress({ ...user, password: hash }, this.#address));
     const opened = begin(newUser(name));
     if (await createUser(users, opened.user)) return opened;
@@ -154,6 +167,14 @@ export class Accounts {
     const { wait, retryAfter } = this.#parts.throttle.delay(name, this.#address, known);
     if (retryAfter === undefined) return wait;
     throw new LoginRefused("throttled", "Too many wrong passwords came from your address", retryAfter);
+  }
+
+  /** Throws where no name may be registered from the address now. */
+  #checkRegistration(name: string): void {
+    this.#checkThrottle(name, true);
+    const { retryAfter } = this.#parts.throttle.registration(this.#address);
+    if (retryAfter === undefined) return;
+    throw new LoginRefused("throttled", "Too many names were registered from your address", retryAfter);
   }
 }
 

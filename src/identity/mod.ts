@@ -19,6 +19,7 @@
  */
 export type { AccountParts } from "./accounts.ts";
 export { FileUserStore } from "./file_store.ts";
+export type { HashTurn } from "./hash_queue.ts";
 export { MemoryUserStore } from "./memory_store.ts";
 export { type PasswordOptions, Passwords } from "./passwords.ts";
 export { type OpenedSession, type SessionOptions, Sessions } from "./sessions.ts";

@@ -7,7 +7,7 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import { checkInteger, EchopipeError } from "../errors.ts";
 import { nameKey } from "../names.ts";
 import { isCommonPassword } from "./common_passwords.ts";
-import { HashQueue } from "./hash_queue.ts";
+import { HashQueue, type HashTurn } from "./hash_queue.ts";
 import { type Argon2Cost, formatPhc, MAX_COST, parsePhc } from "./phc.ts";
 
 /** The shortest password, in bytes of UTF-8. */
@@ -63,14 +63,13 @@ export class Passwords implements AsyncDisposable {
   }
 
   /**
-   * A password's hash, as PHC string. The password is taken as {@linkcode checkPassword} returned it; `before` is called
-   * when its turn in the queue has come, and may throw.
+   * A password's hash, as PHC string. The password is taken as {@linkcode checkPassword} returned it.
    *
-   * @throws {EchopipeError} `busy` if too many wait, `closed`, `io`
+   * @throws {EchopipeError} `busy` if too many wait, `closed`, `io`, and what `turn.before` throws
    */
-  async hash(password: string, before?: () => void): Promise<string> {
+  async hash(password: string, turn?: HashTurn): Promise<string> {
     const salt = randomBytes(SALT_BYTES);
-    const hash = await this.#queue.add({ ...this.#cost, password: normal(password), salt, length: HASH_BYTES }, before);
+    const hash = await this.#queue.add({ ...this.#cost, password: normal(password), salt, length: HASH_BYTES }, turn);
     return formatPhc({ ...this.#cost, salt, hash });
   }
 
@@ -78,13 +77,13 @@ export class Passwords implements AsyncDisposable {
    * Verifies a password against its hash; without a hash it is never right, which takes the same time.
    *
    * @throws {EchopipeError} `busy` if too many wait, `invalid-argument` for a hash that is none or costs too much,
-   * `closed`, `io`, and what `before` throws
+   * `closed`, `io`, and what `turn.before` throws
    */
-  async verify(password: string, stored: string | undefined, before?: () => void): Promise<boolean> {
+  async verify(password: string, stored: string | undefined, turn?: HashTurn): Promise<boolean> {
     const { hash: expected, ...made } = parsePhc(stored ?? this.#nobody);
     // A password too long to be one is not worth its hash, but worth the time.
     const given = byteLength(password) > MAX_PASSWORD ? "" : normal(password);
-    const hash = await this.#queue.add({ ...made, password: given || "-", length: expected.length }, before);
+    const hash = await this.#queue.add({ ...made, password: given || "-", length: expected.length }, turn);
     return timingSafeEqual(hash, expected) && given !== "" && stored !== undefined;
   }
 

@@ -16,7 +16,9 @@ export interface ThrottleOptions {
   readonly addressFree?: number;
   /** The longest delay of an address. Default 60,000. */
   readonly addressMax?: number;
-  /** One wrong password is forgotten after so long. Default 60,000. */
+  /** Names that may be registered from one address at once; then one for each that is forgotten. Default 100. */
+  readonly registrationFree?: number;
+  /** The time after which one wrong password, or one registration, is forgotten. Default 60,000. */
   readonly forget?: number;
   /** Accounts, and addresses, that are remembered; beyond it those that failed least recently are forgotten. Default 10,000. */
   readonly remembered?: number;
@@ -32,7 +34,7 @@ export interface Delay {
   readonly retryAfter?: number;
 }
 
-/** Failures of one account or address. */
+/** Failures of one account or address, or its registrations. */
 interface Failures {
   count: number;
   last: number;
@@ -48,6 +50,7 @@ export class Throttle {
   readonly #options: Required<ThrottleOptions>;
   readonly #accounts = new Map<string, Failures>();
   readonly #addresses = new Map<string, Failures>();
+  readonly #registrations = new Map<string, Failures>();
 
   /** Makes a throttle; times are in milliseconds. */
   constructor(options: ThrottleOptions = {}) {
@@ -56,6 +59,7 @@ export class Throttle {
       accountMax: 4000,
       addressFree: 20,
       addressMax: 60_000,
+      registrationFree: 100,
       forget: 60_000,
       remembered: 10_000,
       now: () => performance.now(),
@@ -79,6 +83,19 @@ export class Throttle {
   failed(account: string, address: string): void {
     this.#count(this.#accounts, nameKey(account));
     this.#count(this.#addresses, networkOf(address));
+  }
+
+  /** The delay of a registration now: never a wait. */
+  registration(address: string): Delay {
+    const { registrationFree, forget, now } = this.#options;
+    const made = this.#recall(this.#registrations, networkOf(address));
+    if (made === undefined || made.count < registrationFree) return { wait: 0 };
+    return { wait: 0, retryAfter: Math.ceil((forget - (now() - made.last) % forget) / 1000) };
+  }
+
+  /** A name is registered. */
+  registered(address: string): void {
+    this.#count(this.#registrations, networkOf(address));
   }
 
   #count(map: Map<string, Failures>, key: string): void {
