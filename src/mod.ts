@@ -73,6 +73,7 @@ export {
   type RefusedStep,
   type ServerControl,
   type Step,
+  UserWatch,
   type Welcome,
   type WelcomeStep,
 } from "./access/mod.ts";

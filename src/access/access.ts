@@ -58,6 +58,8 @@ export class Access extends Stage<Chunk, Chunk> {
   #position = 0;
   #farewell: Chunk | undefined;
   #speaking: Promise<void> | undefined;
+  /** Ends the watch over a user who is logged in. */
+  #unwatch: (() => void) | undefined;
 
   /** Makes the stage of one connection. Throws `invalid-argument` where a login is missing, or there is one too many. */
   constructor(options: AccessOptions = {}) {
@@ -124,7 +126,7 @@ export class Access extends Stage<Chunk, Chunk> {
   /** The client has ended. */
   override end(out: Output<Chunk>): void | Promise<void> {
     if (this.#passing || this.#isOver) {
-      this.#timer?.pause();
+      this.#release();
       if (this.#farewell !== undefined && !this.#within) out.push(this.#farewell);
       return;
     }
@@ -132,17 +134,23 @@ export class Access extends Stage<Chunk, Chunk> {
       const last = this.#input?.end();
       const step = last && await this.#machine.handle(last);
       if (step !== undefined) this.#send(step, out);
-    }).finally(() => this.#timer?.pause());
+    }).finally(() => this.#release());
   }
 
   /** The stream was torn down. */
   override cancel(): void {
-    this.#timer?.pause();
+    this.#release();
     this.#out = undefined;
   }
 
   get #isOver(): boolean {
     return this.#machine.state === "over";
+  }
+
+  #release(): void {
+    this.#timer?.pause();
+    this.#unwatch?.();
+    this.#unwatch = undefined;
   }
 
   #pass(chunk: Chunk, out: Output<Chunk>): void {
@@ -182,12 +190,15 @@ export class Access extends Stage<Chunk, Chunk> {
       : this.#framing !== undefined && this.#mode !== "open"
       ? stepAnswer(step, this.#framing)
       : undefined;
-    if (chunk !== undefined) out.push(chunk);
+    if (chunk !== undefined && !this.#within) out.push(chunk);
     if (step.type === "ask") return this.#timer?.reset();
-    this.#timer?.pause();
+    this.#release();
     this.#passing = step.type === "welcome";
-    if (this.#passing) this.#input = undefined;
-    else out.end();
+    if (!this.#passing) return out.end();
+    this.#input = undefined;
+    this.#unwatch = this.#machine.watch((text) =>
+      void this.#sendUnasked(() => this.#machine.handle({ type: "revoked", text }))
+    );
   }
 
   /** The client is silent: the server asks first, as people with `nc` expect. */

@@ -45,6 +45,11 @@ export class AccessMachine {
     return this.#next(() => this.#login.begin());
   }
 
+  /** Calls `revoked` when the client that was admitted no longer may use the server; returns what ends the watch. */
+  watch(revoked: (why: string) => void): (() => void) | undefined {
+    return this.#login.watch?.(revoked);
+  }
+
   /** Handles input; returns the next step, undefined: nothing changes. */
   handle(input: ClientInput): Promise<Step> | Step | undefined {
     if (this.state === "over") return undefined;
@@ -72,6 +77,9 @@ export class AccessMachine {
         return this.#settle(refused("too-much", `More than ${input.limit} bytes before the login`));
       case "timeout":
         return admitted ? undefined : this.#settle(refused("timed-out", "The login took too long"));
+      case "revoked":
+        this.#report({ type: "revoked", text: input.text });
+        return this.#settle({ type: "bye", reason: "revoked", text: input.text });
       default: // unknown types are ignored, and so is what only a server says
         return undefined;
     }

@@ -8,6 +8,7 @@ import { type AccountParts, Accounts, type Admission, LoginRefused } from "../id
 import { checkPassword } from "../identity/passwords.ts";
 import type { User } from "../identity/users.ts";
 import { checkName, nameKey } from "../names.ts";
+import type { UserWatch } from "./user_watch.ts";
 import { type AskStep, type Login, refused, type Step } from "./steps.ts";
 
 /** Wrong answers after which a connection is refused. */
@@ -27,6 +28,8 @@ export interface AuthenticateOptions extends AccountParts {
   readonly local?: boolean;
   /** Ends what waits: a login that is under way is refused. */
   readonly signal?: AbortSignal;
+  /** Ends the connection when its user is removed or gets another password. Default: it lives on. */
+  readonly userWatch?: UserWatch;
 }
 
 /** The last question. */
@@ -72,6 +75,11 @@ class Authenticate implements Login {
   async logout(): Promise<void> {
     const { user, token } = this.#admission ?? {};
     if (user !== undefined && token !== undefined) await this.#accounts.logOut(user.name, token);
+  }
+
+  watch(revoked: (why: string) => void): () => void {
+    const { userWatch } = this.#options;
+    return this.#admission && userWatch ? userWatch.watch(this.#admission.user, revoked) : () => {};
   }
 
   async #name(value: string): Promise<Step> {

@@ -11,7 +11,7 @@ import { type Control, parseControl } from "./control.ts";
 /** Text that a client may send before it is admitted, in bytes. */
 const MAX_TEXT = 4096;
 
-/** Input of a client, or its silence. */
+/** Input of a client, or an event that takes its place. */
 export type ClientInput =
   | Control
   /** A control message of a type that is not known. */
@@ -23,7 +23,9 @@ export type ClientInput =
   | { readonly type: "early" }
   /** More text than a login takes. */
   | { readonly type: "overflow"; readonly limit: number }
-  | { readonly type: "timeout" };
+  | { readonly type: "timeout" }
+  /** The client may no longer use the server. */
+  | { readonly type: "revoked"; readonly text: string };
 
 /** Reads what a client says, in control messages and in plain text. */
 export class InputReader {

@@ -6,6 +6,7 @@
 import { messageOf } from "../errors.ts";
 import { createUser, LoginRefused } from "../identity/accounts.ts";
 import { changeUser, newUser, type User, type UserStore, withAddress } from "../identity/users.ts";
+import type { UserWatch } from "./user_watch.ts";
 import { type Login, refused, type Step } from "./steps.ts";
 
 /** Names that a client may try. */
@@ -17,16 +18,21 @@ export interface IdentifyOptions {
   readonly users: UserStore;
   /** The client's IP address. */
   readonly address: string;
+  /** Ends the connection when its user is removed or gets a password. Default: it lives on. */
+  readonly userWatch?: UserWatch;
 }
 
 class Identify implements Login {
   readonly #users: UserStore;
   readonly #address: string;
+  readonly #userWatch: UserWatch | undefined;
   #attempts = 0;
+  #user: User | undefined;
 
-  constructor({ users, address }: IdentifyOptions) {
+  constructor({ users, address, userWatch }: IdentifyOptions) {
     this.#users = users;
     this.#address = address;
+    this.#userWatch = userWatch;
   }
 
   async begin(): Promise<Step> {
@@ -50,17 +56,21 @@ class Identify implements Login {
     }
   }
 
+  watch(revoked: (why: string) => void): () => void {
+    return this.#user && this.#userWatch ? this.#userWatch.watch(this.#user, revoked) : () => {};
+  }
+
   /** The greeting of a client whose address is known. */
   async #greet(): Promise<Step | undefined> {
     const known = await this.#users.findByAddress(this.#address);
-    return known && { type: "welcome", name: known.user.name, text: `Hello again, ${known.user.name}` };
+    return known && this.#welcome(known.user, "Hello again");
   }
 
   /** Keeps the name with the address; undefined: it may not be taken without a password. */
   async #keep(user: User): Promise<Step | undefined> {
     const { name } = user;
     const created = await createUser(this.#users, withAddress(user, this.#address), this.#address);
-    if (created) return { type: "welcome", name, text: `Hello, ${name}`, registered: true };
+    if (created) return this.#welcome(user, "Hello", true);
     const greeting = await this.#greet(); // another connection from this address was faster
     if (greeting !== undefined) return greeting;
     const known = await changeUser(
@@ -68,7 +78,12 @@ class Identify implements Login {
       name,
       (user) => user.password === undefined ? withAddress(user, this.#address) : undefined,
     );
-    return known && { type: "welcome", name: known.user.name, text: `Hello, ${known.user.name}` };
+    return known && this.#welcome(known.user, "Hello");
+  }
+
+  #welcome(user: User, greeting: string, registered = false): Step {
+    this.#user = user;
+    return { type: "welcome", name: user.name, text: `${greeting}, ${user.name}`, registered };
   }
 
   #again(why: string): Step {

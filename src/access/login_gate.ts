@@ -14,6 +14,7 @@ import type { UserStore } from "../identity/users.ts";
 import { makeFolderOf } from "../files/folder.ts";
 import { isLoopback } from "../addresses.ts";
 import { checkName, nameKey } from "../names.ts";
+import { UserWatch } from "./user_watch.ts";
 import { type Gate, type GateOptions, stopRefusal } from "./gate.ts";
 
 /** The gate of a server with access `identify` or `password`. */
@@ -25,12 +26,14 @@ export class LoginGate implements Gate {
   readonly #passwords: Passwords | undefined;
   readonly #sessions = new Sessions();
   readonly #throttle = new Throttle();
+  readonly #userWatch: UserWatch;
   readonly #closing = new AbortController();
 
   private constructor(options: GateOptions, users: UserStore) {
     this.#options = options;
     this.#admins = new Set(options.admins.map((name) => nameKey(checkName(name))));
     this.#users = users;
+    this.#userWatch = new UserWatch(users);
     this.#ownsUsers = typeof options.users === "string";
     this.#passwords = options.access === "password" ? new Passwords() : undefined;
   }
@@ -49,13 +52,13 @@ export class LoginGate implements Gate {
   }
 
   login(address: string): Login {
-    if (this.#passwords === undefined) return identify({ users: this.#users, address });
+    const shared = { users: this.#users, userWatch: this.#userWatch, address };
+    if (this.#passwords === undefined) return identify(shared);
     return authenticate({
-      users: this.#users,
+      ...shared,
       passwords: this.#passwords,
       sessions: this.#sessions,
       throttle: this.#throttle,
-      address,
       registration: this.#options.registration,
       admins: this.#options.admins,
       local: isLoopback(address),

@@ -34,6 +34,7 @@ export {
   type Welcome,
 } from "./control.ts";
 export { identify, type IdentifyOptions } from "./identify.ts";
+export { UserWatch } from "./user_watch.ts";
 export type {
   AccessEvent,
   AccessMode,

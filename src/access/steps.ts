@@ -84,6 +84,8 @@ export interface Login {
   answer(value: string): Step | Promise<Step>;
   /** The client gives its token back. */
   logout?(): void | Promise<void>;
+  /** Calls `revoked` when the client that was admitted no longer may use the server; returns what ends the watch. */
+  watch?(revoked: (why: string) => void): () => void;
 }
 
 /** An event of a login, for the log: never with a password or a token. */
@@ -92,6 +94,8 @@ export type AccessEvent =
   | { readonly type: "wrong" }
   | { readonly type: "refused"; readonly code: RefusedCode; readonly text: string }
   | { readonly type: "logged-out"; readonly name?: string }
+  /** Its user was removed, or has another password. */
+  | { readonly type: "revoked"; readonly text: string }
   /** The login was right; no session could be stored. */
   | { readonly type: "unstored"; readonly error: unknown }
   | { readonly type: "failed"; readonly error: unknown };

@@ -55,6 +55,8 @@ export class PeerLog {
         return this.#record("warn", "access.refused", `is not admitted: ${event.text}`, { code: event.code });
       case "logged-out":
         return this.#admitted("access.logged_out", "logged out", event.name);
+      case "revoked":
+        return this.#record("warn", "access.revoked", `may no longer be here: ${event.text}`);
       case "admitted":
         if (event.registered) return this.#admitted("access.registered", "registered", event.name);
         return this.#admitted("access.admitted", "is admitted", event.name);
