@@ -5,7 +5,7 @@
  * {
  *   "format": "echopipe-sessions",
  *   "version": 1,
- *   "sessions": { "127.0.0.1:9090": { "name": "anna", "token": "...", "expires": "2026-11-20T12:00:00.000Z" } }
+ *   "sessions": { "tls://192.0.2.7:9090": { "name": "anna", "token": "...", "expires": "2026-11-20T12:00:00.000Z" } }
  * }
  * ```
  *
@@ -47,7 +47,10 @@ export class SessionFile {
     this.#path = path;
   }
 
-  /** The session with a server, if there is one that has not expired, under that name if one is given. */
+  /**
+   * The session with a server, such as `tls://192.0.2.7:9090`, if there is one that has not expired, under that name if one
+   * is given.
+   */
   async get(server: string, name?: string): Promise<ClientSession | undefined> {
     const session = (await this.#read()).get(server);
     if (session === undefined || hasExpired(session)) return undefined;
