@@ -6,7 +6,7 @@
 import { EchopipeError, messageOf } from "../src/errors.ts";
 import { bulkEcho, type BulkProgress, type BulkResult } from "../src/client/bulk.ts";
 import { count, type ServiceLog } from "../src/service_log.ts";
-import { openStdio } from "../src/runtime/stdio.ts";
+import { openStdio } from "../src/runtime/mod.ts";
 import type { ClientValues } from "./client.ts";
 import { connectAsTold } from "./client_connect.ts";
 import { introduction } from "./client_login.ts";

@@ -5,7 +5,7 @@
  */
 import { fstatSync, writeSync } from "node:fs";
 import type { LogRecord, Sink } from "@logtape/logtape";
-import { openStandardError } from "../src/runtime/stdio.ts";
+import { openStandardError } from "../src/runtime/mod.ts";
 
 /** So much waits for whoever reads standard error, in characters; what comes on top is lost, and counted. */
 const MAX_WAITING = 1024 * 1024;

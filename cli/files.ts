@@ -6,7 +6,7 @@
 import { fstatSync, type Stats } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { BlockSource } from "../src/files/block_source.ts";
-import type { ByteSink, ByteSource } from "../src/pipe/byte_streams.ts";
+import type { ByteSink, ByteSource } from "../src/pipe/bytes.ts";
 import { fileReason } from "../src/files/file_error.ts";
 import { openDevice, outputTarget, partialPath, writeAll } from "./output_target.ts";
 import { CommandError, Status } from "./status.ts";

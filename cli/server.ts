@@ -169,7 +169,7 @@ function readCertificate({ tlsCert, tlsKey }: Values): { cert: string; key: stri
 async function checkAddress(host: string): Promise<void> {
   const { transport } = await import("../src/runtime/mod.ts");
   try {
-    const listener = await transport.listen({ host: addressText(host), port: 0 }, {
+    const listener = await (await transport()).listen({ host: addressText(host), port: 0 }, {
       connection: (peer) => peer.close(),
       error() {},
     });

@@ -2,18 +2,19 @@
  * Byte-exact stream pipelines for sockets: framings, handlers and observers as stages that compose, and connections that
  * never lose a byte at half-close. On Deno and Node.
  *
- * A stage alone is what `pipeThrough` takes; joined by {@linkcode pipeline} stages cost as much as one; {@linkcode couple}
- * runs them on a connection.
+ * A connection is `peer.readable.pipeThrough(decoder).pipeThrough(handler).pipeThrough(encoder).pipeTo(peer.writable)`: the
+ * stages run in one call, straight between the socket's read and its write.
  *
  * @example A server that answers in capitals, and a client
  * ```ts
  * import assert from "node:assert/strict";
- * import { couple, listen, message, messages, MessageSocket, pipeline, Chunk, stage } from "echopipe";
+ * import { Chunk, listen, message, messages, MessageSocket, stage } from "echopipe";
  *
  * const capitals = () => stage<Chunk, Chunk>((said, out) => out.push(Chunk.text(said.toText().toUpperCase())));
  * await using listener = await listen({}, (peer) => {
  *   const { decoder, encoder } = message();
- *   return couple(peer.readable, pipeline(decoder, messages(), capitals(), encoder), peer.writable);
+ *   return peer.readable.pipeThrough(decoder).pipeThrough(messages()).pipeThrough(capitals()).pipeThrough(encoder)
+ *     .pipeTo(peer.writable);
  * });
  *
  * await using socket = await MessageSocket.connect({ port: listener.address.port });
@@ -98,8 +99,9 @@ export {
 export { MessageSocket, type MessageSocketOptions } from "./message_socket.ts";
 export { Connection } from "./transport/connection.ts";
 export type { Traffic } from "./runtime/socket_state.ts";
-export type { ByteSink, ByteSource, Feed, Take } from "./pipe/byte_streams.ts";
-export { couple, type CoupleOptions } from "./pipe/pipe.ts";
+export type { ByteListener, ByteSink, ByteSource, Subscription } from "./pipe/bytes.ts";
+export { pipe, type PipeOptions } from "./pipe/pipe.ts";
+export type { DirectOptions } from "./stage/chain.ts";
 export { connect, listen, type OpenListener, type ServeOptions } from "./transport/open.ts";
 export { type Address, type ConnectOptions, formatAddress, type ListenOptions } from "./runtime/socket.ts";
 export { type Datagram, type DatagramOptions, type DatagramPort, openDatagrams } from "./transport/datagram.ts";

@@ -7,9 +7,9 @@ import { EchopipeError } from "../errors.ts";
 import { count } from "../observers/count.ts";
 import { type Digest, digest } from "../observers/digest.ts";
 import { pipeline } from "../stage/pipeline.ts";
-import type { ByteSink, ByteSource } from "../pipe/byte_streams.ts";
+import type { ByteSink, ByteSource } from "../pipe/bytes.ts";
 import type { Connection } from "../transport/connection.ts";
-import { Coupling } from "../pipe/byte_pipe.ts";
+import { pipe } from "../pipe/pipe.ts";
 import { toBytes, toData } from "./blocks.ts";
 import { Greeting, type Introduction } from "./greeting.ts";
 import { type ClientFraming, framingOf } from "./framing.ts";
@@ -81,20 +81,17 @@ export async function bulkEcho(
   const own = new OwnFailures();
   const watched = own.sink(sink);
 
-  const sending = new Coupling(
-    own.source(source),
-    framing === "message" ? pipeline(sent, sentDigest, toData(), codec.encoder) : pipeline(sent, sentDigest),
-    connection,
-    { reuse: true },
-  );
-  const receiving = new Coupling(
-    connection,
-    pipeline(codec.decoder, greeting, toBytes(), received, receivedDigest),
-    watched,
-    {
-      reuse: true,
-    },
-  );
+  // Whichever fails first ends the other: not by its own pipe, which would hide why.
+  const leave = { preventAbort: true, preventCancel: true };
+  const send = () =>
+    pipe(
+      own.source(source),
+      framing === "message" ? pipeline(sent, sentDigest, toData(), codec.encoder) : pipeline(sent, sentDigest),
+      connection,
+      leave,
+    );
+  const receive = () =>
+    pipe(connection, pipeline(codec.decoder, greeting, toBytes(), received, receivedDigest), watched, leave);
 
   const began = performance.now();
   let failure: unknown;
@@ -123,8 +120,8 @@ export async function bulkEcho(
   }, WATCH_MS);
 
   try {
-    const back = receiving.run().catch(fail);
-    const out = greeting.greet(connection, timeoutMs).then(() => sending.run()).then(() => allSent = true).catch(fail);
+    const back = receive().catch(fail);
+    const out = greeting.greet(connection, timeoutMs).then(() => send()).then(() => allSent = true).catch(fail);
     await back;
     // Both ends close at nearly the same time: what is over already may only need to be heard of.
     await Promise.race([out, new Promise((resume) => setTimeout(resume, LAST_WORD_MS))]);

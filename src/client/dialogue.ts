@@ -7,7 +7,7 @@ import { Chunk } from "../framing/chunk.ts";
 import { pipeline } from "../stage/pipeline.ts";
 import { type Output, Stage } from "../stage/stage.ts";
 import type { Connection } from "../transport/connection.ts";
-import { Coupling } from "../pipe/byte_pipe.ts";
+import { pipe } from "../pipe/pipe.ts";
 import { type ClientFraming, framingOf } from "./framing.ts";
 import { Greeting, type Introduction } from "./greeting.ts";
 
@@ -46,7 +46,7 @@ export class Dialogue {
     this.#greeting = new Greeting(framing === "message", events);
     const nowhere = { write: () => Promise.resolve(), endWrite: () => Promise.resolve(), abort() {} };
     const stages = pipeline(framingOf(framing).decoder, this.#greeting, new Show(events));
-    this.ended = new Coupling(connection, stages, nowhere, { reuse: true }).run();
+    this.ended = pipe(connection, stages, nowhere, { preventCancel: true });
     this.ended.catch(() => {}); // whoever waits for it hears of it
   }
 

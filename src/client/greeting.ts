@@ -17,7 +17,7 @@ import {
 import { type Output, Stage } from "../stage/stage.ts";
 import { printable } from "../printable.ts";
 import type { Connection } from "../transport/connection.ts";
-import { gather } from "../pipe/join_small.ts";
+import { joinSmall } from "../pipe/join_small.ts";
 
 /** What a client can say for itself. */
 export interface Introduction {
@@ -152,7 +152,7 @@ export class Greeting extends Stage<Chunk, Chunk> {
   #say(control: Control): Promise<void> {
     const saying = this.#said.then(async () => {
       const encoded = await Array.fromAsync(message().encoder.over([controlChunk(control)]));
-      for (const bytes of gather(encoded)) await this.#connection!.write(bytes);
+      for (const bytes of joinSmall(encoded)) await this.#connection!.write(bytes);
     });
     this.#said = saying.catch(() => {}); // whoever says it hears of it
     return saying;

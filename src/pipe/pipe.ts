@@ -1,61 +1,49 @@
 /**
- * Runs streams through a stage.
+ * Bytes through a stage, with no stream between.
  *
  * @module
  */
+import { type DirectOptions, runDirect } from "../stage/chain.ts";
 import type { Stage } from "../stage/stage.ts";
-import { sinkOf, sourceOf } from "./byte_streams.ts";
-import { type CoupleOptions, Coupling } from "./byte_pipe.ts";
+import { ByteOrigin } from "./byte_origin.ts";
+import type { ByteSink, ByteSource } from "./bytes.ts";
+import { WriteQueue } from "./write_queue.ts";
+
+/** The options of {@linkcode pipe}. */
+export type PipeOptions = DirectOptions;
 
 /**
- * `readable.pipeThrough(stage).pipeTo(writable)`: the same bytes, backpressure, errors and end.
+ * Runs a stage between a source and a sink of bytes: the function under
+ * `readable.pipeThrough(stage).pipeTo(writable)`, for who has no use for the streams. What a read brings passes the stage
+ * in one call, and leaves in one write. Resolves when the source or the stage has ended, all is written and the sink was
+ * ended; rejects with the first failure, after what was made before it is written: source and sink are then aborted,
+ * unless `preventCancel` or `preventAbort` is set.
  *
- * Where both streams are those of a {@linkcode Connection}, no stream stands between the socket's read, the stage and
- * the socket's write: what a read brings passes the stage in one call, and leaves in one write.
+ * A stage that ends the stream leaves the source as it is: what follows can still be read.
  *
  * @example An echo server, whole
  * ```ts
  * import assert from "node:assert/strict";
- * import { connect, couple, echo, listen, pipeline, raw } from "echopipe";
+ * import { connect, echo, listen, pipe, pipeline, raw } from "echopipe";
  *
  * await using listener = await listen({}, (peer) => {
  *   const { decoder, encoder } = raw();
- *   return couple(peer.readable, pipeline(decoder, echo(), encoder), peer.writable);
+ *   return pipe(peer, pipeline(decoder, echo(), encoder), peer);
  * });
  * await using connection = await connect({ port: listener.address.port });
- * const writer = connection.writable.getWriter();
- * await writer.write(new TextEncoder().encode("hello"));
- * await writer.close();
+ * await connection.write(new TextEncoder().encode("hello"));
+ * await connection.endWrite();
  * assert.deepEqual(await new Response(connection.readable).text(), "hello");
  * ```
+ *
+ * @throws {EchopipeError} `in-use` if the stage already serves a stream
  */
-export async function couple(
-  readable: ReadableStream<Uint8Array>,
+export function pipe(
+  source: ByteSource,
   stage: Stage<Uint8Array, Uint8Array>,
-  writable: WritableStream<Uint8Array>,
-  options?: CoupleOptions,
+  sink: ByteSink,
+  options?: PipeOptions,
 ): Promise<void> {
-  const source = sourceOf(readable);
-  const sink = sinkOf(writable);
-  if (source === undefined || sink === undefined) {
-    await readable.pipeThrough(stage).pipeTo(writable);
-    return;
-  }
-  // Locked, as a pipe locks them: nobody else reads or writes meanwhile.
-  const reader = readable.getReader();
-  const writer = writable.getWriter();
-  reader.closed.catch(() => {});
-  writer.closed.catch(() => {});
-  try {
-    await new Coupling(source, stage, sink, options).run();
-  } catch (error) {
-    // As a pipe does: a failure of the one end ends the other.
-    await Promise.allSettled([source.abort(error), sink.abort(error)]);
-    throw error;
-  } finally {
-    reader.releaseLock();
-    writer.releaseLock();
-  }
+  const stages = stage.claim();
+  return runDirect(new ByteOrigin(source), stages, (chain) => new WriteQueue(sink, chain), options);
 }
-
-export type { CoupleOptions };

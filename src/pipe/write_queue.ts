@@ -1,74 +1,106 @@
 /**
- * What a stage made, on its way to a sink: one write at a time, in order.
+ * The output of stages on its way to a sink.
  *
  * @module
  */
-import { handled } from "../stage/ended.ts";
-import { type ByteSink, taken } from "./byte_streams.ts";
-import { gather } from "./join_small.ts";
-import type { StageCalls } from "./stage_calls.ts";
+import type { Failure } from "../stage/contract.ts";
+import { handled } from "../stage/contract.ts";
+import type { Chain, Destination } from "../stage/chain.ts";
+import type { Consumer } from "../stage/run.ts";
+import { type ByteSink, taken } from "./bytes.ts";
+import { joinSmall } from "./join_small.ts";
 
-/** The writing end of a coupling. */
-export class WriteQueue {
+/** Writes what stages make: one write at a time, in order, and what one read brought in one write. */
+export class WriteQueue implements Consumer<Uint8Array>, Destination {
   readonly #sink: ByteSink;
-  readonly #calls: StageCalls;
-  /** Made, and not yet written. */
-  #made: Uint8Array[] = [];
+  readonly #chain: Chain;
+  /** Pushed, and not yet written. */
+  #pushed: Uint8Array[] = [];
+  /** Pending while the sink is at work, and settled when all that was pushed meanwhile is written too. */
   #writing: Promise<void> | undefined;
-  /** The write of what the read at hand brought, where that is all there is to write. */
-  #direct: Promise<void> | undefined;
+  #failed = false;
+  readonly #done = Promise.withResolvers<void>();
 
-  /** Writes to `sink`; whoever waits for a stage in `calls` hears of a write that failed. */
-  constructor(sink: ByteSink, calls: StageCalls) {
+  /** Writes to `sink` what the chain makes; a write that fails ends it. */
+  constructor(sink: ByteSink, chain: Chain) {
     this.#sink = sink;
-    this.#calls = calls;
+    this.#chain = chain;
   }
 
-  /** Is written with the next {@linkcode WriteQueue.flush} or {@linkcode WriteQueue.send}. */
+  get consumer(): Consumer<Uint8Array> {
+    return this;
+  }
+
+  get done(): Promise<void> {
+    return this.#done.promise;
+  }
+
   push(bytes: Uint8Array): void {
-    this.#made.push(bytes);
+    this.#pushed.push(bytes);
   }
 
-  /** Writes what was made so far; a promise until the sink wants more. */
-  flush(): void | Promise<void> {
-    if (this.#made.length === 0) return this.#writing ?? this.#direct;
-    if (this.#writing !== undefined) return this.#writing; // which takes these with it
-    // One write at a time: what came of no read goes behind what came of one.
-    const before = this.#direct;
-    return this.#writing = handled(before === undefined ? this.#writeAll() : before.then(() => this.#writeAll()));
+  /** Writes what was pushed so far; pending until the sink wants more. */
+  drained(): void | Promise<void> {
+    if (this.#writing !== undefined || this.#pushed.length === 0) return this.#writing;
+    if (this.#pushed.length > 1) return this.#writing = handled(this.#writeAll());
+    const written = this.#sink.write(this.#pushed.pop()!);
+    if (written !== taken) return this.#writing = written.then(this.#onWritten, this.#onFailed);
   }
 
-  /** The rule: what a read brought leaves in one write, with no promise but the sink's own. */
-  send(): void | Promise<void> {
-    if (this.#made.length !== 1 || this.#writing !== undefined) return this.flush();
-    const written = this.#sink.write(this.#made.pop()!);
-    if (written !== taken) return this.#direct = written;
+  stopped(reason: unknown): void {
+    this.#chain.stop(reason);
   }
 
-  /** What {@linkcode WriteQueue.send} gave has come true; what was made meanwhile follows. */
-  sent(): void | Promise<void> {
-    this.#direct = undefined;
-    return this.flush();
+  settled(failure?: Failure): void {
+    void this.#finish(failure).then(this.#done.resolve, this.#done.reject);
   }
 
-  /** Writes what is left, then ends the sink. */
-  async end(): Promise<void> {
-    await this.flush();
-    await this.#sink.endWrite();
+  abort(reason: unknown): void | Promise<void> {
+    return this.#sink.abort(reason);
   }
+
+  async #finish(failure: Failure | undefined): Promise<void> {
+    if (failure === undefined) {
+      await this.drained();
+      if (!this.#failed) await this.#sink.endWrite();
+      return;
+    }
+    try {
+      await this.drained();
+    } catch {
+      // What failed first is the failure to report.
+    }
+    throw failure.reason;
+  }
+
+  readonly #onWritten = (): void | Promise<void> => {
+    this.#writing = undefined;
+    return this.drained(); // what came of no read goes behind what came of one
+  };
+
+  readonly #onFailed = (reason: unknown): void => {
+    this.#fail(reason);
+  };
 
   async #writeAll(): Promise<void> {
     try {
-      while (this.#made.length > 0) {
-        const made = this.#made;
-        this.#made = [];
-        for (const bytes of gather(made)) await this.#sink.write(bytes);
+      while (this.#pushed.length > 0) {
+        const pushed = this.#pushed;
+        this.#pushed = [];
+        for (const bytes of joinSmall(pushed)) await this.#sink.write(bytes);
       }
-    } catch (error) {
-      this.#calls.giveUp(error);
-      throw error;
-    } finally {
       this.#writing = undefined;
+    } catch (reason) {
+      this.#fail(reason);
     }
+  }
+
+  /** The stages hear of it; those that wait for the sink are told by the run. */
+  #fail(reason: unknown): void {
+    this.#pushed = [];
+    if (this.#failed) return;
+    this.#failed = true;
+    this.#chain.cancel(reason);
+    this.#done.reject(reason);
   }
 }

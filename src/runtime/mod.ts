@@ -1,13 +1,25 @@
 /**
- * The transport of the runtime at hand: the one place that tells runtimes apart.
+ * The runtime at hand: the one place that tells runtimes apart.
  *
  * @module
  */
 import type { Transport } from "./socket.ts";
+import type { Stdio, WriteError } from "./stdio.ts";
 
-const runtime: { transport: Transport } = "Deno" in globalThis
-  ? await import("./deno/tcp.ts")
-  : await import("./node/tcp.ts");
+/** This runtime is Deno; else it is Node, or behaves like it. */
+const isDeno = "Deno" in globalThis;
 
-/** Listens and connects on this runtime. */
-export const transport: Transport = runtime.transport;
+/** The sockets of this runtime. */
+export async function transport(): Promise<Transport> {
+  return (isDeno ? await import("./deno/tcp.ts") : await import("./node/tcp.ts")).transport;
+}
+
+/** The standard streams of the process. */
+export async function openStdio(): Promise<Stdio> {
+  return (isDeno ? await import("./deno/stdio.ts") : await import("./node/stdio.ts")).stdio();
+}
+
+/** Opens standard error for writing with no thread of JavaScript held up. */
+export async function openStandardError(): Promise<WriteError> {
+  return (isDeno ? await import("./deno/stdio.ts") : await import("./node/stdio.ts")).writeError;
+}

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Feed, Take } from "../pipe/byte_streams.ts";
-import type { Meter } from "./socket_state.ts";
+import type { ByteListener, Subscription } from "../pipe/bytes.ts";
+import type { SocketState } from "./socket_state.ts";
 
 /** An address and port. */
 export interface Address {
@@ -33,18 +33,18 @@ export interface Socket {
   readonly local: Address;
   /** The peer's end. */
   readonly remote: Address;
-  /** Told of what passes, of ends and of failures; the socket reports to it once it is set. */
-  meter: Meter | undefined;
+  /** The state that the socket reports to, once it is set: what passes, ends and failures. */
+  state: SocketState | undefined;
   /**
    * The next bytes, at least one; null at the peer's end of stream. They are the caller's to keep, unless it calls
    * {@linkcode Socket.release}. One read at a time.
    */
   read(): Promise<Uint8Array | null>;
   /**
-   * Only where bytes come as events: gives `take` what reads would bring, with no promise for each. Nothing is given
-   * before `feed` has returned, and while what `take` returned is not settled. Nobody reads meanwhile.
+   * Only where bytes come as events: gives a listener what reads would bring, with no promise for each. Nothing is given
+   * before `subscribe` has returned, and while what the listener returned is pending. Nobody reads meanwhile.
    */
-  feed?(take: Take): Feed;
+  subscribe?(listener: ByteListener): Subscription;
   /** The bytes last read are no longer looked at: their memory may take the next. */
   release(): void;
   /**

@@ -1,10 +1,10 @@
 /**
- * What passed through a socket, and which of its directions are still open.
+ * State of a socket: its halves and its counters.
  *
  * @module
  */
 
-/** What passed through a connection. */
+/** Counters of a connection. */
 export interface Traffic {
   /** Bytes received from the peer. */
   received: number;
@@ -16,12 +16,22 @@ export interface Traffic {
   writes: number;
 }
 
-/** Counts for one socket, which reports to it; closes the socket when both directions are done. */
-export class Meter {
+/** Reads that brought bytes, of all sockets of this thread. */
+let reads = 0;
+
+/** Reads that brought bytes, of all sockets of this thread. */
+export function readsOfAll(): number {
+  return reads;
+}
+
+/** State of the two halves of one socket, which reports to it, and its counters: closes the socket when both are done. */
+export class SocketState {
   /** What passed so far. */
   readonly traffic: Traffic = { received: 0, sent: 0, reads: 0, writes: 0 };
   /** Called after each read and write that passed bytes, while it is set. */
   watch: (() => void) | undefined;
+  /** A read is pending, or a listener waits for bytes. */
+  reading = false;
   /** The peer's end of stream has come, or the socket was closed. */
   readDone = false;
   /** The sending direction was ended, or the socket was closed. */
@@ -46,6 +56,8 @@ export class Meter {
 
   /** A read brought bytes. */
   received(bytes: number): void {
+    reads++;
+    this.reading = false;
     this.traffic.received += bytes;
     this.traffic.reads++;
     if (this.watch !== undefined) this.watch();
@@ -60,6 +72,7 @@ export class Meter {
 
   /** The peer's end of stream has come. */
   readEnded(): void {
+    this.reading = false;
     this.readDone = true;
     if (this.writeDone) this.close();
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ByteSink, ByteSource } from "../pipe/byte_streams.ts";
+import type { ByteSink, ByteSource } from "../pipe/bytes.ts";
 
 /** The standard streams of the process. */
 export interface Stdio {
@@ -13,17 +13,5 @@ export interface Stdio {
   readonly stdout: ByteSink;
 }
 
-/** The standard streams on the runtime at hand. */
-export async function openStdio(): Promise<Stdio> {
-  const runtime = "Deno" in globalThis ? await import("./deno/stdio.ts") : await import("./node/stdio.ts");
-  return runtime.stdio();
-}
-
 /** Writes to standard error, which may be a pipe that nobody reads: resolves when the system has taken all of it. */
 export type WriteError = (bytes: Uint8Array) => Promise<void>;
-
-/** How to write to standard error on the runtime at hand, with no thread of JavaScript held up. */
-export async function openStandardError(): Promise<WriteError> {
-  const runtime = "Deno" in globalThis ? await import("./deno/stdio.ts") : await import("./node/stdio.ts");
-  return runtime.writeError;
-}

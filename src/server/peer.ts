@@ -1,5 +1,5 @@
 /**
- * One client of the server: its connection, coupled to its stages.
+ * One client of the server: its connection, and the stages it passes.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import type { ServiceLog } from "../service_log.ts";
 import { pipeline } from "../stage/pipeline.ts";
 import type { Output, Stage } from "../stage/stage.ts";
 import type { Connection } from "../transport/connection.ts";
-import { Coupling } from "../pipe/byte_pipe.ts";
+import { pipe } from "../pipe/pipe.ts";
 import { formatAddress } from "../runtime/socket.ts";
 import type { Gate } from "../access/gate.ts";
 import { framings, type ServerSettings } from "./options.ts";
@@ -46,7 +46,7 @@ export class Peer {
   readonly #context: PeerContext;
   readonly #log: PeerLog;
   readonly #codec: Codec;
-  readonly #coupling: Coupling;
+  readonly #stage: Stage<Uint8Array, Uint8Array>;
   /** Who it is, where clients are asked. */
   readonly #admitted: PromiseWithResolvers<string | undefined> | undefined;
   #access: Access | undefined;
@@ -67,7 +67,7 @@ export class Peer {
     const { framing, chunkSize } = context.settings;
     if (context.settings.access !== "open") this.#admitted = Promise.withResolvers();
     this.#codec = framings[framing]({ chunkSize });
-    this.#coupling = new Coupling(connection, this.#stages(), connection, { reuse: true });
+    this.#stage = this.#stages();
   }
 
   /** Serves until the connection has ended, however it ends. Never rejects. */
@@ -82,7 +82,7 @@ export class Peer {
     });
     let reason;
     try {
-      await this.#coupling.run();
+      await pipe(this.#connection, this.#stage, this.#connection, { preventAbort: true, preventCancel: true });
       reason = this.#reason ?? "end of stream";
     } catch (error) {
       reason = this.#reason ?? this.#log.failed(error);
@@ -97,7 +97,7 @@ export class Peer {
   async drain(): Promise<void> {
     this.#reason ??= "server stopped";
     this.#access?.farewell("stop", "The server stops");
-    await this.#coupling.drain(true);
+    await this.#connection.drain(true);
   }
 
   /** Ends the connection at once. */
@@ -121,7 +121,7 @@ export class Peer {
     } else if (this.#reason === undefined && now - this.#silentSince >= limit) {
       this.#reason = `silent for ${limit / 1000} s`;
       this.#access?.farewell("idle", `Nothing came for ${limit / 1000} s`);
-      void this.#coupling.drain();
+      void this.#connection.drain();
     } else if (now - this.#silentSince >= limit + DRAIN_GRACE_MS) {
       this.#connection.abort(); // it does not read either, and what is sent to it waits
     }

@@ -76,11 +76,12 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
 
   const summary = `framing ${framing}, chunks of ${chunkSize} bytes` + (others ? `, ${workers} workers` : "");
   log.record("info", "server.started", `Server started: ${summary}`, { framing, chunk_size: chunkSize, workers });
+  const sockets = await transport();
   let listener: Listener | undefined;
   try {
     listener = await firstFree(
       { address: host, port },
-      (port) => (others ?? transport).listen({ host, port, tls }, clients),
+      (port) => (others ?? sockets).listen({ host, port, tls }, clients),
       {
         strict: settings.strictPort,
         taken: (port) => log.record("warn", "port.in_use", `Port ${port} is in use: trying the next`, { port }),

@@ -17,10 +17,10 @@ import type { Listener, ListenEvents, ListenOptions } from "../runtime/socket.ts
  * @throws {EchopipeError} as {@linkcode transport.listen} does
  */
 export async function listenShared(options: ListenOptions, events: ListenEvents): Promise<Listener> {
-  const claim = await transport.listen({ host: options.host, port: options.port }, {
+  const claim = await (await transport()).listen({ host: options.host, port: options.port }, {
     connection: (socket) => socket.close(),
     error() {}, // whom it could not accept, nobody wanted
   });
   await claim.close();
-  return await transport.listen({ ...options, port: claim.address.port, reusePort: true }, events);
+  return await (await transport()).listen({ ...options, port: claim.address.port, reusePort: true }, events);
 }

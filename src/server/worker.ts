@@ -55,7 +55,7 @@ async function work(port: MessagePort, { options, counters, records }: WorkerDat
   const { host, port: shared, tls } = settings;
   let listener;
   try {
-    listener = await transport.listen({ host, port: shared, tls, reusePort: true }, clients);
+    listener = await (await transport()).listen({ host, port: shared, tls, reusePort: true }, clients);
   } catch (error) {
     return failed(error);
   }

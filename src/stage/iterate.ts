@@ -1,14 +1,14 @@
 /**
- * A stage over an iterable.
+ * Stages over an iterable.
  *
  * @module
  */
-import { flushBroken, flushLast, gone } from "./ended.ts";
-import type { Output, Stage } from "./stage.ts";
+import type { AnySteps, Failure } from "./contract.ts";
+import { Run } from "./run.ts";
 
-/** Runs a stage that was claimed over an iterable. Asks the source for an item when all made of the last is taken. */
+/** Runs stages that were claimed over an iterable. Asks the source for an item when all made of the last is taken. */
 export async function* iterate<I, O>(
-  stage: Stage<I, O>,
+  stages: readonly AnySteps[],
   source: AsyncIterable<I> | Iterable<I>,
 ): AsyncGenerator<O, void, void> {
   const items = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
@@ -16,56 +16,36 @@ export async function* iterate<I, O>(
   let changed = Promise.withResolvers<void>(); // something was made, or no more will be
   let taken: PromiseWithResolvers<void> | undefined; // what was made has been taken
   let waiting = false; // for the source
-  let ending = false; // the stage ends the stream
-  let ended = false; // it has: what it pushes is dropped
-  let settled = false; // the stage ended or threw: it needs no cancel
+  let stopped = false; // no more input is taken
   let exhausted = false; // the source ended or threw: it needs no return
   let finished = false;
-  let failure: { reason: unknown } | undefined;
-  let left: Promise<never> | undefined; // the consumer has left, or the source failed: rejects
+  let failure: Failure | undefined;
 
-  const finish = () => {
-    finished = true;
-    changed.resolve();
-  };
-  const out: Output<O> = {
+  const run = new Run<I, O>(stages, {
     push(item) {
-      if (ended) return;
       made.push(item);
       changed.resolve();
     },
-    flush() {
-      if (left) return left;
+    drained() {
       if (made.length > 0 && !finished) return (taken ??= Promise.withResolvers<void>()).promise;
     },
-    end() {
-      if (ending) return;
-      ending = true;
-      flushLast(stage, out);
-      ended = settled = true;
-      if (waiting) finish();
+    stopped() {
+      stopped = true;
     },
-  };
-  const call = async (work: () => void | Promise<void>) => {
-    try {
-      const pending = work(); // a throw is noticed at once: a cancel may come in the next turn
-      if (pending !== undefined) await pending;
-    } catch (error) {
-      settled = true;
-      if (!ended && !left) flushBroken(stage, out);
-      throw error;
-    }
-  };
-  const callAndFlush = async (work: () => void | Promise<void>) => {
-    await call(work);
-    if (!ended && !finished && stage.flush) await call(() => stage.flush!(out));
-  };
-  const nextItem = async () => {
+    settled(reason) {
+      failure = reason;
+      finished = true;
+      changed.resolve();
+    },
+  });
+
+  /** The next item; undefined: there is none. */
+  const next = async (): Promise<{ readonly value: I } | undefined> => {
     waiting = true;
     try {
-      const next = await items.next();
-      exhausted = next.done === true;
-      return next;
+      const { done, value } = await items.next();
+      exhausted = done === true;
+      return done ? undefined : { value };
     } catch (error) {
       exhausted = true;
       throw error;
@@ -74,25 +54,17 @@ export async function* iterate<I, O>(
     }
   };
   const pump = async () => {
-    if (stage.start) await callAndFlush(() => stage.start!(out));
-    while (!finished && !ended) {
-      const next = await nextItem();
-      if (finished) return;
-      if (next.done) {
-        await call(() => {
-          const pending = stage.end?.(out);
-          settled = pending === undefined;
-          return pending;
-        });
-        settled = true;
-        return;
-      }
-      await callAndFlush(() => stage.push(next.value, out));
-      await out.flush();
+    await run.start();
+    while (!stopped) {
+      const item = await next();
+      if (stopped) return;
+      if (item === undefined) return await run.finish();
+      await run.push(item.value);
+      if (made.length > 0 && !finished) await (taken ??= Promise.withResolvers<void>()).promise;
     }
   };
 
-  pump().catch((reason: unknown) => void (failure = { reason })).then(finish);
+  pump().catch((reason: unknown) => run.fail(reason));
   try {
     for (;;) {
       for (let next = 0; next < made.length; next++) yield made[next];
@@ -105,10 +77,9 @@ export async function* iterate<I, O>(
     }
     if (failure) throw failure.reason;
   } finally {
-    finished = true;
-    if (!settled) left = gone(failure?.reason);
+    stopped = finished = true;
     taken?.resolve(); // a stage that waits for the consumer waits no longer
-    const cancelled = settled ? undefined : stage.cancel?.(failure?.reason);
+    const cancelled = failure === undefined ? run.cancel(undefined) : undefined;
     const returned = exhausted ? undefined : Promise.resolve(items.return?.());
     if (waiting) returned?.catch(() => {}); // it may wait for an item that never comes: nobody waits for it
     else await returned;

@@ -1,27 +1,13 @@
 /**
- * What a stage is.
+ * Stages.
  *
  * @module
  */
 import { EchopipeError } from "../errors.ts";
+import type { AnySteps, Output, Steps } from "./contract.ts";
 import { iterate } from "./iterate.ts";
-import { type StreamPair, streamPair } from "./stream_pair.ts";
-
-/** Where a stage puts what it makes. */
-export interface Output<O> {
-  /** Passes one item on. Never throws and never waits: see {@linkcode Output.flush} for backpressure. */
-  push(item: O): void;
-  /**
-   * Sends on what was pushed so far. A promise resolves when the consumer has taken it; a stage that makes many items of
-   * one waits for it now and then, so that they never pile up. It rejects when the stream was torn down.
-   */
-  flush(): void | Promise<void>;
-  /**
-   * Ends the stream after what was pushed, and after the stage's call that is under way: the consumer sees the end, the
-   * source is cancelled with an error of code `ended`. What is pushed from now on is dropped.
-   */
-  end(): void;
-}
+import { ChainReadable } from "./chain.ts";
+import { WritableEnd } from "./writable_end.ts";
 
 /**
  * An incremental transformer: an item in, any number of items out.
@@ -55,9 +41,9 @@ export interface Output<O> {
  * assert.deepEqual(await Array.fromAsync(new Twice().over([1, 2])), [1, 1, 2, 2]);
  * ```
  */
-export abstract class Stage<I, O> {
+export abstract class Stage<I, O> implements Steps<I, O> {
   #used = false;
-  #pair: StreamPair<I, O> | undefined;
+  #pair: { readonly readable: ReadableStream<O>; readonly writable: WritableStream<I> } | undefined;
 
   /**
    * The stream begins; called once, before all else. A stage that has something to say while no item comes, at a time-out
@@ -65,7 +51,7 @@ export abstract class Stage<I, O> {
    * The first item waits for a promise that it returns; a flush follows.
    */
   start?(out: Output<O>): void | Promise<void>;
-  /** Whether the stage passes every item on as it came and does nothing else: a pipeline then leaves it out. */
+  /** True where the stage passes every item on as it came and does nothing else: a chain then leaves it out. */
   readonly passthrough?: boolean;
 
   /**
@@ -84,20 +70,25 @@ export abstract class Stage<I, O> {
   cancel?(reason: unknown): void | Promise<void>;
 
   /**
-   * Takes the stage for one stream.
+   * Takes the stage for one stream; returns the stages it is made of, itself if it is one.
    *
    * @throws {EchopipeError} `in-use` if it was taken before: a stage has the state of one stream
    */
-  claim(): this {
+  claim(): readonly AnySteps[] {
     if (this.#used) {
       throw new EchopipeError("in-use", `Cannot use a ${this.constructor.name} twice: make a new one for each stream`);
     }
     this.#used = true;
-    return this;
+    return [this];
   }
 
-  #streams(): StreamPair<I, O> {
-    return this.#pair ??= streamPair(this.claim());
+  #streams(): { readonly readable: ReadableStream<O>; readonly writable: WritableStream<I> } {
+    if (this.#pair === undefined) {
+      const stages = this.claim();
+      const end = new WritableEnd();
+      this.#pair = { readable: new ChainReadable<O>(end, stages), writable: end.writable };
+    }
+    return this.#pair;
   }
 
   /** The stage as one half of a `TransformStream`: what comes out. */
@@ -145,3 +136,8 @@ export function stage<I, O>(
 class MadeStage<I, O> extends Stage<I, O> {
   push(_item: I, _out: Output<O>): void | Promise<void> {}
 }
+
+// deno-lint-ignore no-explicit-any -- where only the joining of stages matters
+export type AnyStage = Stage<any, any>;
+
+export type { AnySteps, Output, Steps };

@@ -58,7 +58,7 @@ export async function listenAs<C extends Connection>(
       await connection[Symbol.asyncDispose]();
     }
   };
-  const listener = await transport.listen(options, {
+  const listener = await (await transport()).listen(options, {
     connection: (socket) => void attend(wrap(socket)),
     error: onError,
   });
@@ -91,7 +91,7 @@ export async function connectSocket(options: ConnectOptions): Promise<Socket> {
     );
   }
   try {
-    return await transport.connect(options);
+    return await (await transport()).connect(options);
   } catch (cause) {
     if (!signal?.aborted || signal.reason instanceof EchopipeError) throw cause;
     const address = formatAddress({ address: host, port });

@@ -11,7 +11,7 @@ import { openDatagrams } from "../../src/transport/datagram.ts";
 import { ChatClient } from "../../src/chat/client.ts";
 import { serveChat } from "../../src/chat/server.ts";
 import { connect, listen } from "../../src/transport/open.ts";
-import { couple } from "../../src/pipe/pipe.ts";
+import { pipe } from "../../src/pipe/pipe.ts";
 import type { Connection } from "../../src/transport/connection.ts";
 
 import { VirtualClock } from "./support/virtual_clock.ts";
@@ -199,7 +199,7 @@ test("texts in a framing with sizes come without line ends, and may hold some", 
 
 test("one process, one room: people over TCP and over UDP talk to each other, on real sockets", async () => {
   const room = new Room();
-  const attend = (peer: Connection) => couple(peer.readable, fused(room), peer.writable);
+  const attend = (peer: Connection) => pipe(peer, fused(room), peer);
   await using listener = await listen({}, attend);
   await using server = serveChat(await openDatagrams(), room);
   await using connection = await connect({ port: listener.address.port });

@@ -14,14 +14,14 @@ const run = promisify(execFile);
 
 const script = `
 import assert from "node:assert/strict";
-import { couple, echo, line, listen, connect, MessageSocket, pipeline } from "echopipe";
+import { pipe, echo, line, listen, connect, MessageSocket, pipeline } from "echopipe";
 import { stage } from "echopipe/stage";
 import { chunks } from "echopipe/framing";
 import { digest } from "echopipe/observers";
 
 await using listener = await listen({}, (peer) => {
   const { decoder, encoder } = line();
-  return couple(peer.readable, pipeline(decoder, echo(), encoder), peer.writable);
+  return pipe(peer, pipeline(decoder, echo(), encoder), peer);
 });
 await using connection = await connect({ port: listener.address.port });
 const writer = connection.writable.getWriter();

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { Chunk, echo, type EchopipeError, type Header, lengthPrefix, message, pipeline, type Stage } from "echopipe";
 import { bytesOf, join } from "../support/cuts.ts";
 import { Source } from "../support/ways.ts";
+import { Run } from "../../src/stage/run.ts";
 
 /** What a stage makes of items, and the error it ends with. */
 async function run<I, O>(stage: Stage<I, O>, items: I[]): Promise<{ made: O[]; error: EchopipeError | undefined }> {
@@ -164,19 +165,22 @@ test("a header that promises much allocates nothing", async () => {
 test("a message of 1 GiB passes through echo in bounded memory", () => {
   const size = 2 ** 30 - 1;
   const { decoder, encoder } = message({ chunkSize: 16_384 });
-  const stage = pipeline(decoder, echo(), encoder).claim();
   let sent = 0;
-  const out = { push: (view: Uint8Array) => void (sent += view.length), flush() {}, end() {} };
+  const run = new Run<Uint8Array, Uint8Array>(pipeline(decoder, echo(), encoder).claim(), {
+    push: (view) => void (sent += view.length),
+    drained() {},
+    stopped() {},
+    settled() {},
+  });
   const read = new Uint8Array(65_536);
   const before = process.memoryUsage();
   let most = 0;
-  stage.push(Uint8Array.of(0x3f, 0xff, 0xff, 0xff), out);
+  run.push(Uint8Array.of(0x3f, 0xff, 0xff, 0xff));
   for (let left = size; left > 0; left -= Math.min(left, read.length)) {
-    stage.push(left < read.length ? read.subarray(0, left) : read, out);
-    stage.flush?.(out);
+    run.push(left < read.length ? read.subarray(0, left) : read);
     if (left % (64 * read.length) === 0) most = Math.max(most, grown(before));
   }
-  stage.end?.(out);
+  run.finish();
   assert.equal(sent, size + 4);
   assert.ok(Math.max(most, grown(before)) < 16 * 1024 * 1024, `${most} bytes more`);
 });

@@ -1,12 +1,11 @@
-/** Coupling: what a pipe does, with nothing between. */
+/** Pipes from a byte source to a byte sink, with nothing between. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
-import { type Chunk, couple, echo, exit, line, message, pipeline, raw, type Stage, stage } from "echopipe";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { type Chunk, echo, exit, line, message, pipeline, raw, type Stage, stage } from "echopipe";
 import fc from "fast-check";
-import { readableFrom, writableTo } from "../../src/pipe/byte_streams.ts";
-import { Coupling } from "../../src/pipe/byte_pipe.ts";
-import { gather } from "../../src/pipe/join_small.ts";
+import { readableFrom, writableTo } from "../../src/pipe/streams.ts";
+import { joinSmall } from "../../src/pipe/join_small.ts";
 import { PromptSink, ScriptedFeed, ScriptedSink, ScriptedSource } from "../support/bytes.ts";
 import { bytesOf, cutAtFractions, join, places, textOf } from "../support/cuts.ts";
 import { holds } from "../support/property.ts";
@@ -14,10 +13,10 @@ import { collect, nameOf, Source as StreamOf } from "../support/ways.ts";
 
 type Bytes = Stage<Uint8Array, Uint8Array>;
 
-/** Couples a scripted source and sink by a stage; the code of the error, if any. */
+/** Pipes a scripted source through a stage to a sink, as the literal chain does; the code of the error, if any. */
 async function run(source: ScriptedSource, stage: Bytes, sink: ScriptedSink): Promise<string | undefined> {
   try {
-    await couple(readableFrom(source), stage, writableTo(sink));
+    await readableFrom(source).pipeThrough(stage).pipeTo(writableTo(sink));
   } catch (error) {
     return nameOf(error);
   }
@@ -38,7 +37,7 @@ const echoOf = (framing: typeof line): Bytes => {
   return pipeline(decoder, exit(), echo<Chunk>(), encoder);
 };
 
-inBothWays("coupled = piped: in output, error and end, for any bytes and cuts", async ({ Source, Sink }) => {
+inBothWays("direct = by streams: in output, error and end, for any bytes and cuts", async ({ Source, Sink }) => {
   const wires = fc.oneof(
     fc.constantFrom("one\ntwo\n", "one\nexit\ntwo\n", "exit\n", "one\nexi").map(bytesOf),
     fc.constantFrom([0, 0, 0, 1, 65, 0xc0, 0, 0, 0], [0, 0, 0, 4, 101, 120, 105, 116, 1], [0, 0, 0, 2, 65]).map((b) =>
@@ -258,29 +257,6 @@ inBothWays("a stage that talks of itself all the time is still given what comes"
   assert.equal(sink.ended, 1);
 });
 
-inBothWays("a drain while the stage is at its end: it is ended once", async ({ Source, Sink }) => {
-  const gate = Promise.withResolvers<void>();
-  let ends = 0;
-  const slow: Bytes = stage({
-    push: (item, out) => out.push(item),
-    async end(out) {
-      ends++;
-      await gate.promise;
-      out.push(bytesOf("bye"));
-    },
-  });
-  const [source, sink] = [new Source([bytesOf("a")]), new Sink()];
-  const coupling = new Coupling(source, slow, sink);
-  const running = coupling.run();
-  const drained = coupling.drain();
-  await sleep(150); // longer than the moment of silence that ends a drain
-  gate.resolve();
-  await Promise.all([running, drained]);
-  assert.equal(ends, 1);
-  assert.equal(sink.ended, 1);
-  assert.equal(textOf(join(sink.written)), "abye");
-});
-
 inBothWays(
   "a sink that cannot be ended: the stage, which has ended, is not cancelled too",
   async ({ Source, Sink }) => {
@@ -296,22 +272,6 @@ inBothWays(
     assert.deepEqual(heard, ["end"]);
   },
 );
-
-test("couplings that are drained together: none is taken for ended while another still reads", async () => {
-  const quiet = new Coupling(new ScriptedSource([], "silence"), raw().decoder as unknown as Bytes, new ScriptedSink());
-  let left = 8;
-  const busySource = new ScriptedSource([], "silence");
-  busySource.read = async () => {
-    await sleep(30);
-    return left-- > 0 ? bytesOf("x") : await new Promise(() => {});
-  };
-  const busy = new Coupling(busySource, stage({ push() {} }), new ScriptedSink());
-  void quiet.run();
-  void busy.run();
-  await quiet.drain(true);
-  assert.ok(left <= 0, `${left} reads were still to come`);
-  await busy.drain(true);
-});
 
 test("what a stage says of itself waits for the write under way: one write at a time, in order", async () => {
   const source = readableFrom(
@@ -345,7 +305,7 @@ test("what a stage says of itself waits for the write under way: one write at a 
       out.flush();
     });
   });
-  await couple(source, chatty, sink);
+  await source.pipeThrough(chatty).pipeTo(sink);
   assert.equal(most, 1);
   assert.equal(written, "a!b!c!");
 });
@@ -356,7 +316,7 @@ test("gathered: the same bytes, no more pieces than needed", async () => {
     100,
     fc.property(sizes, (sizes) => {
       const pieces = sizes.map((size, i) => new Uint8Array(size).fill(i));
-      const gathered = gather([...pieces]);
+      const gathered = joinSmall([...pieces]);
       assert.deepEqual(join(gathered), join(pieces));
       for (let i = 1; i < gathered.length; i++) {
         const both = gathered[i - 1].length + gathered[i].length;

@@ -1,7 +1,7 @@
 /** Turns of reading: nobody waits while few are busy, and nobody is left out while many are. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, couple, echo, listen, pipeline, raw } from "echopipe";
+import { connect, echo, listen, pipe, pipeline, raw } from "echopipe";
 import { ReadScheduler } from "../../src/runtime/deno/read_scheduler.ts";
 
 /** A step of the event loop. */
@@ -87,7 +87,7 @@ test("300 peers that are busy all the time are served alike", async () => {
   await using listener = await listen({}, (peer) => {
     accepted++;
     const { decoder, encoder } = raw();
-    return couple(peer.readable, pipeline(decoder, echo(), encoder), peer.writable, { reuse: true });
+    return pipe(peer, pipeline(decoder, echo(), encoder), peer);
   });
   const message = new Uint8Array(64);
   const echoes: number[] = Array(300).fill(0);

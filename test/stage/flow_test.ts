@@ -127,6 +127,29 @@ test("start: a stage speaks, and ends the stream, while no item comes", async ()
   }
 });
 
+test("what a stage pushes from a timer leaves at once, and a failure of a later stage is reported at once", async () => {
+  for (const [way, join] of Object.entries(ways)) {
+    const timed = stage<string, string>({
+      start(out) {
+        void nextTurn().then(async () => {
+          out.push("tick");
+          await nextTurn();
+          out.push("tock");
+        });
+      },
+      push: (item, out) => out.push(item),
+    });
+    const breaking = stage<string, string>((item, out) => {
+      if (item === "tock") throw new Error("no tock");
+      out.push(item);
+    });
+    const silent = new ReadableStream<unknown>({}, { highWaterMark: 0 });
+    const items = join(silent, [timed, breaking, same()])[Symbol.asyncIterator]();
+    assert.equal((await items.next()).value, "tick", way);
+    await assert.rejects(async () => void await items.next(), { message: "no tock" }, way);
+  }
+});
+
 test("start: what it throws is the failure", async () => {
   const make = () => [
     same(),

@@ -18,6 +18,7 @@ test("an early end cancels the source and the stages before, with the code ended
     assert.deepEqual(await collect(join(source.readable, [before, end])), { items: [], failure: undefined }, way);
     await settle();
     assert.deepEqual(heard, ["ended"], way);
+    if (way === "chain") continue; // a connection's stream is left as it is, to be read on
     if (way !== "fused, over") assert.equal((source.cancelled?.reason as EchopipeError).code, "ended", way);
     assert.ok(source.cancelled, way);
     assert.ok(source.taken <= 2, `${way}: ${source.taken} items were taken`);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type ByteSink, type ByteSource, type Feed, type Take, taken } from "../../src/pipe/byte_streams.ts";
+import { type ByteListener, type ByteSink, type ByteSource, type Subscription, taken } from "../../src/pipe/bytes.ts";
 
 /** A source that plays reads, then ends, fails or stays silent. */
 export class ScriptedSource implements ByteSource {
@@ -35,19 +35,19 @@ export class ScriptedSource implements ByteSource {
 
 /** The same, but it gives its reads of itself: all at once, as far as it may. */
 export class ScriptedFeed extends ScriptedSource {
-  feed(take: Take): Feed {
+  subscribe(listener: ByteListener): Subscription {
     const over = Promise.withResolvers<void>();
     let left = false;
     const give = () => {
       while (!left && this.taken < this.reads.length) {
-        const pending = take(this.reads[this.taken++]);
+        const pending = listener(this.reads[this.taken++]);
         if (pending !== undefined) return void pending.then(give).catch(over.reject);
       }
       if (!left && this.end === "end") over.resolve();
       if (!left && this.end instanceof Error) over.reject(this.end);
     };
     Promise.resolve().then(give).catch(over.reject);
-    return { over: over.promise, leave: () => void (left = true) };
+    return { ended: over.promise, cancel: () => void (left = true) };
   }
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { EchopipeError, pipeline, type Stage } from "echopipe";
+import { readableFrom } from "../../src/pipe/streams.ts";
 
 // deno-lint-ignore no-explicit-any
 export type AnyStage = Stage<any, any>;
@@ -64,13 +65,34 @@ const fused = (stages: AnyStage[]): AnyStage => (pipeline as (...stages: AnyStag
 const nested = (stages: AnyStage[]): AnyStage =>
   stages.length < 3 ? fused(stages) : fused([stages[0], fused(stages.slice(1, -1)), stages.at(-1)!]);
 
+/** The stream that a connection has, over a script: stages join it. */
+function chainOf(source: ReadableStream<unknown>): ReadableStream<unknown> {
+  const reader = source.getReader();
+  return readableFrom({
+    async read() {
+      const { done, value } = await reader.read();
+      return (done ? null : value) as Uint8Array | null;
+    },
+    release() {},
+    abort: (reason) => reader.cancel(reason),
+  });
+}
+
+const joined = (stream: ReadableStream<unknown>, stages: AnyStage[]) =>
+  stages.reduce((stream, stage) => stream.pipeThrough(stage), stream);
+const foreign = () => new TransformStream<unknown, unknown>({}, { highWaterMark: 1 }, { highWaterMark: 0 });
+
 /** Joins stages to a stream, in one of the ways. */
 type Way = (source: ReadableStream<unknown>, stages: AnyStage[]) => AsyncIterable<unknown>;
 
 /** The ways, by name. */
 export const ways: Readonly<Record<string, Way>> = {
-  "pipeThrough": (source, stages) => stages.reduce((stream, stage) => stream.pipeThrough(stage), source),
+  "pipeThrough": (source, stages) =>
+    stages.reduce((stream, { readable, writable }) => stream.pipeThrough({ readable, writable }), source),
   "over": (source, stages) => stages.reduce<AsyncIterable<unknown>>((items, stage) => stage.over(items), source),
+  "chain": (source, stages) => joined(chainOf(source), stages),
+  "chain, split by a foreign transform": (source, stages) =>
+    joined(joined(chainOf(source), stages.slice(0, 1)).pipeThrough(foreign()), stages.slice(1)),
   "fused, pipeThrough": (source, stages) => source.pipeThrough(fused(stages)),
   "fused, over": (source, stages) => fused(stages).over(source),
   "fused, nested": (source, stages) => source.pipeThrough(nested(stages)),

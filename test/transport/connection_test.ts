@@ -10,11 +10,11 @@ import {
   type Chunk,
   connect,
   type Connection,
-  couple,
   echo,
   exit,
   line,
   listen,
+  pipe,
   pipeline,
   raw,
   stage,
@@ -26,8 +26,8 @@ const onError = (error: unknown) => void errors.push(error);
 
 const megabyte = new Uint8Array(1_000_003).map((_, i) => i * 7 + (i >> 11));
 const echoes: Record<string, (peer: Connection) => Promise<void>> = {
-  "coupled": (peer) => couple(peer.readable, framed(), peer.writable, { reuse: true }),
-  "piped": (peer) => peer.readable.pipeThrough(framed()).pipeTo(peer.writable),
+  "piped directly": (peer) => pipe(peer, framed(), peer),
+  "piped by its streams": (peer) => peer.readable.pipeThrough(framed()).pipeTo(peer.writable),
   "piped without a stage": (peer) => peer.readable.pipeTo(peer.writable),
 };
 
@@ -64,7 +64,7 @@ for (const [name, serve] of Object.entries(echoes)) {
 
 test("a peer's reset is that peer's failure, and no other's", async () => {
   errors.length = 0;
-  await using listener = await listen({ onError }, echoes.coupled);
+  await using listener = await listen({ onError }, echoes["piped directly"]);
   const { port } = listener.address;
   await using steady = await connect({ port });
   for (let round = 0; round < 5; round++) {
@@ -85,7 +85,7 @@ test("clients that left before they were accepted: told of, handed to nobody, an
   await using listener = await listen({ onError }, (peer) => {
     served++;
     assert.notEqual(peer.remote.address, "");
-    return echoes.coupled(peer);
+    return echoes["piped directly"](peer);
   });
   const { port } = listener.address;
   // Nothing is accepted while this thread waits for the program.
@@ -98,7 +98,7 @@ test("clients that left before they were accepted: told of, handed to nobody, an
   assert.equal(served, 1);
 });
 
-test("a coupled stage ends the stream: what comes after it is there for the next reader, as far as it is asked for", async () => {
+test("a stage ends the stream: what comes after it is there for the next reader, as far as it is asked for", async () => {
   const rest = Promise.withResolvers<string>();
   const sent = Promise.withResolvers<void>();
   await using listener = await listen({ onError }, async (peer) => {
@@ -106,7 +106,7 @@ test("a coupled stage ends the stream: what comes after it is there for the next
       out.push(item);
       out.end();
     });
-    await couple(peer.readable, first, peer.writable);
+    await pipe(peer, first, peer);
     await sent.promise;
     const { received } = peer.traffic;
     assert.equal(received, 5);
@@ -122,12 +122,12 @@ test("a coupled stage ends the stream: what comes after it is there for the next
   assert.equal(await rest.promise, "secondthird");
 });
 
-test("a connection that is finished while it is coupled: the run fails, a stream cut short is no whole one", async () => {
+test("a connection that is finished while it is piped: the run fails, a stream cut short is no whole one", async () => {
   const outcome = Promise.withResolvers<unknown>();
   let ended = false;
   await using listener = await listen({ onError }, async (peer) => {
     const seen = stage<Uint8Array, Uint8Array>({ push: (item, out) => out.push(item), end: () => void (ended = true) });
-    const run = couple(peer.readable, seen, peer.writable);
+    const run = pipe(peer, seen, peer);
     run.then(() => outcome.resolve("done"), outcome.resolve);
     await given.promise;
     await peer.finish();
@@ -144,10 +144,10 @@ test("a connection that is finished while it is coupled: the run fails, a stream
   assert.equal(ended, false);
 });
 
-test("a connection that is finished while it is coupled, and the peer ends too: the run is over, nothing has failed", async () => {
+test("a connection that is finished while it is piped, and the peer ends too: the run is over, nothing has failed", async () => {
   const outcome = Promise.withResolvers<unknown>();
   await using listener = await listen({ onError }, async (peer) => {
-    const run = couple(peer.readable, framed(), peer.writable);
+    const run = pipe(peer, framed(), peer);
     run.then(() => outcome.resolve("done"), outcome.resolve);
     await given.promise;
     await peer.finish();
@@ -166,7 +166,7 @@ test("exit, and much that follows it unread: what came before comes back, then t
   errors.length = 0;
   await using listener = await listen({ onError }, (peer) => {
     const { decoder, encoder } = line();
-    return couple(peer.readable, pipeline(decoder, exit(), echo<Chunk>(), encoder), peer.writable);
+    return pipe(peer, pipeline(decoder, exit(), echo<Chunk>(), encoder), peer);
   });
   await using connection = await connect({ port: listener.address.port });
   const said = `${"before\n".repeat(1000)}exit\n`;
@@ -207,7 +207,7 @@ test("what a server sends before it closes arrives, though the client still send
 test("auto over a socket: the first byte decides, however slowly the rest comes", async () => {
   await using listener = await listen({ onError }, (peer) => {
     const { decoder, encoder } = auto();
-    return couple(peer.readable, pipeline(decoder, exit(), echo<Chunk>(), encoder), peer.writable);
+    return pipe(peer, pipeline(decoder, exit(), echo<Chunk>(), encoder), peer);
   });
   for (const wire of [Uint8Array.of(0, 0, 0, 2, 104, 105), new TextEncoder().encode("hi\n")]) {
     await using connection = await connect({ port: listener.address.port });
@@ -240,7 +240,7 @@ test("writes that overlap: each is told when the system has taken it, in order",
 });
 
 test("traffic is counted, byte for byte", async () => {
-  await using listener = await listen({ onError }, echoes.coupled);
+  await using listener = await listen({ onError }, echoes["piped directly"]);
   await using connection = await connect({ port: listener.address.port });
   await exchange(connection, megabyte);
   const { sent, received, reads, writes } = connection.traffic;

@@ -7,7 +7,7 @@
  * @module
  */
 import { EchopipeError } from "../../errors.ts";
-import type { Meter } from "../socket_state.ts";
+import type { SocketState } from "../socket_state.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 import type { Address, ConnectOptions, Listener, ListenEvents, ListenOptions, Socket, Transport } from "../socket.ts";
 import { BACKLOG, formatAddress } from "../socket.ts";
@@ -26,12 +26,12 @@ const addressOf = (addr: Deno.Addr): Address => {
 };
 
 /** One event loop, one line. */
-const turns = new ReadScheduler();
+const scheduler = new ReadScheduler();
 
 class DenoSocket implements Socket {
   readonly local: Address;
   readonly remote: Address;
-  meter: Meter | undefined;
+  state: SocketState | undefined;
   readonly #conn: Deno.TcpConn | Deno.TlsConn;
   readonly #buffer = new ReadBuffer();
   /** Where the read at hand goes. */
@@ -49,12 +49,12 @@ class DenoSocket implements Socket {
 
   // Callbacks, not `async`: a suspended function is several objects, for each read that waits and each write.
   read(): Promise<Uint8Array | null> {
-    if (turns.crowded) return new Promise(this.#wait);
+    if (scheduler.crowded) return new Promise(this.#wait);
     return this.#read();
   }
 
   readonly #wait = (resolve: (read: Promise<Uint8Array | null>) => void, reject: (reason: unknown) => void): void =>
-    turns.wait(() => {
+    scheduler.wait(() => {
       try {
         resolve(this.#read());
       } catch (error) { // no memory to read into
@@ -68,12 +68,12 @@ class DenoSocket implements Socket {
   }
 
   readonly #onRead = (count: number | null): Uint8Array | null => {
-    turns.done();
+    scheduler.done();
     if (count === null) {
-      this.meter?.readEnded();
+      this.state?.readEnded();
       return null;
     }
-    this.meter?.received(count);
+    this.state?.received(count);
     return this.#buffer.take(this.#room!, count);
   };
 
@@ -96,7 +96,7 @@ class DenoSocket implements Socket {
     return this.#conn.write(bytes).then((count) => {
       if (count < bytes.length) return this.#write(bytes.subarray(count), before + count);
       this.#writes--;
-      this.meter?.sent(before + count);
+      this.state?.sent(before + count);
     }, this.#onWriteFailed);
   }
 
@@ -105,6 +105,7 @@ class DenoSocket implements Socket {
   };
 
   async endWrite(): Promise<void> {
+    await this.#lastWrite?.catch(() => {}); // reported to who wrote
     try {
       await this.#conn.closeWrite();
     } catch (error) {
@@ -126,7 +127,7 @@ class DenoSocket implements Socket {
   #failure(verb: string, cause: unknown): EchopipeError {
     const attempt = `Cannot ${verb} ${formatAddress(this.remote)}`;
     const closed = this.#closed;
-    this.meter?.close(); // a connection that failed once is of no more use
+    this.state?.close(); // a connection that failed once is of no more use
     if (closed) return new EchopipeError("closed", `${attempt}: the connection is closed`, { cause });
     return systemError(attempt, cause);
   }
@@ -209,8 +210,14 @@ export const transport: Transport = {
   async connect({ host = "127.0.0.1", port, tls, signal }: ConnectOptions): Promise<Socket> {
     try {
       const conn = await Deno.connect({ hostname: host, port, signal });
-      conn.setNoDelay(true);
-      if (!tls) return new DenoSocket(conn);
+      const socket = new DenoSocket(conn);
+      try {
+        conn.setNoDelay(true);
+      } catch (error) { // the peer has reset it already
+        socket.close();
+        throw error;
+      }
+      if (!tls) return socket;
       return await secured(await Deno.startTls(conn, { hostname: host, caCerts: tls.ca ? [tls.ca] : [] }), signal);
     } catch (error) {
       if (signal?.aborted && signal.reason instanceof EchopipeError) throw signal.reason;

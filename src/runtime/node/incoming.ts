@@ -1,12 +1,12 @@
 /**
- * What comes on a socket of Node: its events as reads, or given to whom they are fed.
+ * What comes on a socket of Node: its events as reads, or given to a listener.
  *
  * @module
  */
 import type net from "node:net";
 import type { EchopipeError } from "../../errors.ts";
-import type { Feed, Take } from "../../pipe/byte_streams.ts";
-import type { Meter } from "../socket_state.ts";
+import type { ByteListener, Subscription } from "../../pipe/bytes.ts";
+import type { SocketState } from "../socket_state.ts";
 import type { Address } from "../socket.ts";
 
 /** How far the system is read ahead of the consumer, in bytes: pausing costs more than a read. */
@@ -21,9 +21,9 @@ export interface Waiting<T> {
   reject(reason: unknown): void;
 }
 
-/** Who is given what comes, and waits for its end. */
-interface Fed extends Waiting<void> {
-  readonly take: Take;
+/** A listener, which waits for the end. */
+interface Subscriber extends Waiting<void> {
+  readonly listener: ByteListener;
   /** It is not done with what it was given last. */
   busy: boolean;
 }
@@ -31,7 +31,7 @@ interface Fed extends Waiting<void> {
 /** Whose bytes they are. */
 interface Owner {
   readonly remote: Address;
-  readonly meter: Meter | undefined;
+  readonly state: SocketState | undefined;
   /** Why it cannot do what it was asked, in words; `closed`: because it was closed at this end. */
   failure(verb: string, closed?: boolean): EchopipeError;
 }
@@ -48,7 +48,7 @@ export class NodeIncoming {
   /** What was last given away, until it is known to be kept or released. */
   #last: Uint8Array | undefined;
   #reader: Waiting<Uint8Array | null> | undefined;
-  #fed: Fed | undefined;
+  #subscriber: Subscriber | undefined;
 
   /** Takes the data of a connected socket, which it pauses. */
   constructor(socket: net.Socket, owner: Owner) {
@@ -62,10 +62,10 @@ export class NodeIncoming {
   #came({ buffer, byteOffset, byteLength }: Uint8Array): void {
     // Not a Buffer, whose slice is no copy: what stages see is the same on every runtime.
     const bytes = new Uint8Array(buffer, byteOffset, byteLength);
-    if (this.#fed !== undefined && !this.#fed.busy) {
-      this.#give(this.#fed, bytes);
+    if (this.#subscriber !== undefined && !this.#subscriber.busy) {
+      this.#give(this.#subscriber, bytes);
     } else if (this.#reader) {
-      this.#owner.meter?.received(byteLength);
+      this.#owner.state?.received(byteLength);
       this.#last = bytes;
       this.#reader.resolve(bytes);
       this.#reader = undefined;
@@ -81,11 +81,11 @@ export class NodeIncoming {
     this.#last = undefined;
     if (this.#queue.length > 0) {
       const bytes = this.#last = this.#dequeue();
-      this.#owner.meter?.received(bytes.length);
+      this.#owner.state?.received(bytes.length);
       return Promise.resolve(bytes);
     }
     if (this.#ended) {
-      this.#owner.meter?.readEnded();
+      this.#owner.state?.readEnded();
       return nothing;
     }
     if (this.#failed) return Promise.reject(this.#owner.failure("receive from"));
@@ -98,15 +98,16 @@ export class NodeIncoming {
     this.#reader = { resolve, reject };
   };
 
-  /** As {@linkcode Socket.feed}. */
-  feed(take: Take): Feed {
-    const { promise: over, resolve, reject } = Promise.withResolvers<void>();
-    const fed = this.#fed = { take, busy: false, resolve, reject };
-    queueMicrotask(() => this.#feedOn());
+  /** As {@linkcode Socket.subscribe}. */
+  subscribe(listener: ByteListener): Subscription {
+    const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
+    const subscriber = this.#subscriber = { listener, busy: false, resolve, reject };
+    if (this.#owner.state !== undefined) this.#owner.state.reading = true;
+    queueMicrotask(() => this.#giveOn());
     return {
-      over,
-      leave: () => {
-        if (this.#fed === fed) this.#fed = undefined;
+      ended,
+      cancel: () => {
+        if (this.#subscriber === subscriber) this.#subscriber = undefined;
       },
     };
   }
@@ -117,61 +118,66 @@ export class NodeIncoming {
     const reader = this.#reader;
     this.#reader = undefined;
     reader?.reject(this.#owner.failure("receive from", closed));
-    this.#feedOn(closed);
+    this.#giveOn(closed);
   }
 
   #end(): void {
     this.#ended = true;
-    if (this.#reader) this.#owner.meter?.readEnded();
+    if (this.#reader) this.#owner.state?.readEnded();
     this.#reader?.resolve(null);
     this.#reader = undefined;
-    this.#feedOn();
+    this.#giveOn();
   }
 
   /** Gives what waits, then asks for more, or ends. */
-  #feedOn(closed?: boolean): void {
-    const fed = this.#fed;
-    if (fed === undefined) return;
-    while (!fed.busy && this.#fed === fed && this.#queue.length > 0) this.#give(fed, this.#dequeue());
-    if (fed.busy || this.#fed !== fed) return;
+  #giveOn(closed?: boolean): void {
+    const subscriber = this.#subscriber;
+    if (subscriber === undefined) return;
+    while (!subscriber.busy && this.#subscriber === subscriber && this.#queue.length > 0) {
+      this.#give(subscriber, this.#dequeue());
+    }
+    if (subscriber.busy || this.#subscriber !== subscriber) return;
     if (!this.#ended && !this.#failed) {
       if (this.#socket.isPaused()) this.#socket.resume();
       return;
     }
-    this.#fed = undefined;
+    this.#subscriber = undefined;
     if (this.#ended) {
-      this.#owner.meter?.readEnded();
-      fed.resolve();
+      this.#owner.state?.readEnded();
+      subscriber.resolve();
     } else {
-      fed.reject(this.#owner.failure("receive from", closed));
+      subscriber.reject(this.#owner.failure("receive from", closed));
     }
   }
 
-  #give(fed: Fed, bytes: Uint8Array): void {
-    this.#owner.meter?.received(bytes.length);
+  #give(subscriber: Subscriber, bytes: Uint8Array): void {
+    this.#owner.state?.received(bytes.length);
     this.#last = bytes;
     try {
-      const pending = fed.take(bytes);
-      if (pending === undefined) {
-        this.#last = undefined;
-        return;
-      }
-      fed.busy = true;
+      const pending = subscriber.listener(bytes);
+      if (pending === undefined) return this.#given();
+      subscriber.busy = true;
       pending.then(() => {
-        fed.busy = false;
-        if (this.#fed !== fed) return;
-        this.#last = undefined;
-        this.#feedOn();
-      }, (reason) => this.#giveUp(fed, reason));
+        subscriber.busy = false;
+        if (this.#subscriber !== subscriber) return;
+        this.#given();
+        this.#giveOn();
+      }, (reason) => this.#giveUp(subscriber, reason));
     } catch (reason) {
-      this.#giveUp(fed, reason);
+      this.#giveUp(subscriber, reason);
     }
   }
 
-  /** What is fed has failed: nothing more is for it. */
-  #giveUp(fed: Fed, reason: unknown): void {
-    if (this.#fed === fed) this.#fed = undefined;
-    fed.reject(reason);
+  /** The listener waits for more. */
+  #given(): void {
+    this.#last = undefined;
+    if (this.#owner.state !== undefined) this.#owner.state.reading = true;
+  }
+
+  /** The listener has failed: nothing more is for it. */
+  #giveUp(subscriber: Subscriber, reason: unknown): void {
+    if (this.#subscriber === subscriber) this.#subscriber = undefined;
+    subscriber.reject(reason);
   }
 
   #dequeue(): Uint8Array {

@@ -8,8 +8,8 @@
  */
 import type net from "node:net";
 import { EchopipeError } from "../../errors.ts";
-import { type Feed, type Take, taken } from "../../pipe/byte_streams.ts";
-import type { Meter } from "../socket_state.ts";
+import { type ByteListener, type Subscription, taken } from "../../pipe/bytes.ts";
+import type { SocketState } from "../socket_state.ts";
 import { NodeIncoming, type Waiting } from "./incoming.ts";
 import { type Address, formatAddress, type Socket } from "../socket.ts";
 import { systemError } from "../system_error.ts";
@@ -20,7 +20,7 @@ const empty = new Uint8Array(0);
 export class NodeSocket implements Socket {
   readonly local: Address;
   readonly remote: Address;
-  meter: Meter | undefined;
+  state: SocketState | undefined;
   readonly #socket: net.Socket;
   readonly #incoming: NodeIncoming;
   #closed = false;
@@ -45,8 +45,8 @@ export class NodeSocket implements Socket {
     return this.#incoming.read();
   }
 
-  feed(take: Take): Feed {
-    return this.#incoming.feed(take);
+  subscribe(listener: ByteListener): Subscription {
+    return this.#incoming.subscribe(listener);
   }
 
   release(): void {
@@ -57,7 +57,7 @@ export class NodeSocket implements Socket {
     if (this.#failed !== undefined || this.#closed) return Promise.reject(this.failure("send to"));
     if (bytes.length === 0) return taken;
     this.#socket.write(bytes);
-    this.meter?.sent(bytes.length);
+    this.state?.sent(bytes.length);
     // Mostly the system takes all of it at once. Before it has, the bytes must not change: the caller waits until an
     // empty write behind them is done.
     if (this.#socket.writableLength === 0) return taken;
@@ -94,7 +94,7 @@ export class NodeSocket implements Socket {
   /** Why it cannot receive or send. The connection is of no more use. */
   failure(verb: string, closed: boolean = this.#closed): EchopipeError {
     const attempt = `Cannot ${verb} ${formatAddress(this.remote)}`;
-    this.meter?.close();
+    this.state?.close();
     if (closed) return new EchopipeError("closed", `${attempt}: the connection is closed`);
     return systemError(attempt, this.#failed);
   }

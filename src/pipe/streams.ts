@@ -1,0 +1,36 @@
+/**
+ * WHATWG streams over sources and sinks of bytes.
+ *
+ * @module
+ */
+import { type Chain, ChainReadable, type Destination, type DirectWritable, openDirect } from "../stage/chain.ts";
+import type { ByteSink, ByteSource } from "./bytes.ts";
+import { ByteOrigin } from "./byte_origin.ts";
+import { WriteQueue } from "./write_queue.ts";
+
+/** A stream that reads its source only when its consumer wants bytes, and that stages join: see {@linkcode ChainReadable}. */
+export function readableFrom(source: ByteSource): ReadableStream<Uint8Array> {
+  return new ChainReadable<Uint8Array>(new ByteOrigin(source));
+}
+
+/** A stream whose writes resolve when the sink wants more; a chain of stages writes to its sink directly. */
+export function writableTo(sink: ByteSink): WritableStream<Uint8Array> {
+  return new ByteWritable(sink);
+}
+
+class ByteWritable extends WritableStream<Uint8Array> implements DirectWritable {
+  readonly #sink: ByteSink;
+
+  constructor(sink: ByteSink) {
+    super({
+      write: (bytes) => sink.write(bytes),
+      close: () => sink.endWrite(),
+      abort: (reason) => sink.abort(reason),
+    });
+    this.#sink = sink;
+  }
+
+  [openDirect](chain: Chain): Destination {
+    return new WriteQueue(this.#sink, chain);
+  }
+}
