@@ -169,7 +169,7 @@ export class Access extends Stage<Chunk, Chunk> {
   async #handle(chunk: Chunk, position: number, out: Output<Chunk>): Promise<void> {
     if (this.#isOver) return;
     if (chunk.kind !== "control") {
-      this.#framing ??= chunk.size === undefined ? "line" : "message";
+      this.#framing = chunk.size === undefined ? "line" : "message";
       if (chunk.kind === "text" && !this.saidHello && this.#machine.state === "new") {
         this.#send(await this.#machine.begin(), out);
         if (this.#passing) return this.#pass(chunk, out); // known without a question: this is no answer
@@ -204,9 +204,12 @@ export class Access extends Stage<Chunk, Chunk> {
   /** The client is silent: the server asks first, as people with `nc` expect. */
   #speakFirst(): void {
     if (this.#machine.state !== "new" || this.#codec?.detected === "message") return;
-    this.#codec?.assume("line");
-    this.#framing = "line";
-    this.#speaking = this.#sendUnasked(() => this.#machine.begin()).finally(() => this.#speaking = undefined);
+    this.#speaking = this.#sendUnasked(async () => {
+      const step = await this.#machine.begin();
+      if (this.#codec?.detected !== "message") this.#framing = "line";
+      else if (step.type === "ask") return this.#machine.restart(); // its first message has come: that is answered
+      return step;
+    }).finally(() => this.#speaking = undefined);
   }
 
   /** Sends a step that no chunk brought about. */

@@ -50,6 +50,11 @@ export class AccessMachine {
     return this.#login.watch?.(revoked);
   }
 
+  /** Takes a question back that was not sent. */
+  restart(): undefined {
+    if (this.state === "asked") this.state = "new";
+  }
+
   /** Handles input; returns the next step, undefined: nothing changes. */
   handle(input: ClientInput): Promise<Step> | Step | undefined {
     if (this.state === "over") return undefined;
@@ -86,7 +91,8 @@ export class AccessMachine {
   }
 
   #hello(version: number, token: string | undefined): Step | Promise<Step> {
-    if (this.saidHello || this.state === "asked") {
+    // Who was slow may have been asked before its first message, this one, came.
+    if (this.saidHello || this.state === "asked" && this.#messages > 1) {
       return this.#settle(refused("out-of-order", "A hello comes once, before all else"));
     }
     this.saidHello = true;

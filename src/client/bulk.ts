@@ -12,7 +12,7 @@ import type { Connection } from "../transport/connection.ts";
 import { pipe } from "../pipe/pipe.ts";
 import { toBytes, toData } from "./blocks.ts";
 import { Greeting, type Introduction } from "./greeting.ts";
-import { type ClientFraming, framingOf } from "./framing.ts";
+import { type ClientFraming, decoderOf, framingOf } from "./framing.ts";
 
 /** How often progress is looked at, in milliseconds. */
 const WATCH_MS = 200;
@@ -91,7 +91,7 @@ export async function bulkEcho(
       leave,
     );
   const receive = () =>
-    pipe(connection, pipeline(codec.decoder, greeting, toBytes(), received, receivedDigest), watched, leave);
+    pipe(connection, pipeline(decoderOf(framing), greeting, toBytes(), received, receivedDigest), watched, leave);
 
   const began = performance.now();
   let failure: unknown;

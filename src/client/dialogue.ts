@@ -8,7 +8,7 @@ import { pipeline } from "../stage/pipeline.ts";
 import { type Output, Stage } from "../stage/stage.ts";
 import type { Connection } from "../transport/connection.ts";
 import { pipe } from "../pipe/pipe.ts";
-import { type ClientFraming, framingOf } from "./framing.ts";
+import { type ClientFraming, decoderOf, framingOf } from "./framing.ts";
 import { Greeting, type Introduction } from "./greeting.ts";
 
 /** What becomes of what the server sends. */
@@ -45,7 +45,7 @@ export class Dialogue {
     this.#framing = framing;
     this.#greeting = new Greeting(framing === "message", events);
     const nowhere = { write: () => Promise.resolve(), endWrite: () => Promise.resolve(), abort() {} };
-    const stages = pipeline(framingOf(framing).decoder, this.#greeting, new Show(events));
+    const stages = pipeline(decoderOf(framing), this.#greeting, new Show(events));
     this.ended = pipe(connection, stages, nowhere, { preventCancel: true });
     this.ended.catch(() => {}); // whoever waits for it hears of it
   }
