@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { auto, Chunk, chunks } from "echopipe";
 import fc from "fast-check";
-import { bytesOf, cutAtFractions, join, places, textOf } from "../support/cuts.ts";
+import { bytesOf, cutAtFractions, join, places } from "../support/cuts.ts";
 import { holds } from "../support/property.ts";
 import { runAll } from "../support/ways.ts";
 
