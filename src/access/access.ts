@@ -8,30 +8,17 @@ import type { AutoCodec } from "../framing/auto.ts";
 import type { Chunk } from "../framing/chunk.ts";
 import { type Output, Stage } from "../stage/stage.ts";
 import { AccessMachine } from "./access_machine.ts";
+import { type AccessOptions, everyone } from "./access_options.ts";
 import { InputReader, readControl } from "./client_input.ts";
 import { controlChunk } from "./control.ts";
 import { LoginTimer } from "./login_timer.ts";
-import type { AccessEvent, AccessMode, Login, Step } from "./steps.ts";
+import type { AccessMode, Step } from "./steps.ts";
 import { stepAnswer, stepChunk } from "./wires.ts";
 
 /** Time for the client to speak first in the framing `auto`, in milliseconds. */
 const SPEAK_AFTER_MS = 500;
 /** The header of a message, in bytes: what the stream has beside the chunks. */
 const HEADER_WIDTH = 4;
-
-/** Options of {@linkcode access}. */
-export interface AccessOptions {
-  /** The mode of access: who may use the server. Default `open`. */
-  readonly mode?: AccessMode;
-  /** The login of this client, unless the mode is `open`: see `identify` and `authenticate`. */
-  readonly login?: Login;
-  /** The framing of the connection; the codec itself where it is `auto`. Default `message`. */
-  readonly framing?: "message" | "line" | AutoCodec;
-  /** Timeout for each answer of a login, in milliseconds. Default 10,000. */
-  readonly loginTimeout?: number;
-  /** Called with each event, for a log. */
-  readonly onEvent?: (event: AccessEvent) => void;
-}
 
 /**
  * Admits a client, then lets everything pass. It alone reads control messages: the stages behind it see text and data,
@@ -224,12 +211,6 @@ export class Access extends Stage<Chunk, Chunk> {
     }
   }
 }
-
-/** The login where everyone may come in. */
-const everyone: Login = {
-  begin: () => ({ type: "welcome" }),
-  answer: () => ({ type: "welcome" }),
-};
 
 /**
  * The stage that admits a client. Under `open` everything passes from the start, and a client that says hello gets its

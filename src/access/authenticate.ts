@@ -4,7 +4,8 @@
  * @module
  */
 import { messageOf } from "../errors.ts";
-import { type AccountParts, Accounts, type Admission, LoginRefused } from "../identity/accounts.ts";
+import { type AccountParts, Accounts, type Admission } from "../identity/accounts.ts";
+import { LoginRefused } from "../identity/login_refused.ts";
 import { checkPassword } from "../identity/passwords.ts";
 import type { User } from "../identity/users.ts";
 import { checkName, nameKey } from "../names.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { messageOf } from "../errors.ts";
-import { createUser, LoginRefused } from "../identity/accounts.ts";
+import { createUser, LoginRefused } from "../identity/login_refused.ts";
 import { changeUser, newUser, type User, type UserStore, withAddress } from "../identity/users.ts";
 import type { UserWatch } from "./user_watch.ts";
 import { type Login, refused, type Step } from "./steps.ts";

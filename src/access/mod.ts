@@ -16,7 +16,8 @@
  *
  * @module
  */
-export { Access, access, type AccessOptions } from "./access.ts";
+export { Access, access } from "./access.ts";
+export type { AccessOptions } from "./access_options.ts";
 export { authenticate, type AuthenticateOptions } from "./authenticate.ts";
 export {
   type Answer,

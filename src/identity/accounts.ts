@@ -5,7 +5,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { plainAddress } from "../addresses.ts";
-import { EchopipeError } from "../errors.ts";
+import { createUser, LoginRefused, refuseIfBusy } from "./login_refused.ts";
 import type { Passwords } from "./passwords.ts";
 import { digestOf, type OpenedSession, type Sessions } from "./sessions.ts";
 import type { Throttle } from "./throttle.ts";
@@ -21,21 +21,6 @@ export interface AccountParts {
   readonly sessions: Sessions;
   /** Slows guessing down. */
   readonly throttle: Throttle;
-}
-
-/** A login that is not to go on, whatever the client says next. */
-export class LoginRefused extends Error {
-  /** The reason, as a code of `refused`. */
-  readonly code: "busy" | "closed" | "credentials" | "throttled";
-  /** The time after which another try may be worth it, in seconds. */
-  readonly retryAfter: number | undefined;
-
-  /** Refuses a login, with words for people. */
-  constructor(code: LoginRefused["code"], text: string, retryAfter?: number) {
-    super(text);
-    this.code = code;
-    this.retryAfter = retryAfter;
-  }
 }
 
 /** A client that has proven who it is. */
@@ -90,7 +75,7 @@ export class Accounts {
     if (wait > 0) await pause(wait, undefined, { signal: this.#signal });
     const stored = user?.password;
     // Looked at again when its turn has come: those who guess in parallel are slowed down too.
-    const right = await busyRefused(
+    const right = await refuseIfBusy(
       passwords.verify(password, stored, {
         address: this.#address,
         known: known === true && stored !== undefined,
@@ -126,7 +111,7 @@ export class Accounts {
       this.#checkRegistration(name);
       throttle.registered(this.#address);
     };
-    const hash = await busyRefused(passwords.hash(password, { address: this.#address, before }));
+    const hash = await refuseIfBusy(passwords.hash(password, { address: this.#address, before }));
     const begin = (user: User) => sessions.begin(withAddress({ ...user, password: hash }, this.#address));
     const opened = begin(newUser(name));
     if (await createUser(users, opened.user)) return opened;
@@ -175,28 +160,5 @@ export class Accounts {
     const { retryAfter } = this.#parts.throttle.registration(this.#address);
     if (retryAfter === undefined) return;
     throw new LoginRefused("throttled", "Too many names were registered from your address", retryAfter);
-  }
-}
-
-/**
- * Adds a user; false: there is one of that name, or one who came from the address `unlessFrom`.
- *
- * @throws {LoginRefused} `closed` where there are too many
- */
-export async function createUser(users: UserStore, user: User, unlessFrom?: string): Promise<boolean> {
-  try {
-    return await users.create(user, unlessFrom) !== undefined;
-  } catch (error) {
-    if (!(error instanceof EchopipeError) || error.code !== "too-large") throw error;
-    throw new LoginRefused("closed", "No more users can be registered here");
-  }
-}
-
-async function busyRefused<T>(hashing: Promise<T>): Promise<T> {
-  try {
-    return await hashing;
-  } catch (error) {
-    if (!(error instanceof EchopipeError) || error.code !== "busy") throw error;
-    throw new LoginRefused("busy", "Too many are logging in at the moment", 5);
   }
 }
