@@ -20,7 +20,9 @@ export interface Login extends Introduction {
 
 /** Prepares the login; reads the session file, unless `--no-session`. */
 export async function introduction(values: ClientValues): Promise<Login> {
-  const server = formatAddress({ address: values.host, port: values.port });
+  // A token that came over TLS is for TLS alone: in plain text anybody could read it.
+  const scheme = values.tls || values.tlsCa !== undefined ? "tls" : "tcp";
+  const server = `${scheme}://${formatAddress({ address: values.host, port: values.port })}`;
   const file = values.session ? new SessionFile(values.sessionFile) : undefined;
   const session = await file?.get(server, values.name);
   const answer = answers(values);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { openSync } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
@@ -11,7 +11,8 @@ import { configure, dispose, getLogger, type LogLevel, type LogRecord } from "@l
 import type { Level, ServiceLog } from "../src/service_log.ts";
 import type { LogValues } from "./common_flags.ts";
 import { printError } from "./command.ts";
-import { fileReason } from "../src/files/file_reason.ts";
+import { fileReason } from "../src/files/file_error.ts";
+import { makeFolder } from "../src/files/folder.ts";
 import { LogFile } from "./log_file.ts";
 import { formatJson, formatText } from "./log_format.ts";
 import { consoleSink, deviceSink, type LogSink, namedPipeSink } from "./log_sinks.ts";
@@ -112,18 +113,3 @@ export async function openLog(category: string, { logFile, logTo, logFormat, log
 }
 
 const logTapeLevel = (level: Level): LogLevel => level === "warn" ? "warning" : level;
-
-/** Creates a folder and its parents. Node's own recursive `mkdir` never returns below `/proc`. */
-async function makeFolder(path: string): Promise<void> {
-  const make = (folder: string) =>
-    mkdir(folder).catch((error) => {
-      if (error.code !== "EEXIST") throw error;
-    });
-  try {
-    await make(path);
-  } catch (error) {
-    if ((error as { code?: string }).code !== "ENOENT" || dirname(path) === path) throw error;
-    await makeFolder(dirname(path));
-    await make(path);
-  }
-}

@@ -5,7 +5,7 @@
  */
 import type { Stats } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
-import { fileReason } from "../src/files/file_reason.ts";
+import { fileReason } from "../src/files/file_error.ts";
 import type { ByteSink } from "../src/pipe/bytes.ts";
 import { openDevice, outputTarget, partialPath, writeAll } from "./output_target.ts";
 import { CommandError, Status } from "./status.ts";

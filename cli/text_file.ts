@@ -4,7 +4,8 @@
  * @module
  */
 import { readFileSync } from "node:fs";
-import { fileReason } from "../src/files/file_reason.ts";
+import { fileReason } from "../src/files/file_error.ts";
+import { decodeDocument } from "../src/framing/utf8.ts";
 import { CommandError, Status } from "./status.ts";
 
 /**
@@ -36,7 +37,7 @@ export function readPassword(path: string): string {
   let text: string;
   try {
     // Not leniently: passwords that differ would become the same.
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    text = decodeDocument(bytes);
   } catch {
     throw unusable(flag, path, "it is not UTF-8; expected a password in UTF-8");
   }

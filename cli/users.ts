@@ -18,7 +18,7 @@ interface Values {
   readonly yes?: boolean;
 }
 
-/** What a command does, and how many operands it takes beside its name. */
+/** A command, and the number of operands beside its name. */
 interface UsersCommand {
   readonly operands: number;
   run(store: UserStore, name: string, values: Values): Promise<void>;
@@ -57,17 +57,17 @@ Commands:
   }, process.argv.slice(2));
   onSignals();
   const found = Object.hasOwn(commands, command ?? "") ? commands[command] : undefined;
-  const given = (name === "" ? 0 : 1) + rest.length;
-  if (found === undefined || given !== found.operands) {
-    throw new CommandError(
-      Status.usage,
-      found === undefined
-        ? `Cannot do "${command ?? ""}": expected one of ${
-          Object.keys(commands).join(", ")
-        } (see deno task users --help)`
-        : `Cannot ${command} ${given} names: expected ${found.operands} (see deno task users --help)`,
+  if (found === undefined) {
+    const known = Object.keys(commands).join(", ");
+    throw usage(
+      command === undefined
+        ? `Missing command: expected one of ${known}`
+        : `Unknown command "${command}": expected one of ${known}`,
     );
   }
+  const operands = (name === "" ? 0 : 1) + rest.length;
+  if (operands > found.operands) throw usage(`Too many arguments for ${command}: expected ${found.operands}`);
+  if (operands < found.operands) throw usage(`Missing argument for ${command}: expected the name of a user`);
   const { FileUserStore } = await import("../src/identity/file_store.ts");
   await using store = await FileUserStore.open(values.users);
   await found.run(store, name, values);
@@ -87,7 +87,7 @@ async function add(store: UserStore, name: string, values: Values): Promise<void
   const user = newUser(name);
   if (await store.get(name) !== undefined) throw taken(name);
   const password = await newHash(user.name, values);
-  const { makeFolderOf } = await import("../src/files/atomic_file.ts");
+  const { makeFolderOf } = await import("../src/files/folder.ts");
   await makeFolderOf(values.users);
   if (await store.create({ ...user, password }) === undefined) throw taken(name);
 }
@@ -121,16 +121,20 @@ async function newHash(name: string, values: Values): Promise<string> {
     if (values.yes || !canAsk()) {
       throw new CommandError(
         Status.usage,
-        "Cannot ask for a password: no terminal is there; expected --password-file",
+        "Cannot ask for a password: there is no terminal; expected --password-file",
       );
     }
     password = await askSecret(`New password of ${name}:`, (text) => checkPassword(text, name));
-    await askSecret("The same again:", (again) => {
-      if (again !== password) throw new Error("It is not the same as the first. Type it again, or press Ctrl-C.");
+    await askSecret("Repeat password:", (again) => {
+      if (again !== password) throw new Error("The passwords differ. Type the same again, or press Ctrl-C.");
     });
   }
   await using passwords = new Passwords();
   return await passwords.hash(checkPassword(password, name));
+}
+
+function usage(message: string): CommandError {
+  return new CommandError(Status.usage, `${message} (see deno task users --help)`);
 }
 
 function taken(name: string): CommandError {

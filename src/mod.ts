@@ -25,7 +25,7 @@
  * @module
  */
 export { EchopipeError, type ErrorCode, type ErrorFields } from "./errors.ts";
-export { type Output, Stage, stage, type StageParts } from "./stage/stage.ts";
+export { type AnySteps, type Output, Stage, stage, type StageParts, type Steps } from "./stage/stage.ts";
 export { pipeline } from "./stage/pipeline.ts";
 export type { ChunkCount, Codec, Decoder, Encoder, Framing, FramingOptions } from "./framing/framing.ts";
 export { Chunk, type Kind } from "./framing/chunk.ts";
@@ -46,41 +46,56 @@ export { Count, count } from "./observers/count.ts";
 export { Digest, digest, type DigestAlgorithm } from "./observers/digest.ts";
 export type { Observed } from "./observers/observed.ts";
 export { progress, type ProgressOptions } from "./observers/progress.ts";
-export { Access, access, type AccessOptions } from "./access/access.ts";
-export type {
-  AccessEvent,
-  AccessMode,
-  AskStep,
-  ByeStep,
-  Login,
-  RefusedCode,
-  RefusedStep,
-  Step,
-  WelcomeStep,
-} from "./access/steps.ts";
-export { identify, type IdentifyOptions } from "./access/identify.ts";
-export { authenticate, type AuthenticateOptions } from "./access/authenticate.ts";
-export { FileUserStore } from "./identity/file_store.ts";
-export { MemoryUserStore } from "./identity/memory_store.ts";
-export { type PasswordOptions, Passwords } from "./identity/passwords.ts";
-export { type OpenedSession, type SessionOptions, Sessions } from "./identity/sessions.ts";
-export { type Delay, Throttle, type ThrottleOptions } from "./identity/throttle.ts";
-export type { StoredSession, StoredUser, User, UserStore } from "./identity/users.ts";
 export {
+  Access,
+  access,
+  type AccessEvent,
+  type AccessMode,
+  type AccessOptions,
   type Answer,
   type Ask,
+  type AskStep,
+  authenticate,
+  type AuthenticateOptions,
   type Bye,
+  type ByeStep,
   type ClientControl,
   type Control,
   controlChunk,
   type Field,
   type Hello,
+  identify,
+  type IdentifyOptions,
+  type Login,
   type Logout,
   parseControl,
   type Refused,
+  type RefusedCode,
+  type RefusedStep,
   type ServerControl,
+  type Step,
+  UserWatch,
   type Welcome,
-} from "./access/control.ts";
+  type WelcomeStep,
+} from "./access/mod.ts";
+export {
+  type AccountParts,
+  type Delay,
+  FileUserStore,
+  type HashTurn,
+  MemoryUserStore,
+  type OpenedSession,
+  type PasswordOptions,
+  Passwords,
+  type SessionOptions,
+  Sessions,
+  type StoredSession,
+  type StoredUser,
+  Throttle,
+  type ThrottleOptions,
+  type User,
+  type UserStore,
+} from "./identity/mod.ts";
 export { MessageSocket, type MessageSocketOptions } from "./message_socket.ts";
 export { Connection } from "./transport/connection.ts";
 export type { Traffic } from "./runtime/socket_state.ts";

@@ -3,17 +3,15 @@
  *
  * @module
  */
-import { type Control, CONTROL_VERSION } from "./control.ts";
+import type { ClientInput } from "./client_input.ts";
+import { CONTROL_VERSION } from "./control.ts";
 import { type AccessEvent, type Login, refused, type Step } from "./steps.ts";
 
-/** Control messages that a client may send before it is admitted: a login needs fewer. */
+/** Messages that a client may send before it is admitted: a login needs fewer. */
 const MAX_MESSAGES = 16;
 
-/** What a client has said: a control message, a line, or nothing for too long. */
-export type Said = Control | { readonly type: "line"; readonly value: string } | { readonly type: "silence" };
-
 /**
- * From what a client says to what it is told.
+ * From a client's input to the server's next step.
  *
  * ```text
  * new --begin, hello--> asked --answer--> asked ...
@@ -28,14 +26,14 @@ export class AccessMachine {
   readonly #report: (event: AccessEvent) => void;
   #asked: string | undefined;
   #messages = 0;
-  /** Where the client stands. */
+  /** State of the client. */
   state: "new" | "asked" | "admitted" | "over" = "new";
-  /** Whether it said hello: only then it is sent control messages. */
+  /** True once it said hello: only then it is sent control messages. */
   saidHello = false;
   /** Its name, once admitted, where there is one. */
   name: string | undefined;
 
-  /** Under `limited` a client that is not admitted yet may say only so much. */
+  /** `limited`: a client that is not admitted yet may send only so many messages. */
   constructor(login: Login, limited: boolean, report: (event: AccessEvent) => void) {
     this.#login = login;
     this.#limited = limited;
@@ -47,49 +45,54 @@ export class AccessMachine {
     return this.#next(() => this.#login.begin());
   }
 
-  /** The next step; undefined: what was said changes nothing. Said is undefined where it is not known. */
-  said(said: Said | undefined): Promise<Step> | Step | undefined {
+  /** Calls `revoked` when the client that was admitted no longer may use the server; returns what ends the watch. */
+  watch(revoked: (why: string) => void): (() => void) | undefined {
+    return this.#login.watch?.(revoked);
+  }
+
+  /** Takes a question back that was not sent. */
+  restart(): undefined {
+    if (this.state === "asked") this.state = "new";
+  }
+
+  /** Handles input; returns the next step, undefined: nothing changes. */
+  handle(input: ClientInput): Promise<Step> | Step | undefined {
     if (this.state === "over") return undefined;
-    const waiting = this.state !== "admitted";
-    if (waiting && this.#limited && ++this.#messages > MAX_MESSAGES) {
+    const admitted = this.state === "admitted";
+    if (!admitted && this.#limited && ++this.#messages > MAX_MESSAGES) {
       return this.#settle(refused("too-much", `More than ${MAX_MESSAGES} messages before the login`));
     }
-    switch (said?.type) {
+    switch (input.type) {
       case "hello":
-        return this.#hello(said.version, said.token);
+        return this.#hello(input.version, input.token);
       case "answer":
-        if (this.state !== "asked" || said.field !== this.#asked) {
+        if (this.state !== "asked" || input.field !== this.#asked) {
           return this.#settle(refused("out-of-order", "Nobody asked for this answer"));
         }
-        return this.#next(() => this.#login.answer(said.value));
+        return this.#next(() => this.#login.answer(input.value));
       case "line":
-        return waiting ? this.#next(() => this.#login.answer(said.value)) : undefined;
+        return admitted ? undefined : this.#next(() => this.#login.answer(input.value));
       case "logout":
         return this.#next(() => this.#logout());
-      case "silence":
-        return waiting ? this.#settle(refused("timed-out", "The login took too long")) : undefined;
+      case "exit":
+        return this.#settle({ type: "bye", reason: "exit", text: "Goodbye" });
+      case "early":
+        return this.#settle(refused("login-required", "Log in before you send messages"));
+      case "overflow":
+        return this.#settle(refused("too-much", `More than ${input.limit} bytes before the login`));
+      case "timeout":
+        return admitted ? undefined : this.#settle(refused("timed-out", "The login took too long"));
+      case "revoked":
+        this.#report({ type: "revoked", text: input.text });
+        return this.#settle({ type: "bye", reason: "revoked", text: input.text });
       default: // unknown types are ignored, and so is what only a server says
         return undefined;
     }
   }
 
-  /** The client must log in before it sends anything else. */
-  tooEarly(): Step {
-    return this.#settle(refused("login-required", "Log in before you send messages"));
-  }
-
-  /** The client has said more than a login takes. */
-  tooMuch(limit: number): Step {
-    return this.#settle(refused("too-much", `More than ${limit} bytes before the login`));
-  }
-
-  /** The client leaves by itself. */
-  left(): Step {
-    return this.#settle({ type: "bye", reason: "exit", text: "Goodbye" });
-  }
-
   #hello(version: number, token: string | undefined): Step | Promise<Step> {
-    if (this.saidHello || this.state === "asked") {
+    // Who was slow may have been asked before its first message, this one, came.
+    if (this.saidHello || this.state === "asked" && this.#messages > 1) {
       return this.#settle(refused("out-of-order", "A hello comes once, before all else"));
     }
     this.saidHello = true;
@@ -126,6 +129,7 @@ export class AccessMachine {
     } else if (step.type === "welcome") {
       this.state = "admitted";
       this.name = step.name;
+      if (step.unstored !== undefined) this.#report({ type: "unstored", error: step.unstored });
       this.#report({ type: "admitted", name: step.name, registered: step.registered === true });
     } else {
       this.state = "over";

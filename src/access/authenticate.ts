@@ -3,78 +3,57 @@
  *
  * @module
  */
-import { setTimeout as pause } from "node:timers/promises";
-import { EchopipeError, messageOf } from "../errors.ts";
-import { checkPassword, type Passwords } from "../identity/passwords.ts";
-import { digestOf, type OpenedSession, type Sessions } from "../identity/sessions.ts";
-import type { Throttle } from "../identity/throttle.ts";
-import {
-  changeUser,
-  newUser,
-  plainAddress,
-  type User,
-  userKey,
-  userName,
-  type UserStore,
-  withAddress,
-} from "../identity/users.ts";
+import { messageOf } from "../errors.ts";
+import { type AccountParts, Accounts, type Admission } from "../identity/accounts.ts";
+import { LoginRefused } from "../identity/login_refused.ts";
+import { checkPassword } from "../identity/passwords.ts";
+import type { User } from "../identity/users.ts";
+import { checkName, nameKey } from "../names.ts";
+import type { UserWatch } from "./user_watch.ts";
 import { type AskStep, type Login, refused, type Step } from "./steps.ts";
 
-/** How often a client may be wrong on one connection. */
+/** Wrong answers after which a connection is refused. */
 const ATTEMPTS = 3;
 /** The same words for a wrong password and a name that nobody has. */
-const WRONG = "That name and password do not belong together";
+const WRONG = "Wrong name or password";
 
-/** What authentication needs; all but the address serves many connections. */
-export interface AuthenticateOptions {
-  /** Who there is. */
-  readonly users: UserStore;
-  /** Checks and hashes passwords. */
-  readonly passwords: Passwords;
-  /** Issues and checks tokens. */
-  readonly sessions: Sessions;
-  /** Slows guessing down. */
-  readonly throttle: Throttle;
+/** Options of {@linkcode authenticate}: the parts of accounts, which serve many connections, and the facts of this one. */
+export interface AuthenticateOptions extends AccountParts {
   /** The client's IP address. */
   readonly address: string;
-  /** Whether a name that nobody has may be registered. Default `open`. */
+  /** `open`: a name that nobody has may be registered. Default `open`. */
   readonly registration?: "open" | "closed";
   /** Names with rights: to register one takes a client on this machine. Default none. */
   readonly admins?: readonly string[];
-  /** Whether the client is on this machine. Default false. */
+  /** True for a client on this machine. Default false. */
   readonly local?: boolean;
   /** Ends what waits: a login that is under way is refused. */
   readonly signal?: AbortSignal;
+  /** Ends the connection when its user is removed or gets another password. Default: it lives on. */
+  readonly userWatch?: UserWatch;
 }
 
-/** What the client was asked for last. */
+/** The last question. */
 type Asked =
   | { readonly field: "name" }
   | { readonly field: "password"; readonly name: string; readonly user: User | undefined }
   | { readonly field: "new-password"; readonly name: string };
 
-/** The address has failed too often: thrown when a password's turn to be hashed has come. */
-class Throttled extends Error {
-  readonly retryAfter: number;
-
-  constructor(retryAfter: number) {
-    super("Too many wrong passwords came from your address");
-    this.retryAfter = retryAfter;
-  }
-}
-
 class Authenticate implements Login {
   readonly #options: AuthenticateOptions;
+  readonly #accounts: Accounts;
   #asked: Asked = { field: "name" };
   #attempts = 0;
-  #session: { readonly name: string; readonly token: string } | undefined;
+  #admission: Admission | undefined;
 
   constructor(options: AuthenticateOptions) {
     this.#options = options;
+    this.#accounts = new Accounts(options, options.address, options.signal);
   }
 
   async begin(token?: string): Promise<Step> {
-    return (token !== undefined && await this.#resume(token)) || this.#askName("Your name?");
+    const admission = token === undefined ? undefined : await this.#accounts.resume(token);
+    return admission === undefined ? this.#askName("Your name?") : this.#welcomeBack(admission);
   }
 
   async answer(value: string): Promise<Step> {
@@ -83,104 +62,69 @@ class Authenticate implements Login {
         case "name":
           return await this.#name(value);
         case "password":
-          return await this.#verify(this.#asked.name, this.#asked.user, value);
+          return await this.#logIn(this.#asked.name, this.#asked.user, value);
         case "new-password":
           return await this.#register(this.#asked.name, value);
       }
     } catch (error) {
       if (this.#options.signal?.aborted) return refused("unavailable", "The server is about to stop");
-      if (error instanceof Throttled) return refused("throttled", error.message, error.retryAfter);
-      if (!(error instanceof EchopipeError)) throw error;
-      if (error.code === "busy") return refused("busy", "Too many are logging in at the moment", 5);
-      if (error.code === "too-large") return refused("closed", "No more users can be registered here");
+      if (error instanceof LoginRefused) return refused(error.code, error.message, error.retryAfter);
       throw error;
     }
   }
 
   async logout(): Promise<void> {
-    const { users, sessions } = this.#options;
-    const session = this.#session;
-    if (session !== undefined) {
-      await changeUser(users, session.name, (user) => sessions.end(user, session.token));
-    }
+    const { user, token } = this.#admission ?? {};
+    if (user !== undefined && token !== undefined) await this.#accounts.logOut(user.name, token);
   }
 
-  async #resume(token: string): Promise<Step | undefined> {
-    const { users, sessions } = this.#options;
-    const found = await users.findBySession(digestOf(token));
-    if (found === undefined) return undefined;
-    let opened: OpenedSession | undefined;
-    const kept = await changeUser(users, found.user.name, (user) => {
-      opened = sessions.resume(user, token);
-      return opened?.user;
-    });
-    return kept && opened && this.#welcome(opened, `Welcome back, ${kept.user.name}`);
+  watch(revoked: (why: string) => void): () => void {
+    const { userWatch } = this.#options;
+    return this.#admission && userWatch ? userWatch.watch(this.#admission.user, revoked) : () => {};
   }
 
   async #name(value: string): Promise<Step> {
+    const user = await this.#accounts.find(value);
     let name: string;
     try {
-      name = userName(value);
+      name = user?.name ?? checkName(value); // users keep their names, whatever the rule for new ones becomes
     } catch (error) {
       return this.#wrong() ?? this.#askName(`${messageOf(error)}. Your name?`);
     }
-    const stored = await this.#options.users.get(name);
-    if (stored?.user.password === undefined && this.#mayRegister(name)) {
-      this.#asked = { field: "new-password", name: stored?.user.name ?? name };
-      return this.#ask(`${this.#asked.name} is new here. Choose a password, of 8 bytes or more:`);
+    if (user?.password === undefined && this.#mayRegister(name)) {
+      this.#asked = { field: "new-password", name };
+      return this.#ask(`${name} is new here. Choose a password, of 8 bytes or more:`);
     }
-    this.#asked = { field: "password", name: stored?.user.name ?? name, user: stored?.user };
+    this.#asked = { field: "password", name, user };
     return this.#ask("Password?");
   }
 
-  async #verify(name: string, user: User | undefined, password: string): Promise<Step> {
-    const { passwords, sessions, throttle, users, address } = this.#options;
-    const known = user?.addresses.includes(plainAddress(address));
-    const { wait } = this.#delay(name, known);
-    if (wait > 0) await pause(wait, undefined, { signal: this.#options.signal });
-    const stored = user?.password;
-    // Looked at again when its turn has come: those who guess in parallel are slowed down too.
-    const right = await passwords.verify(password, stored, () => void this.#delay(name, known));
-    if (!right || stored === undefined) {
-      throttle.failed(name, address);
-      return this.#wrong() ?? { ...this.#ask(`${WRONG}. Password?`), wrong: true };
-    }
-    const rehashed = passwords.needsRehash(stored) ? await passwords.hash(password) : stored;
-    let opened: OpenedSession | undefined;
-    const kept = await changeUser(users, name, (now) => {
-      if (now.password !== stored) return undefined; // changed since it was verified
-      opened = sessions.begin(withAddress({ ...now, password: rehashed }, address));
-      return opened.user;
-    });
-    if (kept === undefined || opened === undefined) return refused("credentials", WRONG);
-    return this.#welcome(opened, `Welcome back, ${name}`);
+  async #logIn(name: string, user: User | undefined, password: string): Promise<Step> {
+    const admission = await this.#accounts.logIn(name, user, password);
+    if (admission !== undefined) return this.#welcomeBack(admission);
+    return this.#wrong() ?? { ...this.#ask(`${WRONG}. Password?`), wrong: true };
   }
 
   async #register(name: string, value: string): Promise<Step> {
-    const { passwords, sessions, users, address } = this.#options;
     let password: string;
     try {
       password = checkPassword(value, name);
     } catch (error) {
       return this.#wrong(messageOf(error)) ?? this.#ask(`${messageOf(error)}. Choose another:`);
     }
-    const hash = await passwords.hash(password, () => void this.#delay(name, true));
-    const begin = (user: User) => sessions.begin(withAddress({ ...user, password: hash }, address));
-    const fresh = begin(newUser(name));
-    if (await users.create(fresh.user) !== undefined) return this.#welcome(fresh, `Welcome, ${name}`, true);
-    // Known by its address alone so far, or somebody was faster.
-    let opened: OpenedSession | undefined;
-    const kept = await changeUser(users, name, (user) => {
-      opened = user.password === undefined ? begin(user) : undefined;
-      return opened?.user;
-    });
-    if (kept !== undefined && opened !== undefined) return this.#welcome(opened, `Welcome, ${name}`, true);
-    return this.#wrong() ?? this.#askName("Somebody has just taken that name. Your name?");
+    const admission = await this.#accounts.register(name, password);
+    if (admission === undefined) return this.#wrong() ?? this.#askName("Somebody has just taken that name. Your name?");
+    return this.#welcome(admission, `Welcome, ${name}`, true);
   }
 
-  #welcome({ user: { name }, token, expires }: OpenedSession, text: string, registered = false): Step {
-    this.#session = { name, token };
-    return { type: "welcome", name, token, expires, text, registered };
+  #welcomeBack(admission: Admission): Step {
+    return this.#welcome(admission, `Welcome back, ${admission.user.name}`, false);
+  }
+
+  #welcome(admission: Admission, text: string, registered: boolean): Step {
+    this.#admission = admission;
+    const { user: { name }, ...rest } = admission;
+    return { type: "welcome", name, ...rest, text, registered };
   }
 
   #askName(text: string): Step {
@@ -199,14 +143,7 @@ class Authenticate implements Login {
 
   #mayRegister(name: string): boolean {
     const { registration = "open", admins = [], local = false } = this.#options;
-    return registration === "open" && (local || !admins.some((admin) => userKey(admin) === userKey(name)));
-  }
-
-  /** What this attempt has to wait. Throws where it must not go on. */
-  #delay(name: string, known: boolean | undefined): { wait: number } {
-    const { wait, retryAfter } = this.#options.throttle.delay(name, this.#options.address, known);
-    if (retryAfter !== undefined) throw new Throttled(retryAfter);
-    return { wait };
+    return registration === "open" && (local || !admins.some((admin) => nameKey(admin) === nameKey(name)));
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Control messages: what client and server say to each other about the connection, beside its text and data.
+ * Control messages: about the connection itself, beside its text and data.
  *
  * Each is one JSON object (RFC 8259) in UTF-8, at most 4 KiB long.
  *
@@ -8,11 +8,12 @@
 import { EchopipeError } from "../errors.ts";
 import { MAX_CONTROL } from "../framing/message.ts";
 import { Chunk } from "../framing/chunk.ts";
+import { decodeUtf8 } from "../framing/utf8.ts";
 
 /** The version of the control messages. */
 export const CONTROL_VERSION = 1;
 
-/** What the server may ask for. */
+/** A field that the server asks for. */
 export type Field = "name" | "password" | "new-password";
 
 /** The client's first message, if it speaks control at all. */
@@ -42,14 +43,14 @@ export type Refused = {
 /** The server ends the connection. */
 export type Bye = { readonly type: "bye"; readonly reason: string; readonly text: string };
 
-/** What a client sends. */
+/** Control messages of a client. */
 export type ClientControl = Hello | Answer | Logout;
-/** What a server sends. */
+/** Control messages of a server. */
 export type ServerControl = Welcome | Ask | Refused | Bye;
 /** Any control message. */
 export type Control = ClientControl | ServerControl;
 
-/** A check of one member, and what to call what passes it. */
+/** A check of one member, and the words for a value that passes. */
 interface Check {
   readonly expected: string;
   readonly optional?: true;
@@ -80,7 +81,6 @@ const messages: Readonly<Record<Control["type"], Readonly<Record<string, Check>>
   bye: { reason: text, text },
 };
 
-const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
 /**
@@ -137,17 +137,12 @@ export function controlChunk(message: Control): Chunk {
 
 function parseObject(bytes: Uint8Array): Record<string, unknown> {
   if (bytes.length > MAX_CONTROL) throw malformed(`it has ${bytes.length} bytes`, `at most ${MAX_CONTROL}`);
-  let json: string;
   let value: unknown;
   try {
-    json = strict.decode(bytes);
+    value = JSON.parse(decodeUtf8(bytes));
   } catch (cause) {
-    throw malformed("it is not UTF-8", "UTF-8", cause);
-  }
-  try {
-    value = JSON.parse(json);
-  } catch {
-    // No cause: the engine's message quotes what was received.
+    // No cause: its message quotes what was received.
+    if (cause instanceof EchopipeError) throw malformed("it is not UTF-8", "UTF-8");
     throw malformed("it is not JSON", "a JSON object");
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
@@ -156,9 +151,6 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-function malformed(found: string, expected: string, cause?: unknown): EchopipeError {
-  return new EchopipeError("protocol", `Cannot read a control message: ${found}; expected ${expected}`, {
-    expected,
-    cause,
-  });
+function malformed(found: string, expected: string): EchopipeError {
+  return new EchopipeError("protocol", `Cannot read a control message: ${found}; expected ${expected}`, { expected });
 }

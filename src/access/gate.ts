@@ -1,13 +1,13 @@
 /**
- * Who may use a server.
+ * The gate of a server: who may use it, and who may stop it.
  *
  * @module
  */
 import type { AccessMode, Login } from "./steps.ts";
 import type { UserStore } from "../identity/users.ts";
-import { isLoopback } from "../runtime/socket.ts";
+import { isLoopback } from "../addresses.ts";
 
-/** What the gate of a server is told. */
+/** Options of {@linkcode openGate}. */
 export interface GateOptions {
   readonly access: AccessMode;
   /** The file of users, or a store of them. */
@@ -17,21 +17,21 @@ export interface GateOptions {
   readonly allowStop: AllowStop;
 }
 
-/** From whom a server takes `stop`: clients on its own machine, those that are logged in as an admin, or nobody. */
+/** Clients that may stop a server: those on its own machine, those that are logged in as an admin, or none. */
 export type AllowStop = "loopback" | "admins" | "none";
 
-/** What the logins of a server's connections share. */
+/** The part of a server that the logins of its connections share. */
 export interface Gate extends AsyncDisposable {
   /** The login of one connection; undefined: everybody may come in. */
   login(address: string): Login | undefined;
-  /** Why a client may not stop the server; undefined: it may. */
+  /** The reason why a client may not stop the server; undefined: it may. */
   stopRefusal(name: string | undefined, address: string): string | undefined;
-  /** Ends the logins that are under way, however many wait for their turn. */
+  /** Ends the logins that are under way or wait for their turn. */
   close(): Promise<void>;
 }
 
 /**
- * Opens the gate of a server. What logins need is loaded only where there are any.
+ * Opens the gate of a server. The modules of logins are loaded only where there are any.
  *
  * @throws {EchopipeError} `damaged`, `permission` or `io` where the file of users cannot be used, `invalid-argument` for
  * an admin's name that cannot be one
@@ -43,8 +43,8 @@ export async function openGate(options: GateOptions): Promise<Gate> {
 }
 
 /**
- * Why a client may not stop the server; undefined: it may. A stranger must not end a server that is left running.
- * `isAdmin`: it is logged in under a name that may.
+ * The reason why a client may not stop the server; undefined: it may. A stranger must not end a server that is left
+ * running. `isAdmin`: the client is logged in under a name that may.
  */
 export function stopRefusal(allow: AllowStop, address: string, isAdmin: boolean): string | undefined {
   switch (allow) {

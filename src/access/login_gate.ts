@@ -1,5 +1,5 @@
 /**
- * The gate of a server that wants to know its clients.
+ * The gate of a server whose clients log in.
  *
  * @module
  */
@@ -10,12 +10,14 @@ import { FileUserStore } from "../identity/file_store.ts";
 import { Passwords } from "../identity/passwords.ts";
 import { Sessions } from "../identity/sessions.ts";
 import { Throttle } from "../identity/throttle.ts";
-import { userKey, userName, type UserStore } from "../identity/users.ts";
-import { makeFolderOf } from "../files/atomic_file.ts";
-import { isLoopback } from "../runtime/socket.ts";
+import type { UserStore } from "../identity/users.ts";
+import { makeFolderOf } from "../files/folder.ts";
+import { isLoopback } from "../addresses.ts";
+import { checkName, nameKey } from "../names.ts";
+import { UserWatch } from "./user_watch.ts";
 import { type Gate, type GateOptions, stopRefusal } from "./gate.ts";
 
-/** What the logins of a server's connections share. */
+/** The gate of a server with access `identify` or `password`. */
 export class LoginGate implements Gate {
   readonly #options: GateOptions;
   readonly #admins: ReadonlySet<string>;
@@ -24,12 +26,14 @@ export class LoginGate implements Gate {
   readonly #passwords: Passwords | undefined;
   readonly #sessions = new Sessions();
   readonly #throttle = new Throttle();
+  readonly #userWatch: UserWatch;
   readonly #closing = new AbortController();
 
   private constructor(options: GateOptions, users: UserStore) {
     this.#options = options;
-    this.#admins = new Set(options.admins.map((name) => userKey(userName(name))));
+    this.#admins = new Set(options.admins.map((name) => nameKey(checkName(name))));
     this.#users = users;
+    this.#userWatch = new UserWatch(users);
     this.#ownsUsers = typeof options.users === "string";
     this.#passwords = options.access === "password" ? new Passwords() : undefined;
   }
@@ -48,13 +52,13 @@ export class LoginGate implements Gate {
   }
 
   login(address: string): Login {
-    if (this.#passwords === undefined) return identify({ users: this.#users, address });
+    const shared = { users: this.#users, userWatch: this.#userWatch, address };
+    if (this.#passwords === undefined) return identify(shared);
     return authenticate({
-      users: this.#users,
+      ...shared,
       passwords: this.#passwords,
       sessions: this.#sessions,
       throttle: this.#throttle,
-      address,
       registration: this.#options.registration,
       admins: this.#options.admins,
       local: isLoopback(address),
@@ -63,7 +67,7 @@ export class LoginGate implements Gate {
   }
 
   stopRefusal(name: string | undefined, address: string): string | undefined {
-    const isAdmin = this.#passwords !== undefined && name !== undefined && this.#admins.has(userKey(name));
+    const isAdmin = this.#passwords !== undefined && name !== undefined && this.#admins.has(nameKey(name));
     return stopRefusal(this.#options.allowStop, address, isAdmin);
   }
 

@@ -1,42 +1,44 @@
 /**
- * What a login is made of: one step for each thing that the client says.
+ * The steps of a login: one for each answer of the client.
  *
  * @module
  */
 import type { Field } from "./control.ts";
 
-/** Who may use a server. */
+/** Modes of access: `open` to everybody, to those who give a name, to those who prove it by a password. */
 export type AccessMode = "open" | "identify" | "password";
 
 /** The client is asked for something. */
 export interface AskStep {
-  /** What it is. */
+  /** The type of the step. */
   readonly type: "ask";
-  /** What is asked for. */
+  /** The field that is asked for. */
   readonly field: Field;
   /** The question, for people. */
   readonly text: string;
-  /** Whether it is asked again because a password was wrong. */
+  /** True where it is asked again because a password was wrong. */
   readonly wrong?: boolean;
 }
 
 /** The client is admitted. */
 export interface WelcomeStep {
-  /** What it is. */
+  /** The type of the step. */
   readonly type: "welcome";
-  /** Who it is; undefined where nobody asked. */
+  /** The client's name; undefined where nobody asked. */
   readonly name?: string;
   /** The session token, where there is one. */
   readonly token?: string;
-  /** When the token ends. */
+  /** The end of the token. */
   readonly expires?: Date;
   /** The greeting, for people; undefined: none. */
   readonly text?: string;
-  /** Whether the name was not known before. */
+  /** True where the name was not known before. */
   readonly registered?: boolean;
+  /** The error where the login was right, but could not be stored. */
+  readonly unstored?: unknown;
 }
 
-/** Why a client is not admitted. A code is never renamed. */
+/** Reasons why a client is not admitted. A code is never renamed. */
 export type RefusedCode =
   | "busy"
   | "closed"
@@ -51,30 +53,30 @@ export type RefusedCode =
 
 /** The client is not admitted, and the connection ends. */
 export interface RefusedStep {
-  /** What it is. */
+  /** The type of the step. */
   readonly type: "refused";
-  /** Why, as a stable code. */
+  /** The reason, as a stable code. */
   readonly code: RefusedCode;
-  /** Why, for people. */
+  /** The reason, for people. */
   readonly text: string;
-  /** When it may be worth another try, in seconds. */
+  /** The time after which another try may be worth it, in seconds. */
   readonly retryAfter?: number;
 }
 
 /** The client has logged out or left, and the connection ends. */
 export interface ByeStep {
-  /** What it is. */
+  /** The type of the step. */
   readonly type: "bye";
-  /** Why, as a stable word. */
+  /** The reason, as a stable word. */
   readonly reason: string;
-  /** Why, in words. */
+  /** The reason, in words. */
   readonly text: string;
 }
 
-/** What the server does next. */
+/** The next step of the server. */
 export type Step = AskStep | WelcomeStep | RefusedStep | ByeStep;
 
-/** How a client becomes known, free of wires: asked for its next step each time the client has said something. */
+/** A dialogue by which a client becomes known, free of wires: each input of the client leads to the next step. */
 export interface Login {
   /** The client is there; `token`: from a login before. */
   begin(token?: string): Step | Promise<Step>;
@@ -82,14 +84,20 @@ export interface Login {
   answer(value: string): Step | Promise<Step>;
   /** The client gives its token back. */
   logout?(): void | Promise<void>;
+  /** Calls `revoked` when the client that was admitted no longer may use the server; returns what ends the watch. */
+  watch?(revoked: (why: string) => void): () => void;
 }
 
-/** What a login reports, for the log: never a password or a token. */
+/** An event of a login, for the log: never with a password or a token. */
 export type AccessEvent =
   | { readonly type: "admitted"; readonly name?: string; readonly registered: boolean }
   | { readonly type: "wrong" }
   | { readonly type: "refused"; readonly code: RefusedCode; readonly text: string }
   | { readonly type: "logged-out"; readonly name?: string }
+  /** Its user was removed, or has another password. */
+  | { readonly type: "revoked"; readonly text: string }
+  /** The login was right; no session could be stored. */
+  | { readonly type: "unstored"; readonly error: unknown }
   | { readonly type: "failed"; readonly error: unknown };
 
 /** Shorthand for a refusal. */

@@ -13,7 +13,7 @@ import type { Connection } from "../transport/connection.ts";
 import { pipe } from "../pipe/pipe.ts";
 import { toBytes, toData } from "./blocks.ts";
 import { Greeting, type Introduction } from "./greeting.ts";
-import { type ClientFraming, framingOf } from "./framing.ts";
+import { type ClientFraming, decoderOf, framingOf } from "./framing.ts";
 
 /** Interval of progress reports and of the check for a stalled transfer, in milliseconds. */
 const INTERVAL_MS = 200;
@@ -93,7 +93,7 @@ export async function bulkEcho(
     if (excess > 0) throw new EchopipeError("protocol", `The server sent ${excess} bytes more than it received`);
     out.push(bytes);
   });
-  const incoming = pipeline(codec.decoder, greeting, toBytes(), received, notBeyond, receivedDigest);
+  const incoming = pipeline(decoderOf(framing), greeting, toBytes(), received, notBeyond, receivedDigest);
 
   let began = performance.now();
   let failure: unknown;

@@ -8,7 +8,7 @@ import { pipeline } from "../stage/pipeline.ts";
 import { type Output, Stage } from "../stage/stage.ts";
 import type { Connection } from "../transport/connection.ts";
 import { pipe } from "../pipe/pipe.ts";
-import { type ClientFraming, framingOf } from "./framing.ts";
+import { type ClientFraming, decoderOf, framingOf } from "./framing.ts";
 import { Greeting, type Introduction } from "./greeting.ts";
 
 /** Callbacks of a {@linkcode Dialogue}. */
@@ -45,7 +45,7 @@ export class Dialogue {
     this.#framing = framing;
     this.#greeting = new Greeting(framing === "message", events);
     const nowhere = { write: () => Promise.resolve(), endWrite: () => Promise.resolve(), abort() {} };
-    const stages = pipeline(framingOf(framing).decoder, this.#greeting, new Report(events));
+    const stages = pipeline(decoderOf(framing), this.#greeting, new Report(events));
     this.ended = pipe(connection, stages, nowhere, { preventCancel: true });
     this.ended.catch(() => {}); // reported to those who await it
   }

@@ -3,14 +3,18 @@
  *
  * @module
  */
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { EchopipeError, messageOf } from "../errors.ts";
+import { EchopipeError } from "../errors.ts";
+import { decodeDocument } from "../framing/utf8.ts";
+import { fileError } from "./file_error.ts";
+import { isMissing } from "./folder.ts";
+import { inherit } from "./owner.ts";
 
-/** Beyond this size, in bytes, a file is not read. */
+/** The largest file that is read, in bytes. */
 const MAX_READ = 64 * 1024 * 1024;
 
-/** Which version of a file there is: every write by {@linkcode writeWhole} makes another; undefined: no file. */
+/** The version of a file: every write by {@linkcode writeWhole} makes another; undefined: no file. */
 export async function versionOf(path: string): Promise<string | undefined> {
   try {
     const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
@@ -34,7 +38,7 @@ export async function readWhole(path: string): Promise<string | undefined> {
     }
     const bytes = await readFile(path);
     try {
-      return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+      return decodeDocument(bytes);
     } catch (cause) {
       throw new EchopipeError("damaged", `Cannot read "${path}": it is not UTF-8`, { cause });
     }
@@ -46,15 +50,19 @@ export async function readWhole(path: string): Promise<string | undefined> {
 
 /**
  * Puts a text in the place of a file, whole or not at all, whenever the machine stops: a temporary file beside it is
- * written, synced, and takes its name. Only its owner may read it. One writer at a time.
+ * written, synced, and takes its name, with the owner and mode of the file that it replaces. A new file is readable by its
+ * owner alone. One writer at a time.
  *
  * @throws {EchopipeError} `permission` or `io`; the file is as it was
  */
 export async function writeWhole(path: string, text: string): Promise<void> {
   const temporary = `${path}.tmp`;
   try {
-    const file = await openNew(temporary);
+    // What is there was left by a process that was killed: it is never written through.
+    await rm(temporary, { force: true });
+    const file = await open(temporary, "wx", 0o600);
     try {
+      await inherit(file, path);
       await file.writeFile(text);
       await file.sync();
     } finally {
@@ -63,51 +71,9 @@ export async function writeWhole(path: string, text: string): Promise<void> {
     await rename(temporary, path);
     await syncFolder(dirname(path));
   } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
     throw fileError(`Cannot write "${path}"`, error);
   }
-}
-
-/**
- * Makes the folder of a file, and those above it, where they are missing: their owner's alone.
- *
- * @throws {EchopipeError} `permission` or `io` where that cannot be done
- */
-export async function makeFolderOf(path: string): Promise<void> {
-  const folder = dirname(path);
-  const attempt = `Cannot make the folder of "${path}"`;
-  try {
-    if (await isFolder(folder).catch(() => false)) return; // whoever may not make it may still use it
-    await makeFolder(folder);
-    if (!await isFolder(folder)) throw new EchopipeError("io", `${attempt}: what has its name is no folder`);
-  } catch (cause) {
-    if (isMissing(cause)) throw new EchopipeError("io", `${attempt}: the system makes none there`, { cause });
-    throw fileError(attempt, cause);
-  }
-}
-
-/** Makes one folder after the other: Node's own recursive `mkdir` never returns below `/proc`. */
-async function makeFolder(path: string): Promise<void> {
-  const make = () =>
-    mkdir(path, 0o700).catch((error) => {
-      if (error.code !== "EEXIST") throw error;
-    });
-  try {
-    await make();
-  } catch (error) {
-    if (!isMissing(error) || dirname(path) === path) throw error;
-    await makeFolder(dirname(path));
-    await make();
-  }
-}
-
-/** Makes a file, and never writes through what is there: that is left by a process that was killed. */
-async function openNew(path: string): Promise<FileHandle> {
-  const make = () => open(path, "wx", 0o600);
-  return await make().catch(async (error) => {
-    if (error.code !== "EEXIST") throw error;
-    await rm(path, { force: true });
-    return await make();
-  });
 }
 
 /** Makes a rename durable: it is a change of the folder. */
@@ -118,24 +84,4 @@ async function syncFolder(path: string): Promise<void> {
   } finally {
     await folder.close();
   }
-}
-
-const isFolder = async (path: string) => (await stat(path)).isDirectory();
-
-const isMissing = (error: unknown) => (error as { code?: string }).code === "ENOENT";
-
-/** A failure of the file system in the words of this library. */
-function fileError(attempt: string, cause: unknown): EchopipeError {
-  if (cause instanceof EchopipeError) return cause;
-  const { code, name } = cause as { code?: string; name?: string };
-  if (code === "EACCES" || code === "EPERM" || name === "PermissionDenied") {
-    return new EchopipeError("permission", `${attempt}: the system does not allow it`, { cause });
-  }
-  if (name === "NotCapable") {
-    return new EchopipeError("permission", `${attempt}: the runtime was not given the permission`, { cause });
-  }
-  if (code === "ENOENT") return new EchopipeError("io", `${attempt}: its folder does not exist`, { cause });
-  if (code === "EISDIR") return new EchopipeError("io", `${attempt}: it is a folder; expected a file`, { cause });
-  if (code === "ENOTDIR") return new EchopipeError("io", `${attempt}: expected a folder where a file is`, { cause });
-  return new EchopipeError("io", `${attempt}: ${messageOf(cause)}`, { cause });
 }

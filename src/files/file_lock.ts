@@ -4,12 +4,16 @@
  * @module
  */
 import type { DatabaseSync } from "node:sqlite";
+import { lstat, open } from "node:fs/promises";
 import { EchopipeError, messageOf } from "../errors.ts";
+import { fileError } from "./file_error.ts";
+import { isMissing } from "./folder.ts";
+import { inherit } from "./owner.ts";
 
-/** How long to wait for the lock, in milliseconds. */
+/** Timeout for the lock, in milliseconds. */
 const WAIT_MS = 10_000;
-/** Between two tries, in milliseconds: grows from the one to the other. */
-const PAUSE_MS = { least: 2, most: 50 };
+/** The pause between two tries, in milliseconds: it grows from the one to the other. */
+const PAUSE_MS = { min: 2, max: 50 };
 
 /**
  * A lock that the system gives up when its holder dies, by whatever signal, so that none is ever stale: the lock that
@@ -17,15 +21,17 @@ const PAUSE_MS = { least: 2, most: 50 };
  * id in one could be told from that of a holder that was killed, without a right to look at other processes.
  */
 export class FileLock {
+  readonly #guarded: string;
   readonly #path: string;
   readonly #wait: number;
   #database: DatabaseSync | undefined;
   /** The holders of this process wait for each other here. */
   #last: Promise<unknown> = Promise.resolve();
 
-  /** A lock at `path`, which is made when it is first held; waits for it at most `wait` milliseconds (default 10,000). */
+  /** The lock of a file: `PATH.lock`, made when it is first held. `wait`: its timeout in milliseconds, default 10,000. */
   constructor(path: string, wait: number = WAIT_MS) {
-    this.#path = path;
+    this.#guarded = path;
+    this.#path = `${path}.lock`;
     this.#wait = wait;
   }
 
@@ -56,15 +62,16 @@ export class FileLock {
   }
 
   async #acquire(): Promise<DatabaseSync> {
+    const attempt = `Cannot lock "${this.#path}"`;
+    if (this.#database === undefined) await this.#makeFile(attempt);
     const sqlite = await import("node:sqlite"); // only when needed: some versions of Node warn about it
     const until = performance.now() + this.#wait;
-    for (let pause = PAUSE_MS.least;; pause = Math.min(pause * 2, PAUSE_MS.most)) {
+    for (let pause = PAUSE_MS.min;; pause = Math.min(pause * 2, PAUSE_MS.max)) {
       try {
         this.#database ??= new sqlite.DatabaseSync(this.#path);
         this.#database.exec("BEGIN EXCLUSIVE");
         return this.#database;
       } catch (cause) {
-        const attempt = `Cannot lock "${this.#path}"`;
         if (!/locked|busy/i.test(messageOf(cause))) {
           throw new EchopipeError("io", `${attempt}: ${messageOf(cause)}`, { cause });
         }
@@ -73,6 +80,23 @@ export class FileLock {
         }
       }
       await new Promise((resume) => setTimeout(resume, pause * (0.5 + Math.random())));
+    }
+  }
+
+  /** Makes the lock's file, and follows no link: it may lead to somebody else's file. */
+  async #makeFile(attempt: string): Promise<void> {
+    try {
+      const found = await lstat(this.#path).catch((error) => {
+        if (!isMissing(error)) throw error;
+      });
+      if (found === undefined) {
+        const file = await open(this.#path, "wx", 0o600);
+        await inherit(file, this.#guarded).finally(() => file.close());
+      } else if (!found.isFile()) {
+        throw new EchopipeError("io", `${attempt}: it is a link or a folder; expected a file`);
+      }
+    } catch (error) {
+      if ((error as { code?: string }).code !== "EEXIST") throw fileError(attempt, error); // else another was faster
     }
   }
 }

@@ -14,25 +14,29 @@ export type Detected = "message" | "line";
 
 /** The codec of a connection whose framing is still to be seen. */
 export interface AutoCodec extends Codec {
-  /** What the framing turned out to be; undefined before the first byte. */
+  /** What the framing turned out to be; undefined before the first byte: what is sent until then leaves as lines. */
   readonly detected: Detected | undefined;
-  /** Decides without a first byte, where the server must speak first. No effect once decided. */
-  assume(framing: Detected): void;
 }
 
 class Detection {
-  readonly #options: FramingOptions;
   detected: Detected | undefined;
-  codec: Codec | undefined;
+  readonly #options: FramingOptions;
+  #codec: Codec | undefined;
 
   constructor(options: FramingOptions) {
     this.#options = options;
   }
 
-  assume(framing: Detected): Codec {
-    if (this.codec) return this.codec;
-    this.detected = framing;
-    return this.codec = (framing === "message" ? message : line)(this.#options);
+  /** The codec of the framing that was detected; until then, that of lines. */
+  get codec(): Codec {
+    return this.#codec ??= line(this.#options);
+  }
+
+  /** Decides by the first byte of the stream. */
+  decide(byte: number): void {
+    // A text message below 16 MiB begins with 0x00, a control message with 0x80; no line of text begins so.
+    this.detected = byte === 0x00 || byte === 0x80 ? "message" : "line";
+    if (this.detected === "message") this.#codec = message(this.#options);
   }
 }
 
@@ -52,8 +56,8 @@ class AutoDecoder extends Stage<Uint8Array, Chunk> {
   push(bytes: Uint8Array, out: Output<Chunk>): void | Promise<void> {
     if (this.#inner === undefined) {
       if (bytes.length === 0) return;
-      // A text message below 16 MiB begins with 0x00, a control message with 0x80; no line of text begins so.
-      this.#inner = this.#detection.assume(bytes[0] === 0x00 || bytes[0] === 0x80 ? "message" : "line").decoder;
+      this.#detection.decide(bytes[0]);
+      this.#inner = this.#detection.codec.decoder;
     }
     return this.#inner.push(bytes, out);
   }
@@ -66,9 +70,11 @@ class AutoDecoder extends Stage<Uint8Array, Chunk> {
 class AutoEncoder extends Stage<Chunk, Uint8Array> {
   readonly #detection: Detection;
   #inner: Encoder | undefined;
+  /** Chunks that left as lines before the framing was detected. */
+  #before = 0;
 
   get chunks(): number {
-    return this.#inner?.chunks ?? 0;
+    return this.#before + (this.#inner?.chunks ?? 0);
   }
 
   constructor(detection: Detection) {
@@ -77,7 +83,13 @@ class AutoEncoder extends Stage<Chunk, Uint8Array> {
   }
 
   push(chunk: Chunk, out: Output<Uint8Array>): void | Promise<void> {
-    return (this.#inner ??= this.#detection.assume("line").encoder).push(chunk, out);
+    const { encoder } = this.#detection.codec;
+    if (this.#inner !== encoder) {
+      this.#inner?.flush?.(out);
+      this.#before = this.chunks;
+      this.#inner = encoder;
+    }
+    return encoder.push(chunk, out);
   }
 
   override flush(out: Output<Uint8Array>): void {
@@ -90,7 +102,8 @@ class AutoEncoder extends Stage<Chunk, Uint8Array> {
 }
 
 /**
- * The framing `auto`: a first byte of 0x00 or 0x80 means `message`, any other `line`.
+ * The framing `auto`: a first byte of 0x00 or 0x80 means `message`, any other `line`. A server that speaks before it speaks
+ * lines; a client whose first message comes later is answered in messages behind them.
  *
  * @example
  * ```ts
@@ -112,9 +125,6 @@ export function auto(options: FramingOptions = {}): AutoCodec {
     encoder: new AutoEncoder(detection),
     get detected() {
       return detection.detected;
-    },
-    assume(framing) {
-      detection.assume(framing);
     },
   };
 }

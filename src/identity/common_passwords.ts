@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Those of at least 8 characters; shorter ones are refused as too short anyway. */
+/** Passwords of at least 8 characters; shorter ones are refused as too short anyway. */
 const common = new Set(
   (`password passw0rd password1 password12 password123 password1234 password! p@ssword p@ssw0rd pa55word passwort
   passwort1 passwort123 motdepasse contraseña contrasena senha123 parola123 wachtwoord lösenord salasana hasło123
@@ -36,7 +36,7 @@ const common = new Set(
 const rows = ["01234567890123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "qwertzuiop", "azertyuiop"];
 
 /**
- * Whether a password is among those that are tried first: in the list, of one or two characters over and over, a run
+ * Tells a password that is among those that are tried first: in the list, of one or two characters over and over, a run
  * along the keyboard, the alphabet or the digits, or a year or some digits away from it.
  */
 export function isCommonPassword(password: string): boolean {

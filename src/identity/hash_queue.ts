@@ -4,7 +4,9 @@
  * @module
  */
 import { Worker } from "node:worker_threads";
+import { networkOf } from "../addresses.ts";
 import { EchopipeError, messageOf } from "../errors.ts";
+import { FairQueue } from "./fair_queue.ts";
 import type { HashJob, HashResult } from "./password_worker.ts";
 
 /** Beside this file, whether as source or built. */
@@ -13,42 +15,56 @@ const workerFile = new URL(
   import.meta.url,
 );
 
+/** The place of a hash in the queue. */
+export interface HashTurn {
+  /** The address of the client that it is for: addresses take turns, and the one with the most in the queue gives way. */
+  readonly address?: string;
+  /** True for a user who logs in from a known address: served before the others. */
+  readonly known?: boolean;
+  /** Called when the turn has come; may throw instead. */
+  readonly before?: () => void;
+}
+
 interface Waiting {
   readonly job: Omit<HashJob, "id">;
   readonly before: (() => void) | undefined;
   readonly settle: PromiseWithResolvers<Uint8Array>;
 }
 
+/** Every so many turns one goes to those who are not known, however many known ones wait. */
+const UNKNOWN_TURN = 4;
+
 /** A queue in front of one worker: one hash at a time, so that its memory is needed once, and a core stays free. */
 export class HashQueue {
-  readonly #most: number;
-  readonly #waiting: Waiting[] = [];
+  readonly #limit: number;
+  readonly #known: FairQueue<Waiting>;
+  readonly #unknown: FairQueue<Waiting>;
   #worker: Worker | undefined;
   #current: { readonly id: number; readonly settle: PromiseWithResolvers<Uint8Array> } | undefined;
   #ids = 0;
   #closed = false;
 
-  /** A queue in which at most `most` hashes wait. */
-  constructor(most: number) {
-    this.#most = most;
+  /** A queue in which at most `limit` hashes wait, and as many of users who are known. */
+  constructor(limit: number) {
+    this.#limit = limit;
+    this.#known = new FairQueue(limit);
+    this.#unknown = new FairQueue(limit);
   }
 
   /**
-   * Computes a hash when its turn comes; `before` is called then, and may throw instead.
+   * Computes a hash when its turn comes.
    *
    * @throws {EchopipeError} `busy` if too many wait, `closed`, `io` if the worker fails
    */
-  add(job: Omit<HashJob, "id">, before?: () => void): Promise<Uint8Array> {
+  add(job: Omit<HashJob, "id">, { address = "", known = false, before }: HashTurn = {}): Promise<Uint8Array> {
     if (this.#closed) return Promise.reject(closed());
-    if (this.#waiting.length >= this.#most) {
-      return Promise.reject(
-        new EchopipeError("busy", `Cannot hash a password: ${this.#most} are waiting, the limit`, {
-          limit: this.#most,
-        }),
-      );
-    }
     const settle = Promise.withResolvers<Uint8Array>();
-    this.#waiting.push({ job, before, settle });
+    const evicted = (known ? this.#known : this.#unknown).add(networkOf(address), { job, before, settle });
+    evicted?.settle.reject(
+      new EchopipeError("busy", `Cannot hash a password: ${this.#limit} are waiting, the limit`, {
+        limit: this.#limit,
+      }),
+    );
     this.#next();
     return settle.promise;
   }
@@ -56,7 +72,7 @@ export class HashQueue {
   /** Ends the worker; what waits fails with `closed`. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const { settle } of this.#waiting.splice(0)) settle.reject(closed());
+    for (const { settle } of [...this.#known.drain(), ...this.#unknown.drain()]) settle.reject(closed());
     this.#current?.settle.reject(closed());
     this.#current = undefined;
     const worker = this.#worker;
@@ -64,9 +80,15 @@ export class HashQueue {
     await worker?.terminate();
   }
 
+  #take(): Waiting | undefined {
+    return this.#ids % UNKNOWN_TURN === 0
+      ? this.#unknown.take() ?? this.#known.take()
+      : this.#known.take() ?? this.#unknown.take();
+  }
+
   #next(): void {
     while (this.#current === undefined) {
-      const waiting = this.#waiting.shift();
+      const waiting = this.#take();
       if (waiting === undefined) return;
       const { job, before, settle } = waiting;
       try {

@@ -11,9 +11,9 @@ import type { StoredUser, User, UserStore } from "./users.ts";
 export class MemoryUserStore implements UserStore {
   readonly #table: UserTable;
 
-  /** A store with no users, of at most `most`. */
-  constructor(most?: number) {
-    this.#table = new UserTable([], 0, most);
+  /** A store with no users, for at most `limit` (default 10,000). */
+  constructor(limit?: number) {
+    this.#table = new UserTable([], 0, limit);
   }
 
   async get(name: string): Promise<StoredUser | undefined> {
@@ -32,8 +32,8 @@ export class MemoryUserStore implements UserStore {
     return this.#table.list();
   }
 
-  async create(user: User): Promise<StoredUser | undefined> {
-    return this.#table.create(user);
+  async create(user: User, unlessFrom?: string): Promise<StoredUser | undefined> {
+    return this.#table.create(user, unlessFrom);
   }
 
   async update(user: User, revision: number): Promise<StoredUser | undefined> {

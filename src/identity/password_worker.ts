@@ -22,7 +22,7 @@ export interface HashJob {
   readonly length: number;
 }
 
-/** What became of it. */
+/** The result of a job. */
 export type HashResult = { readonly id: number; readonly hash: Uint8Array } | {
   readonly id: number;
   readonly failure: string;

@@ -1,24 +1,24 @@
 /**
- * Passwords: what they may be, and how they are kept.
+ * Passwords: the rules for new ones, and their hashes.
  *
  * @module
  */
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { checkInteger, EchopipeError } from "../errors.ts";
+import { nameKey } from "../names.ts";
 import { isCommonPassword } from "./common_passwords.ts";
-import { HashQueue } from "./hash_queue.ts";
+import { HashQueue, type HashTurn } from "./hash_queue.ts";
 import { type Argon2Cost, formatPhc, MAX_COST, parsePhc } from "./phc.ts";
-import { userKey } from "./users.ts";
 
 /** The shortest password, in bytes of UTF-8. */
-export const MIN_PASSWORD = 8;
+const MIN_PASSWORD = 8;
 /** The longest password, in bytes of UTF-8. */
-export const MAX_PASSWORD = 1024;
+const MAX_PASSWORD = 1024;
 
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
-/** How passwords are hashed. */
+/** Options of {@linkcode Passwords}. */
 export interface PasswordOptions {
   /** Memory in KiB, 8 to 65,536. Default 19,456, which is what OWASP asks for with 2 passes and 1 lane. */
   readonly memory?: number;
@@ -26,7 +26,7 @@ export interface PasswordOptions {
   readonly passes?: number;
   /** Lanes, 1 to 4. Default 1. */
   readonly lanes?: number;
-  /** How many may wait for their hash. Default 256; one more is refused with `busy`. */
+  /** Hashes that may wait, 1 to 100,000. Default 256; one more is refused with `busy`. */
   readonly queue?: number;
 }
 
@@ -49,7 +49,7 @@ export interface PasswordOptions {
 export class Passwords implements AsyncDisposable {
   readonly #cost: Argon2Cost;
   readonly #queue: HashQueue;
-  /** What an unknown name's password is verified against: no password has this hash, and it takes as long. */
+  /** The hash for names that nobody has: no password has it, and to verify one takes as long. */
   readonly #nobody: string;
 
   /** Throws `invalid-argument` for an option out of its range. */
@@ -63,32 +63,31 @@ export class Passwords implements AsyncDisposable {
   }
 
   /**
-   * A password's hash, as PHC string. The password is taken as {@linkcode checkPassword} returned it; `before` is called
-   * when its turn in the queue has come, and may throw.
+   * A password's hash, as PHC string. The password is taken as {@linkcode checkPassword} returned it.
    *
-   * @throws {EchopipeError} `busy` if too many wait, `closed`, `io`
+   * @throws {EchopipeError} `busy` if too many wait, `closed`, `io`, and what `turn.before` throws
    */
-  async hash(password: string, before?: () => void): Promise<string> {
+  async hash(password: string, turn?: HashTurn): Promise<string> {
     const salt = randomBytes(SALT_BYTES);
-    const hash = await this.#queue.add({ ...this.#cost, password: normal(password), salt, length: HASH_BYTES }, before);
+    const hash = await this.#queue.add({ ...this.#cost, password: normal(password), salt, length: HASH_BYTES }, turn);
     return formatPhc({ ...this.#cost, salt, hash });
   }
 
   /**
-   * Whether a password is the one with that hash; without a hash it never is, which takes the same time.
+   * Verifies a password against its hash; without a hash it is never right, which takes the same time.
    *
    * @throws {EchopipeError} `busy` if too many wait, `invalid-argument` for a hash that is none or costs too much,
-   * `closed`, `io`, and what `before` throws
+   * `closed`, `io`, and what `turn.before` throws
    */
-  async verify(password: string, stored: string | undefined, before?: () => void): Promise<boolean> {
-    const { hash: wanted, ...made } = parsePhc(stored ?? this.#nobody);
+  async verify(password: string, stored: string | undefined, turn?: HashTurn): Promise<boolean> {
+    const { hash: expected, ...made } = parsePhc(stored ?? this.#nobody);
     // A password too long to be one is not worth its hash, but worth the time.
     const given = byteLength(password) > MAX_PASSWORD ? "" : normal(password);
-    const hash = await this.#queue.add({ ...made, password: given || "-", length: wanted.length }, before);
-    return timingSafeEqual(hash, wanted) && given !== "" && stored !== undefined;
+    const hash = await this.#queue.add({ ...made, password: given || "-", length: expected.length }, turn);
+    return timingSafeEqual(hash, expected) && given !== "" && stored !== undefined;
   }
 
-  /** Whether a hash is weaker than those made now: then a password that was just verified is hashed again. */
+  /** True for a hash that is weaker than those made now: a password that was just verified is hashed again then. */
   needsRehash(stored: string): boolean {
     const { memory, passes, lanes, hash } = parsePhc(stored);
     return memory < this.#cost.memory || passes < this.#cost.passes || lanes < this.#cost.lanes ||
@@ -113,7 +112,7 @@ export function checkPassword(password: string, name: string): string {
     ? `it has ${bytes} bytes; expected ${MIN_PASSWORD} to ${MAX_PASSWORD}`
     : isCommonPassword(normal(password))
     ? "it is among the first that anybody would try"
-    : userKey(password) === userKey(name)
+    : nameKey(password) === nameKey(name)
     ? "it is the name"
     : undefined;
   if (fault === undefined) return normal(password);

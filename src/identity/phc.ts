@@ -11,7 +11,7 @@
 import { Buffer } from "node:buffer";
 import { EchopipeError } from "../errors.ts";
 
-/** What a hash costs. */
+/** The cost of a hash. */
 export interface Argon2Cost {
   /** Memory in KiB. */
   readonly memory: number;
@@ -27,7 +27,7 @@ export interface Phc extends Argon2Cost {
   readonly hash: Uint8Array;
 }
 
-/** The most that a stored hash may cost: whoever could write one could otherwise stall the server with it. */
+/** The highest cost of a stored hash: whoever could write one could otherwise stall the server with it. */
 export const MAX_COST: Argon2Cost = { memory: 65_536, passes: 10, lanes: 4 };
 
 const form = /^\$argon2id\$v=19\$m=(\d{1,9}),t=(\d{1,9}),p=(\d{1,9})\$([A-Za-z\d+/]{11,86})\$([A-Za-z\d+/]{22,86})$/;
@@ -50,8 +50,8 @@ export function parsePhc(text: string): Phc {
   ) {
     throw new EchopipeError(
       "invalid-argument",
-      `Cannot use a password hash: it costs m=${memory},t=${passes},p=${lanes}, ` +
-        `at most m=${MAX_COST.memory},t=${MAX_COST.passes},p=${MAX_COST.lanes} is allowed`,
+      `Cannot use a password hash: it costs m=${memory},t=${passes},p=${lanes}; ` +
+        `expected at most m=${MAX_COST.memory},t=${MAX_COST.passes},p=${MAX_COST.lanes}`,
     );
   }
   return { memory, passes, lanes, salt: decode(parts[4]), hash: decode(parts[5]) };

@@ -5,27 +5,31 @@
  * {
  *   "format": "echopipe-sessions",
  *   "version": 1,
- *   "sessions": { "127.0.0.1:9090": { "name": "anna", "token": "...", "expires": "2026-11-20T12:00:00.000Z" } }
+ *   "sessions": { "tls://192.0.2.7:9090": { "name": "anna", "token": "...", "expires": "2026-11-20T12:00:00.000Z" } }
  * }
  * ```
  *
  * @module
  */
-import { EchopipeError } from "../errors.ts";
-import { FileLock } from "../files/file_lock.ts";
-import { userKey } from "./users.ts";
 import { readWhole, writeWhole } from "../files/atomic_file.ts";
+import { FileLock } from "../files/file_lock.ts";
+import { type JsonFormat, type JsonValue, parseJsonFile } from "../files/json_value.ts";
+import { nameKey } from "../names.ts";
 
-const FORMAT = "echopipe-sessions";
-const VERSION = 1;
-/** The most sessions kept; beyond it those that end first go. */
+const FORMAT: JsonFormat = {
+  format: "echopipe-sessions",
+  version: 1,
+  title: "session file",
+  advice: "it is left as it is, remove it or name another with --session-file",
+};
+/** Sessions that are kept; beyond it the oldest go. */
 const MAX_SESSIONS = 1000;
 
 /** A session as its client keeps it. */
 export interface ClientSession {
   readonly name: string;
   readonly token: string;
-  /** When it ends, in RFC 3339; undefined: the server did not say. */
+  /** Its end, in RFC 3339; undefined: the server did not say. */
   readonly expires?: string;
 }
 
@@ -43,23 +47,26 @@ export class SessionFile {
     this.#path = path;
   }
 
-  /** The session with a server, if there is one that has not expired, under that name if one is given. */
+  /**
+   * The session with a server, such as `tls://192.0.2.7:9090`, if there is one that has not expired, under that name if one
+   * is given.
+   */
   async get(server: string, name?: string): Promise<ClientSession | undefined> {
     const session = (await this.#read()).get(server);
     if (session === undefined || hasExpired(session)) return undefined;
-    return name === undefined || userKey(name) === userKey(session.name) ? session : undefined;
+    return name === undefined || nameKey(name) === nameKey(session.name) ? session : undefined;
   }
 
   /** Keeps a session; undefined: forgets it. */
   async set(server: string, session: ClientSession | undefined): Promise<void> {
-    const lock = new FileLock(`${this.#path}.lock`);
+    const lock = new FileLock(this.#path);
     try {
       await lock.hold(async () => {
         const sessions = await this.#read();
         if (session === undefined && !sessions.has(server)) return;
         sessions.delete(server);
-        if (session !== undefined) sessions.set(server, session);
-        await writeWhole(this.#path, format(sessions));
+        if (session !== undefined) sessions.set(server, inUtc(session));
+        await writeWhole(this.#path, formatSessions(sessions));
       });
     } finally {
       await lock.close();
@@ -68,40 +75,31 @@ export class SessionFile {
 
   async #read(): Promise<Map<string, ClientSession>> {
     const text = await readWhole(this.#path);
-    return text === undefined ? new Map() : parse(text, this.#path);
+    if (text === undefined) return new Map();
+    const sessions = parseJsonFile(text, this.#path, FORMAT).member("sessions").members();
+    return new Map(sessions.map(([server, entry]) => [server, parseSession(entry)]));
   }
 }
 
-function format(sessions: Map<string, ClientSession>): string {
+function formatSessions(sessions: Map<string, ClientSession>): string {
+  const { format, version } = FORMAT;
   const kept = [...sessions].filter(([, session]) => !hasExpired(session)).slice(-MAX_SESSIONS);
-  return JSON.stringify({ format: FORMAT, version: VERSION, sessions: Object.fromEntries(kept) }, null, 2) + "\n";
+  return JSON.stringify({ format, version, sessions: Object.fromEntries(kept) }, null, 2) + "\n";
 }
 
-function parse(text: string, path: string): Map<string, ClientSession> {
-  const damaged = () =>
-    new EchopipeError(
-      "damaged",
-      `Cannot read the session file "${path}": it is not in the format "${FORMAT}", version ${VERSION}; ` +
-        "it is left as it is, remove it or name another with --session-file",
-    );
-  let file: { format?: unknown; version?: unknown; sessions?: unknown } | null;
-  try {
-    file = JSON.parse(text);
-  } catch {
-    throw damaged(); // no cause: the engine's message quotes the text
-  }
-  if (file?.format !== FORMAT || file.version !== VERSION || typeof file.sessions !== "object" || !file.sessions) {
-    throw damaged();
-  }
-  const sessions = new Map<string, ClientSession>();
-  for (const [server, session] of Object.entries(file.sessions as Record<string, Partial<ClientSession> | null>)) {
-    const { name, token, expires } = session ?? {};
-    const valid = typeof name === "string" && typeof token === "string" &&
-      (expires === undefined || !Number.isNaN(Date.parse(expires)));
-    if (!valid) throw damaged();
-    sessions.set(server, { name, token, ...(expires !== undefined && { expires }) });
-  }
-  return sessions;
+function parseSession(entry: JsonValue): ClientSession {
+  const expires = entry.member("expires");
+  return {
+    name: entry.member("name").string(),
+    token: entry.member("token").string(),
+    ...(expires.exists && { expires: expires.time() }),
+  };
 }
+
+/** As the file has it: a server may tell the time with another offset. */
+const inUtc = ({ expires, ...session }: ClientSession): ClientSession => ({
+  ...session,
+  ...(expires !== undefined && { expires: new Date(expires).toISOString() }),
+});
 
 const hasExpired = ({ expires }: ClientSession) => expires !== undefined && Date.parse(expires) <= Date.now();

@@ -8,26 +8,26 @@ import { MAX_SESSIONS, type StoredSession, type User } from "./users.ts";
 
 const TOKEN_BYTES = 32;
 const HOUR = 3_600_000;
-/** A use is written down at most so often, in milliseconds: not every login needs to change the file. */
+/** The least time between two uses that are written down, in milliseconds: not every login needs to change the file. */
 const TOUCH_MS = 60_000;
 
-/** How long sessions last. */
+/** Lifetimes of sessions. */
 export interface SessionOptions {
-  /** Without a use, in milliseconds. Default 7 days. */
+  /** Lifetime without a use, in milliseconds. Default 7 days. */
   readonly idle?: number;
-  /** However much it is used, in milliseconds. Default 30 days. */
+  /** Lifetime of a session that is used, in milliseconds. Default 30 days. */
   readonly absolute?: number;
-  /** What time it is, in milliseconds since 1970. Default `Date.now`. */
+  /** A clock, in milliseconds since 1970. Default `Date.now`. */
   readonly now?: () => number;
 }
 
-/** A session that was begun or used: the user as it has to be stored, and what the client is told. */
+/** A session that was begun or used: the user as it has to be stored, and what the client receives. */
 export interface OpenedSession {
-  /** Whose it is. */
+  /** Its user. */
   readonly user: User;
   /** The token: known to the client alone from now on. */
   readonly token: string;
-  /** When it ends, unless it is used before. */
+  /** Its end, unless it is used before. */
   readonly expires: Date;
 }
 
@@ -82,18 +82,13 @@ export class Sessions {
     return left.length === user.sessions.length ? user : { ...user, sessions: left };
   }
 
-  /** Ends all sessions, as a new password does. */
-  endAll(user: User): User {
-    return user.sessions.length === 0 ? user : { ...user, sessions: [] };
-  }
-
-  /** When a session ends, in milliseconds since 1970. */
+  /** The end of a session, in milliseconds since 1970. */
   #expiry({ created, used }: StoredSession): number {
     return Math.min(Date.parse(used) + this.#idle, Date.parse(created) + this.#absolute);
   }
 }
 
-/** What the store keeps of a token. */
+/** The digest of a token, which is all that the store keeps. */
 export function digestOf(token: string): string {
   return createHash("sha256").update(token).digest("base64url");
 }

@@ -1,22 +1,24 @@
 /**
- * Slowing down those who guess.
+ * Delays for those who guess.
  *
  * @module
  */
-import { isIPv6 } from "node:net";
-import { plainAddress, userKey } from "./users.ts";
+import { networkOf } from "../addresses.ts";
+import { nameKey } from "../names.ts";
 
-/** How guessing is slowed down; all times in milliseconds. */
+/** Options of {@linkcode Throttle}; all times in milliseconds. */
 export interface ThrottleOptions {
   /** Wrong passwords for one account that cost no delay. Default 5. */
   readonly accountFree?: number;
   /** The longest delay of an account. Default 4,000: whoever knows the password waits this long at worst. */
-  readonly accountMost?: number;
+  readonly accountMax?: number;
   /** Wrong passwords from one address that cost no delay. Default 20: many people may share one. */
   readonly addressFree?: number;
   /** The longest delay of an address. Default 60,000. */
-  readonly addressMost?: number;
-  /** One wrong password is forgotten after so long. Default 60,000. */
+  readonly addressMax?: number;
+  /** Names that may be registered from one address at once; then one for each that is forgotten. Default 100. */
+  readonly registrationFree?: number;
+  /** The time after which one wrong password, or one registration, is forgotten. Default 60,000. */
   readonly forget?: number;
   /** Accounts, and addresses, that are remembered; beyond it those that failed least recently are forgotten. Default 10,000. */
   readonly remembered?: number;
@@ -24,15 +26,15 @@ export interface ThrottleOptions {
   readonly now?: () => number;
 }
 
-/** What an attempt has to put up with. */
+/** The answer of a throttle to an attempt. */
 export interface Delay {
-  /** Wait so long, in milliseconds, then go on. */
+  /** Time to wait before it goes on, in milliseconds. */
   readonly wait: number;
-  /** Do not go on; another attempt is worth it after so long, in seconds. */
+  /** Where it must not go on: the time after which another attempt is worth it, in seconds. */
   readonly retryAfter?: number;
 }
 
-/** Failures of one account or address. */
+/** Failures of one account or address, or its registrations. */
 interface Failures {
   count: number;
   last: number;
@@ -48,14 +50,16 @@ export class Throttle {
   readonly #options: Required<ThrottleOptions>;
   readonly #accounts = new Map<string, Failures>();
   readonly #addresses = new Map<string, Failures>();
+  readonly #registrations = new Map<string, Failures>();
 
   /** Makes a throttle; times are in milliseconds. */
   constructor(options: ThrottleOptions = {}) {
     this.#options = {
       accountFree: 5,
-      accountMost: 4000,
+      accountMax: 4000,
       addressFree: 20,
-      addressMost: 60_000,
+      addressMax: 60_000,
+      registrationFree: 100,
       forget: 60_000,
       remembered: 10_000,
       now: () => performance.now(),
@@ -63,22 +67,35 @@ export class Throttle {
     };
   }
 
-  /** What an attempt now has to put up with; `known`: the account's owner has come from this address before. */
+  /** The delay of an attempt now; `known`: the account's owner has come from this address before. */
   delay(account: string, address: string, known = false): Delay {
-    const { accountFree, accountMost, addressFree, addressMost, now } = this.#options;
+    const { accountFree, accountMax, addressFree, addressMax, now } = this.#options;
     const network = this.#recall(this.#addresses, networkOf(address));
     const blocked = network === undefined
       ? 0
-      : network.last + growing(network.count - addressFree, 1000, addressMost) - now();
+      : network.last + growing(network.count - addressFree, 1000, addressMax) - now();
     if (blocked > 0) return { wait: 0, retryAfter: Math.ceil(blocked / 1000) };
-    const own = known ? undefined : this.#recall(this.#accounts, userKey(account));
-    return { wait: own === undefined ? 0 : growing(own.count - accountFree, 250, accountMost) };
+    const own = known ? undefined : this.#recall(this.#accounts, nameKey(account));
+    return { wait: own === undefined ? 0 : growing(own.count - accountFree, 250, accountMax) };
   }
 
   /** An attempt has failed. */
   failed(account: string, address: string): void {
-    this.#count(this.#accounts, userKey(account));
+    this.#count(this.#accounts, nameKey(account));
     this.#count(this.#addresses, networkOf(address));
+  }
+
+  /** The delay of a registration now: never a wait. */
+  registration(address: string): Delay {
+    const { registrationFree, forget, now } = this.#options;
+    const made = this.#recall(this.#registrations, networkOf(address));
+    if (made === undefined || made.count < registrationFree) return { wait: 0 };
+    return { wait: 0, retryAfter: Math.ceil((forget - (now() - made.last) % forget) / 1000) };
+  }
+
+  /** A name is registered. */
+  registered(address: string): void {
+    this.#count(this.#registrations, networkOf(address));
   }
 
   #count(map: Map<string, Failures>, key: string): void {
@@ -98,21 +115,7 @@ export class Throttle {
   }
 }
 
-/** Doubles from `first` with each failure beyond the free ones, up to `most`. */
-function growing(beyond: number, first: number, most: number): number {
-  return beyond <= 0 ? 0 : Math.min(first * 2 ** (beyond - 1), most);
-}
-
-/** What counts as one address: the /64 of IPv6, all of IPv4. */
-export function networkOf(address: string): string {
-  const plain = plainAddress(address);
-  if (!isIPv6(plain)) return plain;
-  const [head, tail] = plain.split("::");
-  const groups = head === "" ? [] : head.split(":");
-  if (tail !== undefined) {
-    const after = tail === "" ? [] : tail.split(":");
-    while (groups.length + after.length < 8) groups.push("0");
-    groups.push(...after);
-  }
-  return groups.slice(0, 4).map((group) => parseInt(group, 16).toString(16)).join(":") + "::/64";
+/** Doubles from `first` with each failure beyond the free ones, up to `max`. */
+function growing(beyond: number, first: number, max: number): number {
+  return beyond <= 0 ? 0 : Math.min(first * 2 ** (beyond - 1), max);
 }

@@ -3,34 +3,36 @@
  *
  * @module
  */
+import { plainAddress } from "../addresses.ts";
 import { EchopipeError } from "../errors.ts";
-import { plainAddress, type StoredUser, type User, userKey } from "./users.ts";
+import { nameKey } from "../names.ts";
+import type { StoredUser, User } from "./users.ts";
 
-/** The most users of a store, unless it is told otherwise: what a file that is written whole can bear. */
-export const MAX_USERS = 10_000;
+/** Users of a store, by default: more would make a file that is written whole slow. */
+const MAX_USERS = 10_000;
 
 /** The users of a store and their indexes; the rules of {@linkcode UserStore} without its waits. */
 export class UserTable {
   /** The revision of the last change. */
   revision: number;
-  readonly #most: number;
+  readonly #limit: number;
   readonly #users = new Map<string, StoredUser>();
   readonly #byAddress = new Map<string, string>();
   readonly #bySession = new Map<string, string>();
   /** The keys in order, until there is another. */
   #order: string[] | undefined;
 
-  /** Holds `users`, and at most `most` of them. */
-  constructor(users: Iterable<StoredUser> = [], revision: number = 0, most: number = MAX_USERS) {
+  /** Holds `users`, and takes new ones as long as there are fewer than `limit`. */
+  constructor(users: Iterable<StoredUser> = [], revision: number = 0, limit: number = MAX_USERS) {
     this.revision = revision;
-    this.#most = most;
+    this.#limit = limit;
     // Ascending: an address that two have is that of the one changed last.
     for (const stored of [...users].sort((a, b) => a.revision - b.revision)) this.#keep(stored);
   }
 
   /** The user of that name. */
   get(name: string): StoredUser | undefined {
-    return this.#users.get(userKey(name));
+    return this.#users.get(nameKey(name));
   }
 
   /** The user who last came from that address. */
@@ -49,12 +51,13 @@ export class UserTable {
     return this.#order.map((key) => this.#users.get(key)!);
   }
 
-  /** Adds a user, unless there is one of that name. Throws `too-large` when the table is full. */
-  create(user: User): StoredUser | undefined {
-    if (this.#users.has(userKey(user.name))) return undefined;
-    if (this.#users.size >= this.#most) {
-      throw new EchopipeError("too-large", `Cannot add a user: there are ${this.#most}, the limit`, {
-        limit: this.#most,
+  /** Adds a user, unless there is one of that name or from that address. Throws `too-large` when the table is full. */
+  create(user: User, unlessFrom?: string): StoredUser | undefined {
+    if (this.#users.has(nameKey(user.name))) return undefined;
+    if (unlessFrom !== undefined && this.findByAddress(unlessFrom) !== undefined) return undefined;
+    if (this.#users.size >= this.#limit) {
+      throw new EchopipeError("too-large", `Cannot add a user: there are ${this.#limit}, the limit`, {
+        limit: this.#limit,
       });
     }
     return this.#keep({ user, revision: ++this.revision });
@@ -73,7 +76,7 @@ export class UserTable {
     const stored = this.get(name);
     if (stored === undefined) return false;
     this.#drop(stored.user);
-    this.#users.delete(userKey(name));
+    this.#users.delete(nameKey(name));
     this.#order = undefined;
     this.revision++;
     return true;
@@ -85,7 +88,7 @@ export class UserTable {
   }
 
   #keep(stored: StoredUser): StoredUser {
-    const key = userKey(stored.user.name);
+    const key = nameKey(stored.user.name);
     if (!this.#users.has(key)) this.#order = undefined;
     this.#users.set(key, stored);
     for (const address of stored.user.addresses) this.#byAddress.set(address, key);
@@ -94,7 +97,7 @@ export class UserTable {
   }
 
   #drop(user: User): void {
-    const key = userKey(user.name);
+    const key = nameKey(user.name);
     for (const address of user.addresses) if (this.#byAddress.get(address) === key) this.#byAddress.delete(address);
     for (const { digest } of user.sessions) this.#bySession.delete(digest);
   }

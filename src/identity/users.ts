@@ -1,32 +1,32 @@
 /**
- * Users, and what a store of them has to offer.
+ * Users, and the contract of their stores.
  *
  * @module
  */
+import { plainAddress } from "../addresses.ts";
 import { EchopipeError } from "../errors.ts";
+import { checkName } from "../names.ts";
 
-/** The longest name, in characters (Unicode code points). */
-export const MAX_NAME = 32;
-/** The most addresses kept of a user: the last ones it came from. */
+/** Addresses kept of a user: the last ones it came from. */
 export const MAX_ADDRESSES = 16;
-/** The most sessions of a user: a further login ends the oldest. */
+/** Sessions of a user: a further login ends the oldest. */
 export const MAX_SESSIONS = 16;
 
 /** A session as it is stored: not its token, only a digest of it. */
 export interface StoredSession {
   /** SHA-256 of the token, in base64url. */
   readonly digest: string;
-  /** When it began, in RFC 3339. */
+  /** The time when it began, in RFC 3339. */
   readonly created: string;
-  /** When it was last used, in RFC 3339. */
+  /** The time when it was last used, in RFC 3339. */
   readonly used: string;
 }
 
 /** A user. */
 export interface User {
-  /** Unique, whatever its case: see {@linkcode userKey}. */
+  /** Unique, whatever its case: see `nameKey` in `names.ts`. */
   readonly name: string;
-  /** When it was first seen, in RFC 3339. */
+  /** The time when it was first seen, in RFC 3339. */
   readonly created: string;
   /** The IP addresses it came from, the last one last; at most 16. */
   readonly addresses: readonly string[];
@@ -36,7 +36,7 @@ export interface User {
   readonly sessions: readonly StoredSession[];
 }
 
-/** A user as read from a store, and at which revision. */
+/** A user as read from a store, with its revision. */
 export interface StoredUser {
   /** The user. */
   readonly user: User;
@@ -47,7 +47,7 @@ export interface StoredUser {
 /**
  * A store of users. A change is durable when its promise resolves.
  *
- * Nothing is overwritten unseen: `create` wants absence, `update` the revision that was last read.
+ * Nothing is overwritten unseen: `create` requires absence, `update` the revision that was last read.
  *
  * All reject with `damaged`, `permission`, `io` or `timed-out` where the store itself fails.
  */
@@ -60,51 +60,20 @@ export interface UserStore extends AsyncDisposable {
   findBySession(digest: string): Promise<StoredUser | undefined>;
   /** All users, by name. */
   list(): Promise<StoredUser[]>;
-  /** Adds a user; undefined: there is one of that name already. Rejects with `too-large` when the store is full. */
-  create(user: User): Promise<StoredUser | undefined>;
+  /**
+   * Adds a user; undefined: there is one of that name already, or one who came from the address `unlessFrom`. Rejects with
+   * `too-large` when the store is full.
+   */
+  create(user: User, unlessFrom?: string): Promise<StoredUser | undefined>;
   /** Changes a user; undefined: it is no longer at that revision, so read it again. Its name cannot be changed. */
   update(user: User, revision: number): Promise<StoredUser | undefined>;
   /** Removes a user; false: there is none of that name. */
   remove(name: string): Promise<boolean>;
 }
 
-/** What names must not have: control and format characters, lone surrogates, line ends, what Unicode has not assigned. */
-const unprintable = /[\p{C}\p{Zl}\p{Zp}]/u;
-/** Names that are commands. */
-const reserved = new Set(["exit", "stop"]);
-
-/**
- * A name, normalised (NFC, no spaces around it).
- *
- * @throws {EchopipeError} `invalid-argument` if it is not 1 to 32 printable characters, or is a command
- */
-export function userName(name: string): string {
-  const normal = name.normalize("NFC").trim();
-  const length = [...normal].length;
-  const fault = length < 1 || length > MAX_NAME
-    ? `it has ${length} characters; expected 1 to ${MAX_NAME}`
-    : unprintable.test(normal)
-    ? "it has a character that cannot be printed"
-    : reserved.has(userKey(normal))
-    ? "it is a command"
-    : undefined;
-  if (fault === undefined) return normal;
-  throw new EchopipeError("invalid-argument", `Cannot use the name ${JSON.stringify(normal.slice(0, 64))}: ${fault}`);
-}
-
-/** What makes names equal: letter case and compatible forms (NFKC) do not tell people apart. */
-export function userKey(name: string): string {
-  return name.normalize("NFKC").trim().toLowerCase();
-}
-
-/** An address in the spelling it is stored in: IPv4 in IPv6 as IPv4, no zone, lower case. */
-export function plainAddress(address: string): string {
-  return address.toLowerCase().replace(/%.*$/, "").replace(/^::ffff:(?=\d+\.)/, "");
-}
-
 /** A new user. Throws `invalid-argument` for a name that cannot be used. */
 export function newUser(name: string, now: Date = new Date()): User {
-  return { name: userName(name), created: now.toISOString(), addresses: [], sessions: [] };
+  return { name: checkName(name), created: now.toISOString(), addresses: [], sessions: [] };
 }
 
 /** The user, last seen at that address. */

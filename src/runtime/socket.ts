@@ -23,11 +23,6 @@ export function formatAddress({ address, port }: Address): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** Whether an address is this machine's own loopback, in any of its spellings. */
-export function isLoopback(address: string): boolean {
-  return address === "::1" || /^(::ffff:)?127\./i.test(address);
-}
-
 /**
  * A connected socket. Its two directions are independent: the peer's end of stream does not end what is sent to it.
  *

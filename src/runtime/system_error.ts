@@ -1,53 +1,81 @@
 /**
- * The system's errors, in the words of this library.
+ * The errors of the system and of the runtimes, with their meaning: the one table of them.
  *
  * @module
  */
 import { EchopipeError, type ErrorCode, messageOf } from "../errors.ts";
 import { tlsReason } from "./tls_reason.ts";
 
-/** Errors of the system by their code (errno(3)) or, where a runtime gives none, by their name. */
-const codes: Readonly<Record<string, readonly [ErrorCode, string]>> = {
-  EADDRINUSE: ["address-in-use", "another socket listens there"],
-  AddrInUse: ["address-in-use", "another socket listens there"],
-  EADDRNOTAVAIL: ["address-not-available", "the address does not belong to this machine"],
-  AddrNotAvailable: ["address-not-available", "the address does not belong to this machine"],
-  EACCES: ["permission", "the system does not allow it (ports below 1024 are often reserved)"],
-  EPERM: ["permission", "the system does not allow it"],
-  PermissionDenied: ["permission", "the system does not allow it (ports below 1024 are often reserved)"],
-  NotCapable: ["permission", "the runtime was not given the permission"],
-  ENOTFOUND: ["host-not-found", "no address is known for that name"],
-  EAI_AGAIN: ["host-not-found", "no address is known for that name"],
-  ECONNREFUSED: ["connection-refused", "nothing listens there"],
-  ConnectionRefused: ["connection-refused", "nothing listens there"],
-  EHOSTUNREACH: ["unreachable", "no route leads there"],
-  ENETUNREACH: ["unreachable", "no route leads there"],
-  ECONNRESET: ["reset", "the peer reset the connection"],
-  ConnectionReset: ["reset", "the peer reset the connection"],
-  EPIPE: ["reset", "the peer no longer receives"],
-  BrokenPipe: ["reset", "the peer no longer receives"],
-  ENOTCONN: ["reset", "the peer has left already"],
-  ECONNABORTED: ["reset", "the connection was aborted"],
-  ConnectionAborted: ["reset", "the connection was aborted"],
-  UnexpectedEof: ["reset", "the peer left without ending TLS"],
-  ETIMEDOUT: ["timed-out", "the peer did not answer"],
-  TimedOut: ["timed-out", "the peer did not answer"],
-  BadResource: ["closed", "the connection is closed"],
-  Interrupted: ["closed", "the connection is closed"],
-  ERR_STREAM_DESTROYED: ["closed", "the connection is closed"],
-  ERR_STREAM_WRITE_AFTER_END: ["closed", "the connection is closed"],
-};
+/** The meaning of an error of the system. */
+export interface SystemFault {
+  /** Its code in this library. */
+  readonly code: ErrorCode;
+  /** The words for a socket. */
+  readonly socket?: string;
+  /** The words for a file. */
+  readonly file?: string;
+}
 
-/** A failure of the system as an {@linkcode EchopipeError}: `attempt` is what was tried, without a period. */
+const DENIED = "the system does not allow it";
+
+/** Each by its names: of errno(3) or Node, and of Deno's error class. */
+const table: readonly (readonly [names: string, fault: SystemFault])[] = [
+  ["EADDRINUSE AddrInUse", { code: "address-in-use", socket: "another socket listens there" }],
+  [
+    "EADDRNOTAVAIL AddrNotAvailable",
+    { code: "address-not-available", socket: "the address does not belong to this machine" },
+  ],
+  [
+    "EACCES PermissionDenied",
+    { code: "permission", socket: `${DENIED} (ports below 1024 are often reserved)`, file: DENIED },
+  ],
+  ["EPERM", { code: "permission", socket: DENIED, file: DENIED }],
+  [
+    "NotCapable",
+    {
+      code: "permission",
+      socket: "the runtime was not given the permission",
+      file: "it is out of reach of the permissions that this command runs with",
+    },
+  ],
+  ["ENOTFOUND EAI_AGAIN", { code: "host-not-found", socket: "no address is known for that name" }],
+  ["ECONNREFUSED ConnectionRefused", { code: "connection-refused", socket: "nothing listens there" }],
+  ["EHOSTUNREACH ENETUNREACH", { code: "unreachable", socket: "no route leads there" }],
+  ["ECONNRESET ConnectionReset", { code: "reset", socket: "the peer reset the connection" }],
+  ["EPIPE BrokenPipe", { code: "reset", socket: "the peer no longer receives" }],
+  ["ENOTCONN", { code: "reset", socket: "the peer has left already" }],
+  ["ECONNABORTED ConnectionAborted", { code: "reset", socket: "the connection was aborted" }],
+  ["UnexpectedEof", { code: "reset", socket: "the peer left without ending TLS" }],
+  ["ETIMEDOUT TimedOut", { code: "timed-out", socket: "the peer did not answer" }],
+  [
+    "BadResource Interrupted ERR_STREAM_DESTROYED ERR_STREAM_WRITE_AFTER_END",
+    { code: "closed", socket: "the connection is closed" },
+  ],
+  ["ENOENT NotFound", { code: "io", file: "there is no such file or folder" }],
+  ["EISDIR IsADirectory", { code: "io", file: "it is a folder; expected a file" }],
+  ["ENOTDIR NotADirectory", { code: "io", file: "a part of its path is a file; expected a folder" }],
+  ["ENOSPC", { code: "io", file: "no space is left on the device" }],
+  ["EROFS", { code: "io", file: "its file system is read-only" }],
+];
+
+const faults = new Map(table.flatMap(([names, fault]) => names.split(" ").map((name) => [name, fault])));
+
+/** The meaning of an error; undefined: it is not in the table. */
+export function systemFault(error: unknown): SystemFault | undefined {
+  const { code, name } = error as { code?: string; name?: string };
+  return faults.get(code ?? "") ?? faults.get(name ?? "");
+}
+
+/** A failure of a socket as an {@linkcode EchopipeError}: `attempt` is what was tried, without a period. */
 export function systemError(attempt: string, cause: unknown): EchopipeError {
   if (cause instanceof EchopipeError) return cause;
-  const { code, name } = cause as { code?: string; name?: string };
-  const known = codes[code ?? ""] ?? codes[name ?? ""] ??
-    (/failed to lookup address|Name or service not known|No address associated/i.test(messageOf(cause))
-      ? codes.ENOTFOUND
+  const message = messageOf(cause);
+  const fault = systemFault(cause) ??
+    // Deno gives a failed lookup no name of its own.
+    (/failed to lookup address|Name or service not known|No address associated/i.test(message)
+      ? faults.get("ENOTFOUND")
       : undefined);
-  const tls = known === undefined ? tlsReason(cause) : undefined;
-  if (tls !== undefined) return new EchopipeError("tls", `${attempt}: ${tls}`, { cause });
-  if (known === undefined) return new EchopipeError("io", `${attempt}: ${messageOf(cause)}`, { cause });
-  return new EchopipeError(known[0], `${attempt}: ${known[1]}`, { cause });
+  if (fault !== undefined) return new EchopipeError(fault.code, `${attempt}: ${fault.socket ?? message}`, { cause });
+  const tls = tlsReason(cause);
+  return new EchopipeError(tls === undefined ? "io" : "tls", `${attempt}: ${tls ?? message}`, { cause });
 }

@@ -1,11 +1,11 @@
 /**
- * What goes wrong with TLS, in the words of this library: every runtime has its own.
+ * Failures of TLS in the words of this library: every runtime has its own.
  *
  * @module
  */
 import { messageOf } from "../errors.ts";
 
-/** Codes and messages of Node (OpenSSL) and Deno (rustls), and what they mean. */
+/** Codes and messages of Node (OpenSSL) and Deno (rustls), with their meaning. */
 const reasons: readonly (readonly [RegExp, string])[] = [
   [
     /UNABLE_TO_(VERIFY|GET)|SELF_SIGNED|UnknownIssuer/,
@@ -28,13 +28,13 @@ const reasons: readonly (readonly [RegExp, string])[] = [
   [/^ERR_SSL_|:SSL routines:|^EPROTO|invalid peer certificate|received (corrupt|fatal|unexpected)/, "TLS failed"],
 ];
 
-/** Why TLS failed; undefined: it was not TLS that did. */
+/** The reason why TLS failed; undefined: it was not TLS that did. */
 export function tlsReason(error: unknown): string | undefined {
   const { code = "" } = error as { code?: string };
   const text = messageOf(error);
   const found = reasons.find(([pattern]) => pattern.test(code) || pattern.test(text));
   if (found === undefined) return undefined;
   const [, reason] = found;
-  // What is not told apart above is told as the runtime does, on one line.
+  // What is not told apart above is said in the words of the runtime, on one line.
   return reason === "TLS failed" ? `${reason}: ${text.trim().replace(/\s+/g, " ")}` : reason;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isLoopback } from "../addresses.ts";
 import { checkInteger, EchopipeError } from "../errors.ts";
 import type { Framing } from "../framing/framing.ts";
 import { auto } from "../framing/auto.ts";
@@ -14,7 +15,6 @@ import { echo } from "../handlers/echo.ts";
 import type { AccessMode } from "../access/steps.ts";
 import type { UserStore } from "../identity/users.ts";
 import type { Stage } from "../stage/stage.ts";
-import { isLoopback } from "../runtime/socket.ts";
 import type { Certificate } from "./certificate.ts";
 import type { AllowStop } from "../access/gate.ts";
 

@@ -176,6 +176,7 @@ export class Peer {
 
   #onAccess(event: AccessEvent): void {
     if (event.type === "refused") this.#reason ??= `refused: ${event.code}`;
+    if (event.type === "revoked") this.#reason ??= "revoked";
     if (event.type === "admitted") this.#admitted?.resolve(event.name);
     this.#log.access(event);
   }

@@ -47,12 +47,16 @@ export class PeerLog {
     switch (event.type) {
       case "failed":
         return this.#record("error", "access.failed", `cannot log in: ${messageOf(event.error)}`);
+      case "unstored":
+        return this.#record("error", "access.unstored", `gets no session: ${messageOf(event.error)}`);
       case "wrong":
         return this.#record("warn", "access.wrong", "gave a wrong password");
       case "refused":
         return this.#record("warn", "access.refused", `is not admitted: ${event.text}`, { code: event.code });
       case "logged-out":
         return this.#admitted("access.logged_out", "logged out", event.name);
+      case "revoked":
+        return this.#record("warn", "access.revoked", `may no longer be here: ${event.text}`);
       case "admitted":
         if (event.registered) return this.#admitted("access.registered", "registered", event.name);
         return this.#admitted("access.admitted", "is admitted", event.name);

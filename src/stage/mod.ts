@@ -16,5 +16,5 @@
  * @module
  */
 export { EchopipeError, type ErrorCode, type ErrorFields } from "../errors.ts";
-export { type Output, Stage, stage, type StageParts } from "./stage.ts";
+export { type AnySteps, type Output, Stage, stage, type StageParts, type Steps } from "./stage.ts";
 export { pipeline } from "./pipeline.ts";

@@ -193,7 +193,7 @@ serving("no password and no token is in what is reported", async (server) => {
 serving("what waits ends when the server does", async (server) => {
   await register(server);
   const closing = new AbortController();
-  const throttle = new Throttle({ accountFree: 0, accountMost: 60_000 });
+  const throttle = new Throttle({ accountFree: 0, accountMax: 60_000 });
   for (let i = 0; i < 20; i++) throttle.failed("anna", `198.51.100.${i}`);
   const login = authenticate({ ...server, throttle, address: "203.0.113.9", signal: closing.signal });
   await login.begin();

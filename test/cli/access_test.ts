@@ -60,7 +60,7 @@ describe("access by password", () => {
     const { token } = Object.values(JSON.parse(await readFile(sessions, "utf8")).sessions)[0] as { token: string };
     const wrong = await at.client("x", "--no-session", "--name", "anna", "--password-file", at.folder.file("other"));
     assert.equal(wrong.status, 5);
-    assert.match(wrong.stderr, /name and password do not belong together/);
+    assert.match(wrong.stderr, /Wrong name or password/);
     assert.equal((await at.users("logout", "anna")).status, 0);
     const ended = await at.client("three");
     assert.deepEqual([ended.status, ended.stdout], [5, ""]);

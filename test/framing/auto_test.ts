@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { auto, Chunk, chunks } from "echopipe";
 import fc from "fast-check";
-import { bytesOf, cutAtFractions, join, places, textOf } from "../support/cuts.ts";
+import { bytesOf, cutAtFractions, join, places } from "../support/cuts.ts";
 import { holds } from "../support/property.ts";
 import { runAll } from "../support/ways.ts";
 
@@ -21,19 +21,19 @@ test("auto: the first byte decides", async () => {
   }
 });
 
-test("auto: assumed where the server speaks first, and then kept", async () => {
+test("auto: what is sent before the peer's first byte is a line, and decides nothing", async () => {
   const codec = auto();
-  codec.assume("line");
-  codec.assume("message");
-  assert.equal(codec.detected, "line");
-  assert.equal(textOf(join(await Array.fromAsync(codec.encoder.over([Chunk.text("Name?\n")])))), "Name?\n");
-  assert.equal((await Array.fromAsync(codec.decoder.over([bytesOf("\0\n")]))).length, 1);
-});
-
-test("auto: what is sent before the peer's first byte is a line", async () => {
-  const codec = auto();
-  await Array.fromAsync(codec.encoder.over([Chunk.text("hello\n")]));
-  assert.equal(codec.detected, "line");
+  const decode = async (bytes: Uint8Array) => void await Array.fromAsync(codec.decoder.over([bytes]));
+  async function* answers() {
+    yield Chunk.text("Name?\n");
+    assert.equal(codec.detected, undefined);
+    await decode(Uint8Array.of(0x80, 0, 0, 2, 0x7b, 0x7d));
+    assert.equal(codec.detected, "message");
+    yield Chunk.text("B");
+  }
+  const sent = join(await Array.fromAsync(codec.encoder.over(answers())));
+  assert.deepEqual(sent, join([bytesOf("Name?\n"), Uint8Array.of(0, 0, 0, 1, 66)]));
+  assert.equal(codec.encoder.chunks, 2);
 });
 
 test("auto: an answer takes the framing that was seen", async () => {

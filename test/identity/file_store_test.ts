@@ -69,12 +69,12 @@ const damages: Record<string, [string, RegExp]> = {
   "nothing": ["", /it is empty; expected a JSON object/],
   "cut short": [`{\n  "format": "echopipe-users",\n  "ver`, /line 3 is not JSON/],
   "not JSON": [`{\n  "format": oops\n}`, /line 2 is not JSON/],
-  "a list": ["[]", /the whole is no object/],
-  "another format": [`{"format":"passwd"}`, /format is another one; expected "echopipe-users"/],
+  "a list": ["[]", /the whole is a list; expected an object/],
+  "another format": [`{"format":"passwd"}`, /format is another; expected "echopipe-users"/],
   "a later version": [`{"format":"echopipe-users","version":2}`, /version is 2; expected 1/],
-  "no users": [`{"format":"echopipe-users","version":1,"revision":1}`, /users is no list/],
-  "a user that is none": [whole(user, 3), /users\[1\] is no object/],
-  "a user without a name": [whole({ ...user, name: undefined }), /users\[0\]\.name is no string/],
+  "no users": [`{"format":"echopipe-users","version":1,"revision":1}`, /users is missing; expected a list/],
+  "a user that is none": [whole(user, 3), /users\[1\] is a number; expected an object/],
+  "a user without a name": [whole({ ...user, name: undefined }), /users\[0\]\.name is missing/],
   "a name that cannot be": [whole({ ...user, name: "a\u0000" }), /users\[0\]\.name has another form/],
   "a name twice": [whole(user, { ...user, name: "ANNA" }), /users\[1\]\.name is there twice/],
   "a revision of the future": [
@@ -90,7 +90,7 @@ const damages: Record<string, [string, RegExp]> = {
     whole({ ...user, addresses: Array(17).fill("::1") }),
     /addresses has 17 entries; expected at most 16/,
   ],
-  "a session without a digest": [whole({ ...user, sessions: [{}] }), /users\[0\]\.sessions\[0\]\.digest is no string/],
+  "a session without a digest": [whole({ ...user, sessions: [{}] }), /users\[0\]\.sessions\[0\]\.digest is missing/],
 };
 for (const [name, [text, found]] of Object.entries(damages)) {
   test(`a damaged file is named and left as it is: ${name}`, async () => {
@@ -137,7 +137,12 @@ test("a lock is waited for, but not forever", async () => {
   const mine = new FileLock(file);
   const other = new FileLock(file, 20);
   const held = Promise.withResolvers<void>();
-  const holding = mine.hold(() => held.promise);
+  const begun = Promise.withResolvers<void>();
+  const holding = mine.hold(() => {
+    begun.resolve();
+    return held.promise;
+  });
+  await begun.promise;
   await assert.rejects(other.hold(() => Promise.resolve()), { code: "timed-out" });
   held.resolve();
   await holding;

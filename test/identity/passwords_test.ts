@@ -40,7 +40,10 @@ test("a hash by another implementation is verified", async () => {
 test("without a hash nothing is right, and as much is computed", async () => {
   await using passwords = new Passwords(cheap);
   const turns: string[] = [];
-  assert.equal(await passwords.verify("a long walk home", undefined, () => void turns.push("hashed")), false);
+  assert.equal(
+    await passwords.verify("a long walk home", undefined, { before: () => void turns.push("hashed") }),
+    false,
+  );
   assert.deepEqual(turns, ["hashed"]);
 });
 
@@ -106,8 +109,10 @@ test("beyond the queue's limit it is busy; what waits is done all the same", asy
 
 test("who is turned away when the turn comes leaves the others theirs", async () => {
   await using passwords = new Passwords(cheap);
-  const away = passwords.hash("a long walk home", () => {
-    throw new Error("not now");
+  const away = passwords.hash("a long walk home", {
+    before: () => {
+      throw new Error("not now");
+    },
   });
   await assert.rejects(away, /not now/);
   assert.ok(await passwords.hash("a long walk home"));

@@ -32,7 +32,7 @@ export function storeContract(name: string, open: (most?: number) => Promise<Use
     assert.deepEqual(await store.list(), [created]);
   });
 
-  using("create wants absence, whatever the case of the letters", async (store) => {
+  using("create requires absence, whatever the case of the letters", async (store) => {
     assert.ok(await store.create(anna));
     assert.equal(await store.create({ ...anna, password: phc }), undefined);
     assert.equal(await store.create(newUser("ANNA")), undefined);
@@ -40,7 +40,13 @@ export function storeContract(name: string, open: (most?: number) => Promise<Use
     assert.equal((await store.get("Anna"))?.user.name, "anna");
   });
 
-  using("update wants the revision last read", async (store) => {
+  using("create can require an address that nobody came from", async (store) => {
+    assert.ok(await store.create(withAddress(anna, "::ffff:10.0.0.1"), "10.0.0.1"));
+    assert.equal(await store.create(newUser("bert"), "10.0.0.1"), undefined);
+    assert.ok(await store.create(newUser("bert"), "10.0.0.2"));
+  });
+
+  using("update requires the revision last read", async (store) => {
     const created = await store.create(anna);
     const changed = await store.update({ ...anna, password: phc }, created!.revision);
     assert.ok(changed!.revision > created!.revision);

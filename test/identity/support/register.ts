@@ -12,7 +12,7 @@ const server = {
   users: await FileUserStore.open(path),
   passwords: new Passwords({ memory: 64, passes: 1 }),
   sessions: new Sessions(),
-  throttle: new Throttle(),
+  throttle: new Throttle({ registrationFree: Infinity }),
   address: "127.0.0.1",
 };
 

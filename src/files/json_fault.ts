@@ -1,5 +1,5 @@
 /**
- * Where a text stops being JSON.
+ * The place where a text stops being JSON.
  *
  * @module
  */
@@ -14,7 +14,7 @@ const token =
  */
 export function jsonFaultLine(text: string): number {
   const open: string[] = [];
-  /** What may come next: `]` and `}` also where nothing was read yet. */
+  /** The tokens that may come next: `]` and `}` also where nothing was read yet. */
   let next: "value" | "value or ]" | "key" | "key or }" | ":" | ", or end" = "value";
   let at = 0;
   for (;;) {
