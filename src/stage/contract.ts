@@ -21,17 +21,24 @@ export interface Output<O> {
   end(): void;
 }
 
-/** The calls of a stage: see `Stage`, which documents each. */
+/** The calls of a stage, as whatever runs it sees them; `Stage` says what each is for. */
 export interface Steps<I, O> {
+  /** True where the stage passes every item on as it came. */
   readonly passthrough?: boolean;
+  /** The stream begins. */
   start?(out: Output<O>): void | Promise<void>;
+  /** Takes one item. */
   push(item: I, out: Output<O>): void | Promise<void>;
+  /** Sends on what `push` held back. */
   flush?(out: Output<O>): void | Promise<void>;
+  /** The source has ended. */
   end?(out: Output<O>): void | Promise<void>;
+  /** The stream was torn down. */
   cancel?(reason: unknown): void | Promise<void>;
 }
 
-// deno-lint-ignore no-explicit-any -- a chain is checked where it is joined; here its items are of any type
+/** The calls of a stage of any items: a chain is checked where it is joined. */
+// deno-lint-ignore no-explicit-any -- see above
 export type AnySteps = Steps<any, any>;
 
 /** What was thrown. */
