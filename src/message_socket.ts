@@ -10,7 +10,9 @@ import type { Chunk } from "./framing/chunk.ts";
 import { encodeUtf8 } from "./framing/utf8.ts";
 import { pipeline } from "./stage/pipeline.ts";
 import { Connection } from "./transport/connection.ts";
-import { connectSocket, listenAs, type OpenListener, type ServeOptions } from "./transport/open.ts";
+import type { RunningServer } from "./server/run_server.ts";
+import { serveAs, type ServeOptions } from "./server/serve.ts";
+import { connectSocket } from "./transport/open.ts";
 import type { ConnectOptions, Socket } from "./runtime/socket.ts";
 
 /** Up to this size header and payload are copied into one write, in bytes. */
@@ -78,16 +80,16 @@ export class MessageSocket extends Connection implements AsyncIterable<string | 
   }
 
   /**
-   * Listens, as {@linkcode listen} does, and gives each connection to `serve` as a message socket.
+   * Serves message sockets, as {@linkcode serve} does connections.
    *
-   * @throws {EchopipeError} `invalid-argument` for a limit out of its range, and what {@linkcode listen} throws
+   * @throws {EchopipeError} `invalid-argument` for a limit out of its range, and what {@linkcode serve} throws
    */
   static async listen(
     options: ServeOptions & MessageSocketOptions,
-    serve: (peer: MessageSocket) => void | Promise<void>,
-  ): Promise<OpenListener> {
+    handler: (peer: MessageSocket) => void | Promise<void>,
+  ): Promise<RunningServer> {
     checkLimit(options);
-    return await listenAs((socket) => new MessageSocket(socket, options), options, serve);
+    return await serveAs((socket) => new MessageSocket(socket, options), options, async (peer) => await handler(peer));
   }
 
   /**

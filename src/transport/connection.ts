@@ -73,6 +73,11 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
     return this.#state.closed;
   }
 
+  /** True once the socket is released. */
+  get isClosed(): boolean {
+    return this.#state.isClosed;
+  }
+
   /** The bytes that the peer sends. Made when it is first asked for: an idle connection that is piped directly costs none. */
   get readable(): ReadableStream<Uint8Array> {
     return this.#readable ??= readableFrom(this);
