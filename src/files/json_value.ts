@@ -69,7 +69,7 @@ export class JsonValue {
   }
 
   /** The entries of a list. */
-  list(max = Infinity): JsonValue[] {
+  list(max: number = Infinity): JsonValue[] {
     if (!Array.isArray(this.#value)) throw this.fault(this.#kind(), "a list");
     if (this.#value.length > max) throw this.fault(`has ${this.#value.length} entries`, `at most ${max}`);
     return this.#value.map((value, i) => this.#entry(value, i));

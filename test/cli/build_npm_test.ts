@@ -81,6 +81,12 @@ test("it is imported from plain JavaScript, and echoes over a socket", options, 
   assert.equal(stdout, "echoed\n");
 });
 
+test("it is required from CommonJS", options, async () => {
+  await writeFile(path.join(folder, "use.cjs"), 'const { serve } = require("echopipe"); console.log(typeof serve);');
+  const { stdout } = await run(node!, ["use.cjs"], { cwd: folder });
+  assert.equal(stdout, "function\n");
+});
+
 test("it is imported from TypeScript: the types hold, and it echoes over a socket", options, async () => {
   const file = path.join(folder, "use.ts");
   await writeFile(file, `${plain(typed)}`);
