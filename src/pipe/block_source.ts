@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ByteSource } from "../pipe/bytes.ts";
+import type { ByteSource } from "./bytes.ts";
 
 /** Free bytes before each block: an encoder can put its header there, so that header and block are one write. */
 export const HEADROOM = 16;

@@ -6,8 +6,8 @@
 import type { Transport } from "./socket.ts";
 import type { Stdio, WriteError } from "./stdio.ts";
 
-/** This runtime is Deno; else it is Node, or behaves like it. */
-const isDeno = "Deno" in globalThis;
+/** True on Deno; elsewhere the runtime is Node, or behaves like it. */
+export const isDeno: boolean = "Deno" in globalThis;
 
 /** The sockets of this runtime. */
 export async function transport(): Promise<Transport> {

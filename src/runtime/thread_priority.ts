@@ -5,6 +5,7 @@
  */
 import os from "node:os";
 import process from "node:process";
+import { isDeno } from "./mod.ts";
 
 /**
  * Gives this thread what time the others leave, where the system knows priorities of threads (Linux) and the runtime may
@@ -15,7 +16,7 @@ import process from "node:process";
 export function yieldToOthers(): void {
   if (process.platform !== "linux") return; // the process as a whole would be slowed down
   const permission = { name: "sys", kind: "setPriority" } as const;
-  if ("Deno" in globalThis && Deno.permissions.querySync(permission).state !== "granted") return;
+  if (isDeno && Deno.permissions.querySync(permission).state !== "granted") return;
   try {
     os.setPriority(0, os.constants.priority.PRIORITY_LOW);
   } catch {

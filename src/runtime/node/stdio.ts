@@ -6,9 +6,9 @@
 import { readSync, write, writeSync } from "node:fs";
 import process from "node:process";
 import { promisify } from "node:util";
-import { BlockSource } from "../../files/block_source.ts";
+import { BlockSource } from "../../pipe/block_source.ts";
 import { type ByteSink, type ByteSource, taken } from "../../pipe/bytes.ts";
-import { isPlainFile } from "../../files/plain_file.ts";
+import { isPlainFile } from "../plain_file.ts";
 import type { Stdio } from "../stdio.ts";
 import { systemError } from "../system_error.ts";
 
