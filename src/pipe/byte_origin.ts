@@ -54,7 +54,7 @@ export class ByteOrigin implements Origin {
       if (started !== undefined) await started;
       const greeted = consumer.drained();
       if (greeted !== undefined) await greeted;
-      // A stream pulls each item. A subscription would read ahead of it: bytes never pulled would be lost to later reads.
+      // A stream pulls each item. A subscription would read ahead of it, and later reads would miss those bytes.
       const subscribe = this.#reuse ? this.#source.subscribe : undefined;
       if (subscribe !== undefined && !this.#stopped) await this.#listen(subscribe, run, consumer);
       while (subscribe === undefined && !this.#stopped) {

@@ -1,20 +1,20 @@
 /**
- * Tells descriptors that never keep their reader or writer waiting.
+ * Detection of file descriptors that never block.
  *
  * @module
  */
 import { fstatSync, statSync } from "node:fs";
 
 /**
- * Whether a descriptor is a file or `/dev/null`. A call for it may be made on this thread, which costs less than one on
- * another; a pipe, a terminal or another device may wait for ever, and signals and time-outs must go on meanwhile.
+ * True for a descriptor of a file or of `/dev/null`. Reading and writing it synchronously costs less than
+ * asynchronously. A pipe, a terminal or another device may block for ever, and with it signals and timeouts.
  */
 export function isPlainFile(descriptor: number): boolean {
   try {
     const info = fstatSync(descriptor);
-    if (info.isFile() || info.isDirectory()) return true; // a folder fails at once, and says why
+    if (info.isFile() || info.isDirectory()) return true; // using a folder fails at once, with the reason
     return info.isCharacterDevice() && info.rdev === statSync("/dev/null").rdev;
   } catch {
-    return false; // it is closed: using it says so
+    return false; // closed: using it fails with the reason
   }
 }

@@ -8,8 +8,8 @@ import process from "node:process";
 import { isDeno } from "./mod.ts";
 
 /**
- * Gives this thread what time the others leave, where the system knows priorities of threads (Linux) and the runtime may
- * set them (on Deno `--allow-sys=setPriority`); elsewhere nothing changes. It is never asked for permission.
+ * Lowers the priority of this thread, where the system has priorities of threads (Linux) and the runtime may set them
+ * (on Deno `--allow-sys=setPriority`). Elsewhere it does nothing. It never prompts for the permission.
  *
  * @see https://man7.org/linux/man-pages/man2/setpriority.2.html (under "C library/kernel differences": of one thread)
  */
@@ -20,6 +20,6 @@ export function yieldToOthers(): void {
   try {
     os.setPriority(0, os.constants.priority.PRIORITY_LOW);
   } catch {
-    // A sandbox may forbid it: then the system divides the processor evenly, and the work is done all the same.
+    // A sandbox may forbid it: the thread then keeps its normal priority.
   }
 }
