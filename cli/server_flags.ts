@@ -31,6 +31,7 @@ export interface ServerValues extends LogValues {
   chunkSize: number;
   workers: number | "auto";
   maxConnections: number;
+  maxConnectionsPerAddress?: number;
   idleTimeout: number;
   tlsCert?: string;
   tlsKey?: string;
@@ -101,6 +102,11 @@ export const serverFlags: readonly Flag[] = [
     flags: "--max-connections <N>",
     meaning: "limit of connections; a further one is closed at once",
     fallback: 10_000,
+    parse: integerFrom(1, 1_000_000),
+  },
+  {
+    flags: "--max-connections-per-address <N>",
+    meaning: "the same for one address, or one IPv6 /64 (default: a quarter of all, no less than 100)",
     parse: integerFrom(1, 1_000_000),
   },
   {

@@ -10,7 +10,9 @@ import type { Chunk } from "./framing/chunk.ts";
 import { encodeUtf8 } from "./framing/utf8.ts";
 import { pipeline } from "./stage/pipeline.ts";
 import { Connection } from "./transport/connection.ts";
-import { connectSocket, listenAs, type OpenListener, type ServeOptions } from "./transport/open.ts";
+import type { RunningServer } from "./server/run_server.ts";
+import { serveAs, type ServeOptions } from "./server/serve.ts";
+import { connectSocket } from "./transport/open.ts";
 import type { ConnectOptions, Socket } from "./runtime/socket.ts";
 
 /** The longest payload that is copied behind its header into one write, in bytes. */
@@ -78,16 +80,16 @@ export class MessageSocket extends Connection implements AsyncIterable<string | 
   }
 
   /**
-   * Listens as {@linkcode listen} does, and calls `serve` with a message socket for each connection.
+   * Serves message sockets as {@linkcode serve} serves connections.
    *
-   * @throws {EchopipeError} `invalid-argument` for a limit out of its range, and the errors of {@linkcode listen}
+   * @throws {EchopipeError} `invalid-argument` for a limit out of its range, and the errors of {@linkcode serve}
    */
   static async listen(
     options: ServeOptions & MessageSocketOptions,
-    serve: (peer: MessageSocket) => void | Promise<void>,
-  ): Promise<OpenListener> {
+    handler: (peer: MessageSocket) => void | Promise<void>,
+  ): Promise<RunningServer> {
     checkLimit(options);
-    return await listenAs((socket) => new MessageSocket(socket, options), options, serve);
+    return await serveAs((socket) => new MessageSocket(socket, options), options, async (peer) => await handler(peer));
   }
 
   /**

@@ -17,9 +17,10 @@ const layers: readonly (readonly string[])[] = [
   ["src/framing", "src/pipe"],
   ["src/handlers", "src/observers", "src/runtime"],
   ["src/files", "src/transport"],
-  ["src/message_socket.ts", "src/identity"],
+  ["src/identity"],
   ["src/access", "src/chat"],
   ["src/client", "src/server"],
+  ["src/message_socket.ts"],
   ["src/mod.ts"],
   ["cli"],
 ];

@@ -15,7 +15,9 @@
  *
  * @module
  */
+export { type RunningServer, serve, type ServeOptions } from "./serve.ts";
 export { type Server, startServer } from "./server.ts";
+export type { LimitOptions } from "./limits.ts";
 export type { FramingName, ServedClient, ServerOptions, Service } from "./options.ts";
 export type { AllowStop } from "../access/gate.ts";
 export type { Certificate } from "./certificate.ts";

@@ -16,6 +16,7 @@ import type { AccessMode } from "../access/steps.ts";
 import type { UserStore } from "../identity/users.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { Certificate } from "./certificate.ts";
+import { type LimitOptions, type Limits, limitsOf } from "./limits.ts";
 import type { AllowStop } from "../access/gate.ts";
 
 /** The framings a server can be started with. */
@@ -38,7 +39,7 @@ export interface ServedClient {
 export type Service = (client: ServedClient) => Stage<Chunk, Chunk>;
 
 /** What a server can be told; all of it has a default. */
-export interface ServerOptions {
+export interface ServerOptions extends LimitOptions {
   /** The address to listen on. Default `127.0.0.1`. */
   readonly host?: string;
   /** The port; 0: any free one. Default 9090. */
@@ -55,10 +56,6 @@ export interface ServerOptions {
    * system that divides connections (Linux), and on Deno the flag `--unstable-net`. Default 1.
    */
   readonly workers?: number | "auto";
-  /** Beyond so many connections a new one is closed at once: 1 to 1,000,000. Default 10,000. */
-  readonly maxConnections?: number;
-  /** A connection silent for so many seconds is closed; 0: never. Default 0. */
-  readonly idleTimeout?: number;
   /** Who may use the server. Default `open`: everybody. */
   readonly access?: AccessMode;
   /** The file of users, or a store of them; unless access is `open`. Default `users.json`. */
@@ -83,9 +80,10 @@ export interface ServerOptions {
 }
 
 /** A server's options, complete and valid. */
-export type ServerSettings = Required<Omit<ServerOptions, "tls" | "workers">> & Pick<ServerOptions, "tls"> & {
-  readonly workers: number;
-};
+export type ServerSettings =
+  & Required<Omit<ServerOptions, "tls" | "workers" | keyof Limits>>
+  & Pick<ServerOptions, "tls">
+  & { readonly workers: number; readonly limits: Limits };
 
 /** So many workers at most. */
 const MAX_WORKERS = 64;
@@ -140,8 +138,7 @@ export function serverSettings(options: ServerOptions = {}): ServerSettings {
     framing,
     chunkSize: checkInteger("chunk-size", options.chunkSize ?? 1024, 1, 1 << 24),
     workers: workersOf(options),
-    maxConnections: checkInteger("max-connections", options.maxConnections ?? 10_000, 1, 1_000_000),
-    idleTimeout: checkInteger("idle-timeout", options.idleTimeout ?? 0, 0, 31_536_000),
+    limits: limitsOf(options),
     access,
     users: options.users ?? "users.json",
     admins: options.admins ?? [],

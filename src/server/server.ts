@@ -1,33 +1,23 @@
 /**
- * The echo server: wiring of listener, clients, workers, log and drain.
+ * The echo server.
  *
  * @module
  */
-import { type EchopipeError, messageOf } from "../errors.ts";
-import { noLog, type ServiceLog } from "../service_log.ts";
-import { firstFree } from "../transport/first_free.ts";
+import { openGate } from "../access/gate.ts";
+import type { EchopipeError } from "../errors.ts";
 import { transport } from "../runtime/mod.ts";
-import { type Address, formatAddress, type Listener } from "../runtime/socket.ts";
+import { formatAddress } from "../runtime/socket.ts";
+import { noLog, type ServiceLog } from "../service_log.ts";
 import { Clients } from "./clients.ts";
 import { Counters } from "./counters.ts";
-import { openGate } from "../access/gate.ts";
+import { EchoSession } from "./echo_session.ts";
 import { type ServerOptions, serverSettings } from "./options.ts";
+import { type RunningServer, runServer } from "./run_server.ts";
 
-/** A server that runs. */
-export interface Server extends AsyncDisposable {
-  /** Where it listens. */
-  readonly address: Address;
-  /** Resolves when the server has stopped, whoever stopped it; never rejects. */
-  readonly stopped: Promise<void>;
-  /** How many clients are connected, to whichever worker. */
-  readonly connections: number;
-  /** Why the server stopped by itself: one of its workers failed. Undefined: none did. */
+/** An echo server that runs. */
+export interface Server extends RunningServer {
+  /** The failure of a worker that stopped the server; undefined: none failed. */
   readonly failure: EchopipeError | undefined;
-  /**
-   * Stops accepting, lets what was received be echoed, and ends every connection, within 5 s. `reason` goes to the log.
-   * Resolves when it is done; calling it again waits for the same.
-   */
-  stop(reason?: string): Promise<void>;
 }
 
 /**
@@ -52,19 +42,18 @@ export interface Server extends AsyncDisposable {
  */
 export async function startServer(options: ServerOptions = {}, log: ServiceLog = noLog): Promise<Server> {
   const settings = serverSettings(options);
-  const { host, port, tls, framing, chunkSize, workers } = settings;
+  const { host, port, tls, framing, chunkSize, workers, limits } = settings;
   if (tls !== undefined) (await import("./certificate.ts")).checkCertificate(tls);
-  const began = performance.now();
-  const stopped = Promise.withResolvers<void>();
-  let stopping: Promise<void> | undefined;
   let failure: EchopipeError | undefined;
 
-  /** Resolves once all workers listen: who asks for a stop before waits, as does a failure. */
-  const started = Promise.withResolvers<void>();
-  const stopRequested = (by: string) => void started.promise.then(() => stop(`stop from ${by}`));
+  /** Resolves once the server runs: a stop that was asked for before waits, as does a failure. */
+  const running = Promise.withResolvers<RunningServer>();
+  running.promise.catch(() => {}); // reported to who starts the server
+  const stop = (reason: string) => void running.promise.then((server) => server.stop(reason), () => {});
+  const stopRequested = (by: string) => stop(`stop from ${by}`);
   const failed = (error: EchopipeError) => {
     failure ??= error;
-    void started.promise.then(() => stop(error.message));
+    stop(error.message);
   };
   // Loaded only where there are any.
   const others = workers === 1
@@ -72,68 +61,42 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
     : new (await import("./workers.ts")).OtherWorkers({ settings, log, stopRequested, failed });
   const gate = await openGate(settings);
   const counters = others?.counters ?? new Counters();
-  const clients = new Clients({ settings, gate, log: others?.ownLog ?? log, counters, stopRequested });
-
-  const summary = `framing ${framing}, chunks of ${chunkSize} bytes` + (others ? `, ${workers} workers` : "");
-  log.record("info", "server.started", `Server started: ${summary}`, { framing, chunk_size: chunkSize, workers });
-  const sockets = await transport();
-  let listener: Listener | undefined;
+  const clients = new Clients({
+    limits,
+    counters,
+    log: others?.ownLog ?? log,
+    makeSession: (served) => new EchoSession(served, { settings, gate, stopRequested }),
+  });
+  const sockets = others ?? await transport();
   try {
-    listener = await firstFree(
-      { address: host, port },
-      (port) => (others ?? sockets).listen({ host, port, tls }, clients),
-      {
-        strict: settings.strictPort,
-        taken: (port) => log.record("warn", "port.in_use", `Port ${port} is in use: trying the next`, { port }),
-      },
+    running.resolve(
+      await runServer({
+        host,
+        port,
+        nextFreePort: !settings.strictPort,
+        listen: (at) => sockets.listen({ ...at, tls }, clients),
+      }, {
+        clients,
+        counters,
+        log,
+        started: {
+          summary: `framing ${framing}, chunks of ${chunkSize} bytes` + (others ? `, ${workers} workers` : ""),
+          fields: { framing, chunk_size: chunkSize, workers },
+        },
+        opened: async (port) => await others?.start(port),
+        closing: () => gate.close(),
+        stopping: async () => await others?.stop(),
+        released: async () => await gate[Symbol.asyncDispose](),
+      }),
     );
-    await others?.start(listener.address.port);
   } catch (error) {
-    await listener?.close();
-    await clients.drain();
-    await gate[Symbol.asyncDispose]();
+    running.reject(error);
     throw error;
   }
-  const address = formatAddress(listener.address);
+  const server = await running.promise;
   if (settings.access === "password" && tls === undefined && settings.insecurePlaintext) {
+    const address = formatAddress(server.address);
     log.record("warn", "passwords.plaintext", `Passwords travel to ${address} unencrypted: TLS is off`, { address });
   }
-  log.record("info", "server.listening", `Server listens on ${address}`, { address });
-  clients.watchSilence();
-
-  const endClients = async () => {
-    clients.close();
-    await listener.close();
-    await gate.close();
-    await clients.drain();
-  };
-  const drain = async (reason: string) => {
-    await Promise.all([endClients(), others?.stop()]);
-    try {
-      await gate[Symbol.asyncDispose]();
-    } catch (error) { // the file of users could not be released: the server has stopped all the same
-      log.record("error", "users.failed", messageOf(error));
-    }
-    log.record("info", "server.stopped", `Server stopped: ${reason}`, {
-      reason,
-      connections: counters.served,
-      duration_ms: Math.round(performance.now() - began),
-    });
-    stopped.resolve();
-  };
-  const stop = (reason = "asked to") => stopping ??= drain(reason);
-  started.resolve();
-
-  return {
-    address: listener.address,
-    stopped: stopped.promise,
-    get connections() {
-      return counters.open;
-    },
-    get failure() {
-      return failure;
-    },
-    stop,
-    [Symbol.asyncDispose]: () => stop(),
-  };
+  return Object.defineProperty(server, "failure", { get: () => failure }) as Server;
 }

@@ -13,8 +13,8 @@ const LOOK_MS = 100;
 /** So many connections are summed at a time; where more are busy they take turns, and their sums are of longer times. */
 const MAX_SUMMED = 50;
 
-/** Counts the chunks that passed a connection. */
-export interface Chunks {
+/** Numbers of chunks that passed a connection. */
+export interface ChunkCounts {
   /** Those from the peer. */
   readonly decoder: { readonly chunks: number };
   /** Those to the peer. */
@@ -28,7 +28,7 @@ export interface Followed {
   /** `ADDRESS:PORT` of the peer. */
   readonly peer: string;
   readonly connection: Connection;
-  readonly chunks: Chunks;
+  readonly chunks: ChunkCounts;
 }
 
 /**

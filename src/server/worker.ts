@@ -9,6 +9,7 @@ import { EchopipeError, type ErrorCode, messageOf } from "../errors.ts";
 import { transport } from "../runtime/mod.ts";
 import { Clients } from "./clients.ts";
 import { Counters } from "./counters.ts";
+import { EchoSession } from "./echo_session.ts";
 import { openGate } from "../access/gate.ts";
 import { type ServerOptions, serverSettings } from "./options.ts";
 import { type PostedRecord, postingLog, RecordCount } from "./worker_log.ts";
@@ -45,12 +46,13 @@ async function work(port: MessagePort, { options, counters, records }: WorkerDat
 
   const settings = serverSettings(options);
   const log = postingLog(post, new RecordCount(records));
+  const gate = await openGate(settings);
+  const stopRequested = (by: string) => post({ type: "stop-requested", by });
   const clients = new Clients({
-    settings,
-    gate: await openGate(settings),
-    log,
+    limits: settings.limits,
     counters: new Counters(counters),
-    stopRequested: (by) => post({ type: "stop-requested", by }),
+    log,
+    makeSession: (served) => new EchoSession(served, { settings, gate, stopRequested }),
   });
   const { host, port: shared, tls } = settings;
   let listener;
@@ -60,7 +62,7 @@ async function work(port: MessagePort, { options, counters, records }: WorkerDat
     return failed(error);
   }
   post({ type: "listening" });
-  clients.watchSilence();
+  clients.watch();
   await told;
   clients.close();
   await listener.close();
@@ -68,4 +70,4 @@ async function work(port: MessagePort, { options, counters, records }: WorkerDat
   post({ type: "stopped" });
 }
 
-if (parentPort !== null) await work(parentPort, workerData as WorkerData);
+if (parentPort !== null) void work(parentPort, workerData as WorkerData);

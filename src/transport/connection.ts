@@ -73,6 +73,11 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
     return this.#state.closed;
   }
 
+  /** True once the socket is closed. */
+  get isClosed(): boolean {
+    return this.#state.isClosed;
+  }
+
   /** The bytes from the peer. Made on demand: a connection that is piped directly costs no stream. */
   get readable(): ReadableStream<Uint8Array> {
     return this.#readable ??= readableFrom(this);

@@ -23,7 +23,7 @@ export interface OpenListener extends AsyncDisposable {
 }
 
 /** Options of {@linkcode listen}. */
-export interface ServeOptions extends ListenOptions {
+export interface ListenerOptions extends ListenOptions {
   /** Called with each failure of a connection's handler or of accepting. Default: `console.error`. */
   readonly onError?: (error: unknown) => void;
 }
@@ -35,21 +35,12 @@ export interface ServeOptions extends ListenOptions {
  *
  * @throws {EchopipeError} `address-in-use`, `address-not-available`, `host-not-found`, `permission` or `io`
  */
-export function listen(
-  options: ServeOptions,
+export async function listen(
+  { onError = console.error, ...options }: ListenerOptions,
   serve: (connection: Connection) => void | Promise<void>,
 ): Promise<OpenListener> {
-  return listenAs((socket) => new Connection(socket), options, serve);
-}
-
-/** Listens as {@linkcode listen} does, with connections that `wrap` makes, for a subclass of {@linkcode Connection}. */
-export async function listenAs<C extends Connection>(
-  wrap: (socket: Socket) => C,
-  { onError = console.error, ...options }: ServeOptions,
-  serve: (connection: C) => void | Promise<void>,
-): Promise<OpenListener> {
   if (options.port !== undefined) checkInteger("port", options.port, 0, 65535);
-  const attend = async (connection: C) => {
+  const attend = async (connection: Connection) => {
     try {
       await serve(connection);
     } catch (error) {
@@ -59,7 +50,7 @@ export async function listenAs<C extends Connection>(
     }
   };
   const listener = await (await transport()).listen(options, {
-    connection: (socket) => void attend(wrap(socket)),
+    connection: (socket) => void attend(new Connection(socket)),
     error: onError,
   });
   return {

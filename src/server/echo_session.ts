@@ -1,0 +1,135 @@
+/**
+ * One client's session of the echo server.
+ *
+ * @module
+ */
+import { type Access, access } from "../access/access.ts";
+import { controlChunk } from "../access/control.ts";
+import type { Gate } from "../access/gate.ts";
+import type { AccessEvent } from "../access/steps.ts";
+import type { AutoCodec } from "../framing/auto.ts";
+import type { Chunk } from "../framing/chunk.ts";
+import type { Codec } from "../framing/framing.ts";
+import { Answer } from "../handlers/answer.ts";
+import { commands } from "../handlers/commands.ts";
+import { HTTP_REFUSAL, type RefuseHttp, refuseHttp } from "../handlers/refuse_http.ts";
+import { pipe } from "../pipe/pipe.ts";
+import { pipeline } from "../stage/pipeline.ts";
+import type { Output, Stage } from "../stage/stage.ts";
+import { recordAccess } from "./access_log.ts";
+import { framings, type ServerSettings } from "./options.ts";
+import type { ServedConnection, Session } from "./session.ts";
+
+/** The parts that all sessions of the echo server share. */
+export interface EchoContext {
+  readonly settings: ServerSettings;
+  readonly gate: Gate;
+  /** Called when a client that may has sent `stop`. */
+  stopRequested(by: string): void;
+}
+
+/**
+ * A connection through the stages of the echo server. As streams it would be
+ *
+ * ```ts ignore
+ * peer.readable
+ *   .pipeThrough(refuseHttp()) // no web page may send commands
+ *   .pipeThrough(decoder)      // bytes -> chunks of messages
+ *   .pipeThrough(access)       // who is there
+ *   .pipeThrough(commands)     // exit, stop
+ *   .pipeThrough(handler)      // echo()
+ *   .pipeThrough(encoder)      // chunks of messages -> bytes
+ *   .pipeTo(peer.writable)
+ * ```
+ *
+ * and runs as that does; joined by `pipeline` an idle connection has no stream objects.
+ */
+export class EchoSession implements Session {
+  readonly counts: Codec;
+  readonly #served: ServedConnection;
+  readonly #context: EchoContext;
+  readonly #stages: Stage<Uint8Array, Uint8Array>;
+  /** Resolves with the client's name, where clients are asked. */
+  readonly #admitted: PromiseWithResolvers<string | undefined> | undefined;
+  #access: Access | undefined;
+  /** Set where lines are spoken. */
+  #http: RefuseHttp | undefined;
+
+  /** Makes the stages of one connection. Throws what the service throws. */
+  constructor(served: ServedConnection, context: EchoContext) {
+    this.#served = served;
+    this.#context = context;
+    const { framing, chunkSize, access } = context.settings;
+    if (access !== "open") this.#admitted = Promise.withResolvers();
+    this.counts = framings[framing]({ chunkSize });
+    this.#stages = this.#join();
+  }
+
+  serve(): Promise<void> {
+    const { connection } = this.#served;
+    // The server ends the connection, when the last word is said and the log knows why.
+    return pipe(connection, this.#stages, connection, { preventAbort: true, preventCancel: true });
+  }
+
+  farewell(reason: string, text: string): void {
+    this.#access?.farewell(reason, text);
+  }
+
+  async failed(): Promise<void> {
+    if (this.#http?.found) await this.#served.connection.write(HTTP_REFUSAL).catch(() => {}); // it has left
+  }
+
+  #join(): Stage<Uint8Array, Uint8Array> {
+    const { settings: { framing, access: mode, loginTimeout, service }, gate } = this.#context;
+    const codec = this.counts;
+    const { decoder, encoder } = codec;
+    const handler = service({
+      peer: this.#served.name,
+      name: this.#admitted?.promise,
+      lines: () => framing === "auto" ? (codec as AutoCodec).detected !== "message" : framing !== "message",
+    });
+    if (framing === "raw") return pipeline(decoder, handler, encoder);
+    const admission = this.#access = access({
+      mode,
+      login: gate.login(this.#served.connection.remote.address),
+      framing: framing === "auto" ? codec as AutoCodec : framing,
+      loginTimeout: loginTimeout * 1000,
+      onEvent: (event) => this.#onAccess(event),
+    });
+    const words = commands({
+      exit: (out) => this.#leave("exit", "Goodbye", out),
+      stop: (out) => this.#stop(out),
+    });
+    if (framing === "message") return pipeline(decoder, admission, words, handler, encoder);
+    this.#http = refuseHttp();
+    return pipeline(this.#http, decoder, admission, words, handler, encoder);
+  }
+
+  #leave(reason: string, text: string, out: Output<Chunk>): void {
+    this.#served.endsBecause(reason);
+    const bye = this.#access?.bye(reason, text);
+    if (bye !== undefined) out.push(bye);
+    out.end();
+  }
+
+  /** `stop` is for those who may: a stranger must not end a server that is left running. */
+  #stop(out: Output<Chunk>): void {
+    const why = this.#context.gate.stopRefusal(this.#access?.name, this.#served.connection.remote.address);
+    if (why === undefined) {
+      this.#leave("stop", "The server stops", out);
+      this.#context.stopRequested(`client ${this.#served.name}`);
+      return;
+    }
+    this.#served.log.record("warn", "stop.refused", `sent stop and may not: ${why}`);
+    // Told in the way the client speaks: as control, or as a text of its own.
+    if (this.#access?.saidHello) out.push(controlChunk({ type: "refused", code: "stop", text: why }));
+    else out.push(new Answer(`stop refused: ${why}\n`));
+  }
+
+  #onAccess(event: AccessEvent): void {
+    if (event.type === "refused") this.#served.endsBecause(`refused: ${event.code}`);
+    if (event.type === "revoked") this.#served.endsBecause("revoked");
+    if (event.type === "admitted") this.#admitted?.resolve(event.name);
+    recordAccess(this.#served.log, event, this.#admitted !== undefined);
+  }
+}
