@@ -20,6 +20,8 @@ import { CommandError, Status } from "./status.ts";
 
 /** Size at which the log file is rotated, in bytes. */
 const MAX_SIZE = 10 * 1024 * 1024;
+/** LogTape's mark of a sink that is done with a record when it returns: it is given no copy of each. */
+const immediate = Symbol.for("LogTape.sinkSnapshotPolicy.immediate");
 /** Number of files that are kept: `server.log`, `server.log.1` and so on. */
 const MAX_FILES = 5;
 
@@ -76,6 +78,7 @@ export async function openLog(category: string, { logFile, logTo, logFormat, log
   }
   // On standard error: standard output is for data.
   if (logTo === "console" || logTo === "both") sinks.console = await consoleSink(formatter);
+  for (const sink of Object.values(sinks)) Object.defineProperty(sink, immediate, { value: true });
   await configure({
     sinks,
     loggers: [
