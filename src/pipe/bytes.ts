@@ -8,7 +8,7 @@
 export interface ByteSource {
   /** Reads the next bytes, at least one; null at the end. One read at a time. */
   read(): Promise<Uint8Array | null>;
-  /** Releases the buffer of the last read: the next read may overwrite it. */
+  /** Releases the buffer of the last read: its bytes must not be used any more. */
   release(): void;
   /**
    * Calls a listener with the bytes that reads would return, without a promise for each. Only sources that receive

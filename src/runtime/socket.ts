@@ -45,7 +45,7 @@ export interface Socket {
    * Only runtimes that deliver bytes as events have it.
    */
   subscribe?(listener: ByteListener): Subscription;
-  /** Releases the buffer of the last read: the next read may overwrite it. */
+  /** Releases the buffer of the last read: its bytes must not be used any more. */
   release(): void;
   /**
    * Sends all of the bytes; resolves when the system has accepted them, which is backpressure. Until then they must not

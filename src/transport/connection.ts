@@ -122,7 +122,7 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
     };
   }
 
-  /** Releases the buffer of the last read: the next read may overwrite it. */
+  /** Releases the buffer of the last read: its bytes must not be used any more. */
   release(): void {
     this.#socket.release();
   }

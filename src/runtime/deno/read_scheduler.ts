@@ -20,9 +20,9 @@ const settled = Promise.resolve();
 /**
  * Schedules reads first come, first served.
  *
- * Deno's event loop is Tokio's. It completes 128 operations per turn (its [cooperative
- * budget](https://docs.rs/tokio/latest/tokio/task/coop/index.html)), the most recently ready first, and polls the
- * system every 61 steps. Where 128 peers are busy, these take every turn, and others wait for seconds.
+ * Deno's event loop is Tokio's. It completes 128 operations per turn, the most recently ready first, and polls the
+ * system every 61 steps (see its [cooperative budget](https://docs.rs/tokio/latest/tokio/task/coop/index.html)). Where
+ * 128 peers are busy, these take every turn, and others wait for seconds.
  *
  * So after a full turn, further reads join a queue, behind the peers that were left out. The queue advances when the
  * loop has had time for a turn that was not full. While no turn is full, no read waits. The queue has at most one entry
