@@ -8,16 +8,16 @@
  * @example A server that answers in capitals, and a client
  * ```ts
  * import assert from "node:assert/strict";
- * import { Chunk, listen, message, messages, MessageSocket, stage } from "echopipe";
+ * import { Chunk, message, messages, MessageSocket, serve, stage } from "echopipe";
  *
  * const capitals = () => stage<Chunk, Chunk>((said, out) => out.push(Chunk.text(said.toText().toUpperCase())));
- * await using listener = await listen({}, (peer) => {
+ * await using server = await serve({}, (peer) => {
  *   const { decoder, encoder } = message();
  *   return peer.readable.pipeThrough(decoder).pipeThrough(messages()).pipeThrough(capitals()).pipeThrough(encoder)
  *     .pipeTo(peer.writable);
  * });
  *
- * await using socket = await MessageSocket.connect({ port: listener.address.port });
+ * await using socket = await MessageSocket.connect({ port: server.address.port });
  * await socket.send("hello");
  * assert.deepEqual(await socket.receive(), "HELLO");
  * ```
