@@ -6,31 +6,11 @@
 import process from "node:process";
 import { beforeExit, run } from "./command.ts";
 import { onSignals } from "./signals.ts";
-import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
+import { addressFlags, logFlags, yesFlag } from "./common_flags.ts";
 import { parseCommandLine } from "./command_line.ts";
 import { type Flag, secondsFrom, someText } from "./flags.ts";
 import { CommandError, Status } from "./status.ts";
-import type { ClientFraming } from "../src/client/framing.ts";
-
-/** The client's flags, as values. */
-export interface ClientValues extends LogValues {
-  host: string;
-  port: number;
-  framing: ClientFraming;
-  tls?: boolean;
-  tlsCa?: string;
-  name?: string;
-  passwordFile?: string;
-  sessionFile: string;
-  session: boolean;
-  output?: string;
-  timeout: number;
-  ipv4?: boolean;
-  ipv6?: boolean;
-  progress: boolean;
-  quiet?: boolean;
-  yes?: boolean;
-}
+import type { ClientValues } from "./client_values.ts";
 
 const flags: readonly Flag[] = [
   ...addressFlags("127.0.0.1", 9090, 1, "connect to"),

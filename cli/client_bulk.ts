@@ -11,7 +11,7 @@ import { count, type ServiceLog } from "../src/service_log.ts";
 import { openStdio } from "../src/runtime/mod.ts";
 import { askConfirmation, canAsk } from "./ask.ts";
 import { BulkLog } from "./bulk_log.ts";
-import type { ClientValues } from "./client.ts";
+import type { ClientValues } from "./client_values.ts";
 import { connectToServer } from "./client_connect.ts";
 import { introduction } from "./client_login.ts";
 import { beforeExit, printError } from "./command.ts";

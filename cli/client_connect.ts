@@ -10,7 +10,7 @@ import type { ServiceLog } from "../src/service_log.ts";
 import type { Connection } from "../src/transport/connection.ts";
 import { connect } from "../src/transport/open.ts";
 import { formatAddress } from "../src/runtime/socket.ts";
-import type { ClientValues } from "./client.ts";
+import type { ClientValues } from "./client_values.ts";
 import { beforeExit } from "./command.ts";
 import { CommandError, Status, statusOf } from "./status.ts";
 import { readCertificates } from "./text_file.ts";

@@ -6,7 +6,7 @@
 import { messageOf } from "../src/errors.ts";
 import { Dialogue } from "../src/client/dialogue.ts";
 import { count, type ServiceLog } from "../src/service_log.ts";
-import type { ClientValues } from "./client.ts";
+import type { ClientValues } from "./client_values.ts";
 import { connectToServer } from "./client_connect.ts";
 import { introduction } from "./client_login.ts";
 import { beforeExit, exit } from "./command.ts";

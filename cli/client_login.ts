@@ -9,7 +9,7 @@ import type { Ask } from "../src/access/control.ts";
 import { SessionFile } from "../src/identity/session_file.ts";
 import { formatAddress } from "../src/runtime/socket.ts";
 import { askNewPassword, askSecret, askText, canAsk } from "./ask.ts";
-import type { ClientValues } from "./client.ts";
+import type { ClientValues } from "./client_values.ts";
 import { printError } from "./command.ts";
 import { readPassword } from "./text_file.ts";
 

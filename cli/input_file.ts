@@ -5,7 +5,7 @@
  */
 import { fstatSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { BlockSource } from "../src/files/block_source.ts";
+import { BlockSource } from "../src/pipe/block_source.ts";
 import { fileReason } from "../src/files/file_error.ts";
 import type { ByteSource } from "../src/pipe/bytes.ts";
 import { CommandError, Status } from "./status.ts";

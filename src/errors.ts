@@ -1,5 +1,5 @@
 /**
- * What can go wrong, each with a stable code and the facts that belong to it.
+ * Errors, each with a stable code and the facts that belong to it.
  *
  * @module
  */
@@ -11,8 +11,8 @@
  * | --- | --- |
  * | `protocol` | the peer sent what the framing does not allow |
  * | `truncated` | the stream ended inside a header, a payload or a message |
- * | `too-large` | a limit on size was passed |
- * | `invalid-argument` | a value given to this library is not usable |
+ * | `too-large` | a limit on size was exceeded |
+ * | `invalid-argument` | an argument or option is out of its range, or a call is not allowed now |
  * | `invalid-text` | bytes that should be text are not UTF-8 |
  * | `in-use` | a stage object was given to a second stream |
  * | `ended` | the stage ended the stream before its input did |
@@ -23,13 +23,13 @@
  * | `host-not-found` | no address is known for that name |
  * | `connection-refused` | nothing listens there |
  * | `unreachable` | no route leads there |
- * | `reset` | the peer ended the connection without a proper close |
- * | `timed-out` | nothing happened for as long as was allowed |
+ * | `reset` | the peer ended the connection without closing it properly |
+ * | `timed-out` | a timeout expired |
  * | `refused` | the server did not admit this client |
- * | `busy` | more is waiting already than is allowed to |
- * | `damaged` | a file of ours does not have its format |
- * | `tls` | the peer cannot be spoken to over TLS, or not be trusted |
- * | `io` | any other failure of the system, named by `cause` |
+ * | `busy` | too much is pending already |
+ * | `damaged` | a file that this library keeps does not have the expected format |
+ * | `tls` | TLS failed, or the peer's certificate is not trusted |
+ * | `io` | any other failure of the system: see `cause` |
  */
 export type ErrorCode =
   | "protocol"
@@ -56,20 +56,20 @@ export type ErrorCode =
 
 /** The facts an error carries beside its message: sizes in bytes, positions in bytes from the start of the stream. */
 export interface ErrorFields {
-  /** Where in the stream, in bytes from its start. */
+  /** Position in the stream, in bytes from its start. */
   readonly position?: number;
-  /** What was received: a number of bytes, or the value that was refused. */
+  /** The number of bytes that were received, or the value that was refused. */
   readonly received?: number | string;
-  /** What was promised or expected. */
+  /** The number or value that was announced or expected. */
   readonly expected?: number | string;
-  /** The limit that was passed. */
+  /** The limit that was exceeded. */
   readonly limit?: number;
-  /** The error underneath. */
+  /** The error that caused this one. */
   readonly cause?: unknown;
 }
 
 /**
- * Every error this library throws: what was attempted, what was found and what was expected.
+ * An error of this library. Its message says what was attempted, what was found and what was expected.
  *
  * @example Telling errors apart by their code
  * ```ts
@@ -86,13 +86,13 @@ export class EchopipeError extends Error {
   override readonly name: string = "EchopipeError";
   /** The stable code. */
   readonly code: ErrorCode;
-  /** Where in the stream, in bytes from its start. */
+  /** Position in the stream, in bytes from its start. */
   readonly position?: number;
-  /** What was received. */
+  /** The number of bytes that were received, or the value that was refused. */
   readonly received?: number | string;
-  /** What was promised or expected. */
+  /** The number or value that was announced or expected. */
   readonly expected?: number | string;
-  /** The limit that was passed. */
+  /** The limit that was exceeded. */
   readonly limit?: number;
 
   /** Makes an error of that code; `message` has no final period. */
@@ -106,13 +106,13 @@ export class EchopipeError extends Error {
   }
 }
 
-/** The message of anything thrown, whatever its type. */
+/** The message of a thrown value of any type. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
 /**
- * Checks that an option is a whole number within its bounds, and returns it.
+ * Returns an option after checking that it is an integer within its bounds, both inclusive.
  *
  * @throws {EchopipeError} `invalid-argument` if it is not
  */

@@ -1,5 +1,5 @@
 /**
- * A connection that speaks in messages.
+ * A connection that sends and receives messages.
  *
  * @module
  */
@@ -15,27 +15,27 @@ import { serveAs, type ServeOptions } from "./server/serve.ts";
 import { connectSocket } from "./transport/open.ts";
 import type { ConnectOptions, Socket } from "./runtime/socket.ts";
 
-/** Up to this size header and payload are copied into one write, in bytes. */
+/** The longest payload that is copied behind its header into one write, in bytes. */
 const MAX_JOIN = 16 * 1024;
-/** How much may wait to be sent, in bytes; a single message may be longer. */
+/** Limit of pending messages, in bytes; a single message may be longer. */
 const MAX_WAITING = 16 * 1024 * 1024;
-/** What the payload is gathered from, in bytes: the larger, the fewer steps. */
+/** Chunk size of the decoder, in bytes. */
 const CHUNK_SIZE = 64 * 1024;
 
 /** The options of a {@linkcode MessageSocket}. */
 export interface MessageSocketOptions {
   /** The longest message in bytes, in both directions: 0 to 2^30 - 1. Default 1,048,576 (1 MiB). */
   readonly limit?: number;
-  /** Is given each control message, JSON text, as it passes between the others. Default: they are skipped. */
+  /** Called with each control message, as JSON text, in its place between the others. Default: they are ignored. */
   readonly onControl?: (json: string) => void;
 }
 
 /**
- * A connection that sends and receives whole messages, by the framing `message`: text is a `string`, data a `Uint8Array`.
+ * A connection that sends and receives whole messages in the framing `message`: text as a `string`, data as a
+ * `Uint8Array`.
  *
- * {@linkcode MessageSocket.receive} takes over the `readable`, and {@linkcode MessageSocket.send} the `writable`: use
- * those or these. Everything else is as for a {@linkcode Connection}: closing it with its scope loses nothing that was
- * sent.
+ * Use either {@linkcode MessageSocket.receive} or the `readable`, and either {@linkcode MessageSocket.send} or the
+ * `writable`. Everything else is as for a {@linkcode Connection}: the end of its scope loses no sent messages.
  *
  * @example A dialogue
  * ```ts
@@ -58,11 +58,11 @@ export class MessageSocket extends Connection implements AsyncIterable<string | 
   readonly #onControl: ((json: string) => void) | undefined;
   #incoming: AsyncGenerator<Chunk, void, void> | undefined;
   #failure: { reason: unknown } | undefined;
-  /** Settles when all that was given to `send` so far is sent, or could not be; never rejects. */
+  /** Resolves when all messages so far are sent or have failed; never rejects. */
   #sent: Promise<void> = Promise.resolve();
   #waiting = 0;
 
-  /** Wraps a connected socket, which is this object's from then on. Use {@linkcode MessageSocket.connect}. */
+  /** Wraps a connected socket, and takes ownership of it. Use {@linkcode MessageSocket.connect}. */
   constructor(socket: Socket, { limit = DEFAULT_MESSAGE_LIMIT, onControl }: MessageSocketOptions = {}) {
     super(socket);
     this.#limit = limit;
@@ -70,9 +70,9 @@ export class MessageSocket extends Connection implements AsyncIterable<string | 
   }
 
   /**
-   * Connects to a server that speaks messages.
+   * Connects to a server of the framing `message`.
    *
-   * @throws {EchopipeError} `invalid-argument` for a limit out of its range, and what {@linkcode connect} throws
+   * @throws {EchopipeError} `invalid-argument` for a limit out of its range, and the errors of {@linkcode connect}
    */
   static async connect(options: ConnectOptions & MessageSocketOptions): Promise<MessageSocket> {
     checkLimit(options);
@@ -80,9 +80,9 @@ export class MessageSocket extends Connection implements AsyncIterable<string | 
   }
 
   /**
-   * Serves message sockets, as {@linkcode serve} does connections.
+   * Serves message sockets as {@linkcode serve} serves connections.
    *
-   * @throws {EchopipeError} `invalid-argument` for a limit out of its range, and what {@linkcode serve} throws
+   * @throws {EchopipeError} `invalid-argument` for a limit out of its range, and the errors of {@linkcode serve}
    */
   static async listen(
     options: ServeOptions & MessageSocketOptions,
@@ -93,11 +93,11 @@ export class MessageSocket extends Connection implements AsyncIterable<string | 
   }
 
   /**
-   * Sends a message: a string as text, bytes as data. Resolves when the system has taken it; messages that are not
-   * waited for leave in order, and up to 16 MiB of them may wait. Bytes must stay as they are until then.
+   * Sends a message: a string as text, bytes as data. Resolves when the system has accepted it; until then the bytes
+   * must not change. Messages that are not awaited are sent in order, and up to 16 MiB of them may be pending.
    *
-   * @throws {EchopipeError} `invalid-argument` for what is neither, `too-large` beyond the limit, or where too much waits already; `invalid-text` for half a
-   * surrogate pair; `reset`, `closed` or `io` where the connection is lost
+   * @throws {EchopipeError} `invalid-argument` for any other type; `too-large` beyond the limit, or while too much is
+   * pending; `invalid-text` for half a surrogate pair; `reset`, `closed` or `io` if the connection is lost
    */
   async send(text: string | Uint8Array): Promise<void> {
     if (typeof text !== "string" && !(text instanceof Uint8Array)) {
@@ -121,11 +121,11 @@ export class MessageSocket extends Connection implements AsyncIterable<string | 
   }
 
   /**
-   * The next message: text as a string, data as bytes; `undefined` when the peer has ended. Text that is not UTF-8 is an
-   * error of that message alone: the next can be received.
+   * Receives the next message: text as a string, data as bytes; `undefined` when the peer has ended.
    *
-   * @throws {EchopipeError} `invalid-text`; and, for good: `too-large` beyond the limit, `protocol` or `truncated` for
-   * what is no message, `reset`, `closed` or `io` where the connection is lost
+   * @throws {EchopipeError} `invalid-text` for text that is not UTF-8: the next message can still be received. The
+   * others are final: `too-large` beyond the limit, `protocol` or `truncated` for invalid input, `reset`, `closed` or
+   * `io` if the connection is lost
    */
   async receive(): Promise<string | Uint8Array | undefined> {
     for (;;) {
@@ -135,12 +135,12 @@ export class MessageSocket extends Connection implements AsyncIterable<string | 
     }
   }
 
-  /** The messages until the peer ends. Leaving the loop leaves the connection as it is. */
+  /** Receives messages until the peer ends. Leaving the loop early leaves the connection open. */
   async *[Symbol.asyncIterator](): AsyncGenerator<string | Uint8Array, void, void> {
     for (let received; (received = await this.receive()) !== undefined;) yield received;
   }
 
-  /** Ends the sending direction, after all that was given to {@linkcode MessageSocket.send}. */
+  /** Ends the sending direction after all messages of {@linkcode MessageSocket.send}. */
   override async endWrite(): Promise<void> {
     await this.#sent;
     await super.endWrite();
@@ -175,7 +175,7 @@ export class MessageSocket extends Connection implements AsyncIterable<string | 
   }
 }
 
-/** Before a socket is opened: nobody would close it. */
+/** Checks the limit before a socket is opened, which nobody would close after an error. */
 function checkLimit({ limit = DEFAULT_MESSAGE_LIMIT }: MessageSocketOptions): void {
   checkInteger("limit", limit, 0, MAX_MESSAGE);
 }

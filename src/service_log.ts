@@ -1,20 +1,22 @@
 /**
- * What a service tells of itself: the port to whatever keeps the log.
+ * The log of a service, as the service sees it.
  *
  * @module
  */
 
-/** How much a record matters. */
+/** Severity of a record. */
 export type Level = "info" | "warn" | "error";
 
-/** Facts of a record. Never a password, never a token. */
+/** Fields of a record. Never a password, never a token. */
 export type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** Where service messages go. Must not throw. */
+/** The receiver of service messages. */
 export interface ServiceLog {
   /**
-   * One record: the event's stable name, its explanation, its facts. `time` is when it happened, in milliseconds since
-   * 1970, where that is not now: a record may come from another thread.
+   * Writes one record: the event's stable name, its explanation and its fields. Must not throw.
+   *
+   * `time` is the time of the event, in milliseconds since 1970. Default: now. A record that comes from another thread
+   * has it.
    */
   record(level: Level, event: string, message: string, fields?: Fields, time?: number): void;
 }
@@ -22,7 +24,7 @@ export interface ServiceLog {
 /** A log that keeps nothing. */
 export const noLog: ServiceLog = { record() {} };
 
-/** `1 byte`, `2 bytes`. */
+/** A number with its noun in singular or plural: `1 byte`, `2 bytes`. */
 export function count(amount: number, noun: string): string {
   return `${amount} ${noun}${amount === 1 ? "" : "s"}`;
 }

@@ -15,7 +15,7 @@ import { makeFolderOf } from "../files/folder.ts";
 import { isLoopback } from "../addresses.ts";
 import { checkName, nameKey } from "../names.ts";
 import { UserWatch } from "./user_watch.ts";
-import { type Gate, type GateOptions, stopRefusal } from "./gate.ts";
+import { type Gate, type GateOptions, stopRefusal } from "./gate_contract.ts";
 
 /** The gate of a server with access `identify` or `password`. */
 export class LoginGate implements Gate {

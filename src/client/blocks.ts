@@ -6,7 +6,7 @@
 import { messageHeader } from "../framing/message.ts";
 import { Chunk } from "../framing/chunk.ts";
 import { type Output, Stage, stage } from "../stage/stage.ts";
-import { hasHeadroom, HEADROOM } from "../files/block_source.ts";
+import { hasHeadroom, HEADROOM } from "../pipe/block_source.ts";
 
 /**
  * A stage that makes each chunk a `data` message. Where the chunk's buffer has room before it, as a block of a

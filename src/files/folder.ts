@@ -27,8 +27,8 @@ export async function makeFolderOf(path: string): Promise<void> {
 }
 
 /**
- * Makes a folder and those above it, where they are missing: for whom the process' own mask says, or with `mode`. Throws
- * what the system does. Node's own recursive `mkdir` never returns below `/proc`.
+ * Makes a folder and its missing parents, with `mode` or the default of the process. Throws the system's errors. Node's
+ * own recursive `mkdir` never returns below `/proc`.
  */
 export async function makeFolder(path: string, mode?: number): Promise<void> {
   const make = () =>
@@ -46,5 +46,5 @@ export async function makeFolder(path: string, mode?: number): Promise<void> {
 
 const isFolder = async (path: string) => (await stat(path)).isDirectory();
 
-/** Whether the system found nothing at a path. */
+/** True for the system's error that nothing is at a path. */
 export const isMissing = (error: unknown): boolean => (error as { code?: string }).code === "ENOENT";

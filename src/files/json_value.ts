@@ -51,7 +51,7 @@ export class JsonValue {
     this.#damaged = damaged;
   }
 
-  /** Whether it is there. */
+  /** True where the value exists. */
   get exists(): boolean {
     return this.#value !== undefined;
   }

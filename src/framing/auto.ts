@@ -9,12 +9,12 @@ import { line } from "./line.ts";
 import { message } from "./message.ts";
 import type { Chunk } from "./chunk.ts";
 
-/** What `auto` can turn out to be. */
+/** The framings that `auto` detects. */
 export type Detected = "message" | "line";
 
-/** The codec of a connection whose framing is still to be seen. */
+/** The codec of a connection whose framing is detected by its first byte. */
 export interface AutoCodec extends Codec {
-  /** What the framing turned out to be; undefined before the first byte: what is sent until then leaves as lines. */
+  /** The detected framing; undefined before the first byte. Output before that is sent as lines. */
   readonly detected: Detected | undefined;
 }
 
@@ -27,14 +27,14 @@ class Detection {
     this.#options = options;
   }
 
-  /** The codec of the framing that was detected; until then, that of lines. */
+  /** The codec of the detected framing; until then, the one of `line`. */
   get codec(): Codec {
     return this.#codec ??= line(this.#options);
   }
 
-  /** Decides by the first byte of the stream. */
+  /** Detects the framing by the first byte of the stream. */
   decide(byte: number): void {
-    // A text message below 16 MiB begins with 0x00, a control message with 0x80; no line of text begins so.
+    // A text message below 16 MiB begins with 0x00, a control message with 0x80. No line of text does.
     this.detected = byte === 0x00 || byte === 0x80 ? "message" : "line";
     if (this.detected === "message") this.#codec = message(this.#options);
   }
@@ -70,7 +70,7 @@ class AutoDecoder extends Stage<Uint8Array, Chunk> {
 class AutoEncoder extends Stage<Chunk, Uint8Array> {
   readonly #detection: Detection;
   #inner: Encoder | undefined;
-  /** Chunks that left as lines before the framing was detected. */
+  /** Chunks that were sent as lines before the framing was detected. */
   #before = 0;
 
   get chunks(): number {
@@ -102,8 +102,8 @@ class AutoEncoder extends Stage<Chunk, Uint8Array> {
 }
 
 /**
- * The framing `auto`: a first byte of 0x00 or 0x80 means `message`, any other `line`. A server that speaks before it speaks
- * lines; a client whose first message comes later is answered in messages behind them.
+ * The framing `auto`: a first byte of 0x00 or 0x80 means `message`, any other `line`. Output before the first byte is
+ * sent as lines; if messages are detected then, the output changes to messages.
  *
  * @example
  * ```ts
@@ -118,7 +118,7 @@ class AutoEncoder extends Stage<Chunk, Uint8Array> {
  * @throws {EchopipeError} `invalid-argument` for a chunk out of its range
  */
 export function auto(options: FramingOptions = {}): AutoCodec {
-  chunkLimit(options); // a wrong one is refused now, not at the first byte
+  chunkLimit(options); // throws now rather than at the first byte
   const detection = new Detection(options);
   return {
     decoder: new AutoDecoder(detection),

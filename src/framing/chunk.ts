@@ -1,18 +1,18 @@
 /**
- * What handlers see: a piece of a message.
+ * Chunks: the pieces of messages that handlers see.
  *
  * @module
  */
 import { decodeUtf8, encodeUtf8 } from "./utf8.ts";
 
-/** What a message is: `text` and `data` are the peers' own, `control` is between client and server. */
+/** Kind of a message: `text` and `data` belong to the user, `control` is between client and server. */
 export type Kind = "text" | "data" | "control";
 
 /**
- * A piece of a message, at most as large as the decoder's chunk limit. It is a view into what was read, not a copy:
- * its bytes stay as they are only until the handler's `push` is done.
+ * A piece of a message, at most as large as the decoder's chunk limit. It refers to the bytes that were read and does
+ * not copy them: they are valid only until the handler's `push` is done.
  *
- * The view itself is made when {@linkcode Chunk.bytes} is asked for, a new one each time: echo never does, and saves it.
+ * {@linkcode Chunk.bytes} makes a new view each time. Echo never needs it, and saves it.
  *
  * @example
  * ```ts
@@ -25,19 +25,19 @@ export type Kind = "text" | "data" | "control";
  * ```
  */
 export class Chunk {
-  /** The bytes this chunk is cut from. */
+  /** The buffer that the chunk is a part of. */
   readonly source: Uint8Array;
-  /** Where in `source` it begins. */
+  /** Index in `source` of the first byte. */
   readonly start: number;
-  /** Where in `source` it ends; equal to `start` in the one chunk of an empty message. */
+  /** Index in `source` after the last byte; equal to `start` in the only chunk of an empty message. */
   readonly end: number;
-  /** What the message is. */
+  /** Kind of the message. */
   readonly kind: Kind;
-  /** Whether the message begins here. */
+  /** True for the first chunk of a message. */
   readonly first: boolean;
-  /** Whether the message ends here. */
+  /** True for the last chunk of a message. */
   readonly last: boolean;
-  /** The length of the whole message in bytes; undefined where the framing does not tell beforehand. */
+  /** Length of the whole message in bytes; undefined where the framing does not announce it. */
   readonly size: number | undefined;
 
   /** Makes a chunk of `source` from `start` (inclusive) to `end` (exclusive). */
@@ -59,23 +59,23 @@ export class Chunk {
     this.size = size;
   }
 
-  /** How many bytes the chunk has. */
+  /** Number of bytes in the chunk. */
   get length(): number {
     return this.end - this.start;
   }
 
-  /** The chunk as a view. */
+  /** The bytes, as a view. */
   get bytes(): Uint8Array {
     return this.source.subarray(this.start, this.end);
   }
 
-  /** A whole message of one chunk. */
+  /** Makes the only chunk of a message. */
   static whole(bytes: Uint8Array, kind: Kind = "data"): Chunk {
     return new Chunk(bytes, 0, bytes.length, kind, true, true, bytes.length);
   }
 
   /**
-   * A whole text message, as UTF-8.
+   * Makes the only chunk of a text message, in UTF-8.
    *
    * @throws {EchopipeError} `invalid-text` for half a surrogate pair
    */
@@ -84,7 +84,7 @@ export class Chunk {
   }
 
   /**
-   * The chunk as text. Of a message in several chunks a character may be cut: see {@linkcode messages}.
+   * Decodes the chunk as UTF-8. A message in several chunks may be cut inside a character: see {@linkcode messages}.
    *
    * @throws {EchopipeError} `invalid-text` if it is not UTF-8
    */

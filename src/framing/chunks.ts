@@ -1,5 +1,5 @@
 /**
- * Chunking: bytes in pieces of at most so many.
+ * Chunking: cuts bytes into pieces of limited size.
  *
  * @module
  */
@@ -26,8 +26,8 @@ class Chunks extends Stage<Uint8Array, Uint8Array> {
 }
 
 /**
- * A stage that cuts bytes into views of at most `limit` bytes (default 1024): never larger, never empty, never waiting
- * for more, and the concatenation unchanged.
+ * A stage that cuts bytes into views of at most `limit` bytes (default 1024), never empty. It never waits for more
+ * bytes, and the pieces add up to the input.
  *
  * @example
  * ```ts

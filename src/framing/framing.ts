@@ -1,5 +1,5 @@
 /**
- * What a framing is.
+ * The contract of a framing.
  *
  * @module
  */
@@ -7,26 +7,26 @@ import { checkInteger } from "../errors.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { Chunk } from "./chunk.ts";
 
-/** How many chunks passed so far: kept by decoders and encoders, where it costs no stage of its own. */
+/** A counter of chunks, in every decoder and encoder: there it costs no stage of its own. */
 export interface ChunkCount {
-  /** Chunks that passed so far. */
+  /** Number of chunks so far. */
   readonly chunks: number;
 }
 
-/** Bytes to chunks. */
+/** Decodes bytes into chunks of messages. */
 export type Decoder = Stage<Uint8Array, Chunk> & ChunkCount;
-/** Chunks to bytes. */
+/** Encodes chunks of messages as bytes. */
 export type Encoder = Stage<Chunk, Uint8Array> & ChunkCount;
 
-/** The two directions of one connection. */
+/** Decoder and encoder of one connection. */
 export interface Codec {
-  /** What the peer sends, in chunks. */
+  /** Decodes the bytes from the peer. */
   readonly decoder: Decoder;
-  /** What is sent to the peer, from chunks. */
+  /** Encodes the bytes to the peer. */
   readonly encoder: Encoder;
 }
 
-/** What every framing can be told. */
+/** Options of every framing. */
 export interface FramingOptions {
   /** The largest chunk a handler sees, in bytes: 1 to 16,777,216. Default 1024. */
   readonly chunkSize?: number;
@@ -39,7 +39,7 @@ export type Framing = (options?: FramingOptions) => Codec;
 export const DEFAULT_CHUNK_SIZE = 1024;
 
 /**
- * The chunk limit that options ask for.
+ * The chunk limit of the options, after checking it.
  *
  * @throws {EchopipeError} `invalid-argument` if it is not from 1 to 16,777,216
  */

@@ -1,39 +1,41 @@
 /**
- * What stands before a message: its length, in one of the layouts that protocols use.
+ * Headers: the length before a message, in the layouts that protocols use.
  *
  * @module
  */
 import { checkInteger, EchopipeError } from "../errors.ts";
 import type { Kind } from "./chunk.ts";
 
-/** How a header is laid out. */
+/** Layout of a header. */
 export interface Header {
-  /** Its width in bytes, 1 to 8. */
+  /** Width in bytes, 1 to 8. */
   readonly width: number;
-  /** The longest payload it can carry, in bytes. */
+  /** The longest payload that the header can announce, in bytes. */
   readonly max: number;
-  /** The payload length of the header at `at`, in bytes. Throws `protocol` where the header is not valid. */
+  /**
+   * Reads the payload length, in bytes, from the header at index `at`. Throws `protocol` if the header is not valid.
+   */
   sizeAt(bytes: Uint8Array, at: number): number;
-  /** The kind of the message whose header is at `at`. */
+  /** Reads the kind of the message from the header at index `at`. */
   kindAt(bytes: Uint8Array, at: number): Kind;
-  /** Writes the header of a message to `bytes`, at 0. */
+  /** Writes the header of a message to the start of `bytes`. */
   write(bytes: Uint8Array, kind: Kind, size: number): void;
 }
 
-/** How a length field is laid out. */
+/** Layout of a length field. */
 export interface LengthFieldOptions {
-  /** Its width in bytes, 1 to 8. Default 4. */
+  /** Width in bytes, 1 to 8. Default 4. */
   readonly width?: number;
   /** The byte order. Default `big`, the network's. */
   readonly order?: "big" | "little";
-  /** Whether the length counts the field itself. Default false. */
+  /** True where the length includes the field itself. Default false. */
   readonly includesHeader?: boolean;
 }
 
 /**
- * A header that is a length and nothing else; its messages are of kind `text`.
+ * A header that consists of a length only. Its messages are of kind `text`.
  *
- * A width of 7 or 8 carries lengths up to 2^53 - 1 bytes: beyond it a JavaScript number is not exact.
+ * With a width of 7 or 8, lengths are limited to 2^53 - 1 bytes: larger JavaScript numbers are not exact.
  *
  * @throws {EchopipeError} `invalid-argument` for a width that is not from 1 to 8
  */

@@ -1,5 +1,5 @@
 /**
- * Recognition of HTTP among lines of text.
+ * Detection of HTTP among lines of text.
  *
  * @module
  */
@@ -7,14 +7,14 @@
 const LF = 0x0a;
 const CR = 0x0d;
 const SPACE = 0x20;
-/** What the version begins with; two digits and the point between them follow (RFC 9112, 2.3). */
+/** Pattern of an HTTP version, with 0 for any digit (RFC 9112, 2.3). */
 const VERSION = "HTTP/0.0";
 
 /**
- * Tells whether the first line of a stream is the request line of HTTP: `method SP request-target SP HTTP-version`
- * (RFC 9112, 3). A browser can be made to send one to any port by any web page, with lines of the page's choice behind it.
+ * Detects a request line of HTTP as the first line of a stream: `method SP request-target SP HTTP-version` (RFC 9112,
+ * 3). Any web page can make a browser send one to any port, followed by lines of the page's choice.
  *
- * The line may be of any length and cut anywhere: nothing of it is kept.
+ * The line may be of any length, and split anywhere: none of its bytes are kept.
  */
 export class RequestLine {
   /** Spaces so far. */
@@ -22,7 +22,7 @@ export class RequestLine {
   /** Bytes since the last space. */
   #length = 0;
 
-  /** The next bytes of the stream: true and false are final, undefined means that more are needed. */
+  /** Reads the next bytes of the stream. True and false are final; undefined: more bytes are needed. */
   take(bytes: Uint8Array): boolean | undefined {
     for (const byte of bytes) {
       const verdict = this.#takeByte(byte);

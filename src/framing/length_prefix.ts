@@ -1,5 +1,5 @@
 /**
- * The general length-prefixed framing: each message behind a header of fixed width that carries its length.
+ * The general length-prefixed framing: each message follows a header of fixed width that contains its length.
  *
  * ```text
  * +----------------+------------------------+
@@ -17,17 +17,17 @@ import { PrefixEncoder } from "./prefix_encoder.ts";
 
 /** The options of {@linkcode lengthPrefix}. */
 export interface LengthPrefixOptions extends FramingOptions, LengthFieldOptions {
-  /** The longest payload in bytes, in both directions. Default: what the header can carry. */
+  /** The longest payload in bytes, in both directions. Default: the longest that the header can announce. */
   readonly limit?: number;
-  /** A header of one's own, instead of the length field that the other options describe. */
+  /** A custom header, instead of the length field that the other options describe. */
   readonly header?: Header;
 }
 
 /**
- * A framing whose messages stand behind their length. A message longer than a chunk passes chunk by chunk, so
- * that no length needs memory.
+ * A framing of messages with their length in front. A message longer than a chunk passes chunk by chunk: a long one
+ * needs no more memory than a short one.
  *
- * @example Two bytes, little-endian, the length counts itself
+ * @example Two bytes, little-endian, including the length field itself
  * ```ts
  * import assert from "node:assert/strict";
  * import { lengthPrefix, Chunk } from "echopipe";

@@ -11,8 +11,9 @@ import { BytesEncoder } from "./raw.ts";
 const NEWLINE = 0x0a;
 
 /**
- * Cuts bytes into chunks of lines. A line ends with its `\n`, which belongs to it (so does a `\r` before it; a `\r`
- * alone ends nothing). A line may be of any length; the last one need not end: it then has no `last` chunk.
+ * Decodes bytes into chunks of lines. A line ends with `\n`, which belongs to it, as does a `\r` before it; a `\r`
+ * alone does not end a line. Lines may be of any length. Where the stream ends inside a line, that line has no `last`
+ * chunk.
  */
 export class LineDecoder extends Stage<Uint8Array, Chunk> {
   /** Chunks made so far. */
@@ -44,7 +45,7 @@ export class LineDecoder extends Stage<Uint8Array, Chunk> {
 }
 
 /**
- * The framing `line`: what is read comes as chunks of lines, what is sent leaves as it is.
+ * The framing `line`: input is decoded into chunks of lines, output is sent as it is.
  *
  * @example
  * ```ts

@@ -11,7 +11,7 @@
  * kind: 00 text, 01 data, 10 control, 11 reserved (a protocol error)
  * ```
  *
- * A client that sends a plain 4-byte big-endian length speaks it as it is: its messages are text.
+ * A client that sends plain 4-byte big-endian lengths is compatible: its messages are of kind text.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import type { Kind } from "./chunk.ts";
 import { PrefixDecoder } from "./prefix_decoder.ts";
 import { PrefixEncoder } from "./prefix_encoder.ts";
 
-/** The longest message the wire format can carry, in bytes: 2^30 - 1. */
+/** The longest message of the wire format, in bytes: 2^30 - 1. */
 export const MAX_MESSAGE: number = 2 ** 30 - 1;
 
 /** The longest control message, in bytes. */
@@ -55,12 +55,16 @@ export const messageHeader: Header = {
 
 /** The options of {@linkcode message}. */
 export interface MessageFramingOptions extends FramingOptions {
-  /** The longest text or data message in bytes, in both directions. Default 2^30 - 1, the most the header carries. */
+  /**
+   * The longest text or data message in bytes, in both directions. Default 2^30 - 1, the most that the header can
+   * announce.
+   */
   readonly limit?: number;
 }
 
 /**
- * The framing `message`. Text and data come in chunks; control messages come whole, and are at most 4 KiB long.
+ * The framing `message`. Text and data are decoded into chunks; control messages are decoded whole, and at most 4 KiB
+ * long.
  *
  * @example
  * ```ts

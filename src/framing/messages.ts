@@ -1,5 +1,5 @@
 /**
- * Whole messages.
+ * Joins chunks into whole messages.
  *
  * @module
  */
@@ -12,13 +12,13 @@ export const DEFAULT_MESSAGE_LIMIT: number = 1024 * 1024;
 
 /** The options of {@linkcode messages}. */
 export interface MessagesOptions {
-  /** The longest message in bytes, a line's end counted: 0 to 2^30 - 1. Default 1,048,576 (1 MiB). */
+  /** The longest message in bytes, including the end of a line: 0 to 2^30 - 1. Default 1,048,576 (1 MiB). */
   readonly limit?: number;
 }
 
 class Messages extends Stage<Chunk, Chunk> {
   readonly #limit: number;
-  /** What came of a message so far: as long as its size, where that is known, else growing twofold. */
+  /** Buffer of the message: of its size where that is known, else doubled as needed. */
   #gathered = new Uint8Array(0);
   #length = 0;
   #begun: Chunk | undefined;
@@ -54,7 +54,7 @@ class Messages extends Stage<Chunk, Chunk> {
 
   #send(out: Output<Chunk>, last: boolean): void {
     const { kind, size } = this.#begun!;
-    // Memory that is larger than the message would live as long as the message is kept.
+    // Copied where the buffer is larger: whoever keeps the message would keep all of it.
     const whole = this.#length === this.#gathered.length ? this.#gathered : this.#gathered.slice(0, this.#length);
     this.#begun = undefined;
     this.#gathered = new Uint8Array(0);
@@ -72,9 +72,9 @@ class Messages extends Stage<Chunk, Chunk> {
 }
 
 /**
- * A stage that makes whole messages of chunks, each one chunk of its own memory: it may be kept, and keeps nothing
- * else alive. Over the framing `line` these are whole lines, their ends included; a last line that does not end comes
- * with `last` false.
+ * A stage that joins the chunks of each message into one chunk with memory of its own, which may be kept. With the
+ * framing `line` the messages are whole lines, including their ends; a line that the end of the stream cut off has
+ * `last` false.
  *
  * @example Whole lines of at most 80 bytes
  * ```ts
@@ -86,7 +86,7 @@ class Messages extends Stage<Chunk, Chunk> {
  * assert.deepEqual(await Array.fromAsync(lines.over(pieces), (line) => line.toText()), ["one\n", "two\n"]);
  * ```
  *
- * The stage throws `too-large` for a message beyond the limit: from its header alone, where there is one.
+ * The stage throws `too-large` for a message beyond the limit: already at its header, where there is one.
  *
  * @throws {EchopipeError} `invalid-argument` for a limit out of its range
  */

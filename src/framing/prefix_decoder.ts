@@ -1,5 +1,5 @@
 /**
- * Decodes messages that stand behind their length.
+ * Decodes messages with their length in front.
  *
  * @module
  */
@@ -11,14 +11,14 @@ import { Chunk, type Kind } from "./chunk.ts";
 
 /** The limits of a decoder. */
 export interface PrefixDecoderOptions extends FramingOptions {
-  /** The longest payload in bytes. Default: what the header can carry. */
+  /** The longest payload in bytes. Default: the longest that the header can announce. */
   readonly limit?: number;
-  /** Messages of kind `control` come whole, and are at most this long, in bytes. Default: they come in chunks. */
+  /** The longest `control` message in bytes; these are then decoded whole. Default: they are decoded into chunks. */
   readonly controlLimit?: number;
 }
 
 /**
- * Bytes to chunks of messages.
+ * Decodes bytes into chunks of messages.
  *
  * ```text
  * header --complete--> payload --complete--> header
@@ -34,16 +34,16 @@ export class PrefixDecoder extends Stage<Uint8Array, Chunk> {
   readonly #chunkSize: number;
   readonly #limit: number;
   readonly #controlLimit: number;
-  /** A header that came in pieces: its bytes so far. Made when there is the first. */
+  /** The bytes so far of a header that arrives in pieces; made for the first such header. */
   #partial: Uint8Array | undefined;
   #partialLength = 0;
-  /** A message that comes whole: its bytes so far. */
+  /** The bytes so far of a message that is decoded whole. */
   #whole: Uint8Array | undefined;
   #kind: Kind = "text";
   #size = 0;
-  /** Bytes of the payload that are still to come; -1 while the header is. */
+  /** Missing bytes of the payload; -1 while the header is read. */
   #rest = -1;
-  /** Bytes of the stream before the read at hand. */
+  /** Position in the stream of the bytes at hand. */
   #position = 0;
 
   /** Makes a decoder. Throws `invalid-argument` for a chunk that is not from 1 to 16,777,216 bytes. */
@@ -76,11 +76,11 @@ export class PrefixDecoder extends Stage<Uint8Array, Chunk> {
       this.#open(bytes, at, at);
       at += width;
     } else {
-      const taken = Math.min(width - this.#partialLength, bytes.length - at);
+      const count = Math.min(width - this.#partialLength, bytes.length - at);
       const partial = this.#partial ??= new Uint8Array(width);
-      for (let i = 0; i < taken; i++) partial[this.#partialLength + i] = bytes[at + i];
-      this.#partialLength += taken;
-      at += taken;
+      for (let i = 0; i < count; i++) partial[this.#partialLength + i] = bytes[at + i];
+      this.#partialLength += count;
+      at += count;
       if (this.#partialLength < width) return at;
       this.#partialLength = 0;
       this.#open(partial, 0, at - width);
@@ -93,7 +93,7 @@ export class PrefixDecoder extends Stage<Uint8Array, Chunk> {
     return at;
   }
 
-  /** Begins a message; `at` is where in the read at hand its header begins (before it, where the header was cut). */
+  /** Begins a message. `at` is the index of its header in the bytes at hand; negative if it began in earlier ones. */
   #open(header: Uint8Array, headerAt: number, at: number): void {
     const position = this.#position + at;
     try {

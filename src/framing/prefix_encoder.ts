@@ -1,5 +1,5 @@
 /**
- * Encodes messages behind their length.
+ * Encodes messages with their length in front.
  *
  * @module
  */
@@ -11,17 +11,17 @@ import { SpanJoiner } from "./span_joiner.ts";
 
 /** The limits of an encoder. */
 export interface PrefixEncoderOptions {
-  /** The longest payload in bytes. Default: what the header can carry. */
+  /** The longest payload in bytes. Default: the longest that the header can announce. */
   readonly limit?: number;
-  /** The longest message of kind `control`, in bytes. Default: as long as any other. */
+  /** The longest `control` message, in bytes. Default: the same limit as for any other. */
   readonly controlLimit?: number;
 }
 
 /**
- * Chunks of messages to bytes.
+ * Encodes chunks of messages as bytes.
  *
- * Where the bytes before a chunk in its own buffer are already the header it needs, as they are when a message is
- * echoed, they are sent from there: headers and payloads of a whole read leave as one view, nothing copied.
+ * When a message is echoed, the bytes before its first chunk in the same buffer are already the header to send. They
+ * are sent from there, so that all headers and payloads of a read leave as one view, without copying.
  */
 export class PrefixEncoder extends Stage<Chunk, Uint8Array> {
   /** Chunks sent so far. */
@@ -30,10 +30,10 @@ export class PrefixEncoder extends Stage<Chunk, Uint8Array> {
   readonly #limit: number;
   readonly #controlLimit: number;
   readonly #spans = new SpanJoiner();
-  /** Where a header is made, for a moment. */
+  /** Buffer for making a header. */
   #scratch: Uint8Array | undefined;
   #size = 0;
-  /** Bytes of the message that are still to come; -1 between messages. */
+  /** Missing bytes of the message; -1 between messages. */
   #rest = -1;
 
   /** Makes an encoder. */
@@ -108,7 +108,10 @@ export class PrefixEncoder extends Stage<Chunk, Uint8Array> {
     return this.#rest;
   }
 
-  /** Where the header of a message is already in place before its first chunk; else sends one, and it is behind that. */
+  /**
+   * The index to send from: of the header, if it is in place before the first chunk; else of the chunk, after sending a
+   * header.
+   */
   #headerAt({ source, start, kind }: Chunk, out: Output<Uint8Array>): number {
     const { width } = this.#header;
     const scratch = this.#scratch ??= new Uint8Array(width);

@@ -1,5 +1,5 @@
 /**
- * The framing `raw`: bytes as they are, RFC 862.
+ * The framing `raw`: bytes as they are, as in RFC 862.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { chunkLimit, type Codec, type FramingOptions } from "./framing.ts";
 import { Chunk } from "./chunk.ts";
 import { SpanJoiner } from "./span_joiner.ts";
 
-/** Cuts bytes into chunks of one endless message of kind `data`. */
+/** Decodes bytes into chunks of one endless message of kind `data`. */
 export class RawDecoder extends Stage<Uint8Array, Chunk> {
   /** Chunks made so far. */
   chunks = 0;
@@ -32,7 +32,7 @@ export class RawDecoder extends Stage<Uint8Array, Chunk> {
   }
 }
 
-/** Sends the bytes of chunks as they are, neighbours in one piece: the encoder of `raw` and of `line`. */
+/** Emits the bytes of chunks as they are, adjacent ones as one view: the encoder of `raw` and `line`. */
 export class BytesEncoder extends Stage<Chunk, Uint8Array> {
   /** Chunks sent so far. */
   chunks = 0;
@@ -49,7 +49,7 @@ export class BytesEncoder extends Stage<Chunk, Uint8Array> {
 }
 
 /**
- * The framing `raw`: what is read comes in chunks, what is sent leaves as it is. Nothing is a command.
+ * The framing `raw`: input is cut into chunks, output is sent as it is. There are no commands.
  *
  * @example
  * ```ts

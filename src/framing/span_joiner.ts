@@ -1,20 +1,20 @@
 /**
- * Joins neighbouring views without copying them.
+ * Joins adjacent views without copying.
  *
  * @module
  */
 import type { Output } from "../stage/stage.ts";
 
 /**
- * The run of neighbouring bytes that an encoder holds back: views that follow each other in one buffer leave as one
- * view, so that many messages of one read become one write.
+ * Joins views that follow each other in one buffer: an encoder holds them back and emits them as one view, so that many
+ * messages of one read leave in one write.
  */
 export class SpanJoiner {
   #source: Uint8Array | undefined;
   #start = 0;
   #end = 0;
 
-  /** Adds bytes: to the run if they continue it, else behind it, as the beginning of a new one. */
+  /** Adds bytes to the held view if they follow it in its buffer; else emits that view and holds the new bytes. */
   add(source: Uint8Array, start: number, end: number, out: Output<Uint8Array>): void {
     if (this.#source !== source || this.#end !== start) {
       this.flush(out);
@@ -24,7 +24,7 @@ export class SpanJoiner {
     this.#end = end;
   }
 
-  /** Sends the run on. */
+  /** Emits the held view. */
   flush(out: Output<Uint8Array>): void {
     const source = this.#source;
     if (source === undefined) return;

@@ -1,5 +1,5 @@
 /**
- * Stages between bytes and text, strictly UTF-8.
+ * Stages between bytes and text, in strict UTF-8.
  *
  * @module
  */
@@ -8,9 +8,9 @@ import { type Output, Stage } from "../stage/stage.ts";
 import { decodeUtf8, encodeUtf8, incompleteTail } from "./utf8.ts";
 
 class DecodeText extends Stage<Uint8Array, string> {
-  /** The beginning of a character whose rest is still to come. */
+  /** The first bytes of an incomplete character. */
   #tail = new Uint8Array(0);
-  /** Bytes of the stream before the tail. */
+  /** Position of the tail in the stream. */
   #position = 0;
 
   push(bytes: Uint8Array, out: Output<string>): void {
@@ -38,7 +38,7 @@ class DecodeText extends Stage<Uint8Array, string> {
 }
 
 class EncodeText extends Stage<string, Uint8Array> {
-  /** The first half of a surrogate pair whose second is still to come. */
+  /** The first half of an incomplete surrogate pair. */
   #half = "";
 
   push(text: string, out: Output<Uint8Array>): void {
@@ -52,13 +52,13 @@ class EncodeText extends Stage<string, Uint8Array> {
   }
 
   override end(): void {
-    if (this.#half !== "") encodeUtf8(this.#half); // throws: the other half never came
+    if (this.#half !== "") encodeUtf8(this.#half); // throws
   }
 }
 
 /**
- * A stage from bytes to text. A character may be split anywhere; what is not UTF-8 is an error, never a replacement
- * character, and a byte order mark stays.
+ * A stage that decodes UTF-8. Characters may be split anywhere. Invalid UTF-8 is an error, never a replacement
+ * character; a byte order mark is kept.
  *
  * @example
  * ```ts
@@ -69,14 +69,14 @@ class EncodeText extends Stage<string, Uint8Array> {
  * assert.deepEqual(await Array.fromAsync(decodeText().over(euro)), ["€"]);
  * ```
  *
- * The stage throws `invalid-text`, with the position, for bytes that are not UTF-8 and for an end inside a character.
+ * The stage throws `invalid-text`, with the position, for invalid UTF-8 and for an end inside a character.
  */
 export function decodeText(): Stage<Uint8Array, string> {
   return new DecodeText();
 }
 
 /**
- * A stage from text to bytes: UTF-8. A surrogate pair may be split between two items; half a pair is an error.
+ * A stage that encodes text as UTF-8. A surrogate pair may be split between two items; half a pair is an error.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Whole texts from their chunks.
+ * Collects chunks into whole texts.
  *
  * @module
  */
@@ -8,24 +8,24 @@ import type { Chunk } from "./chunk.ts";
 import { decodeDocument } from "./utf8.ts";
 
 /**
- * Gathers messages or lines, one after the other, each up to a limit. An error is of one text only: the next one is gathered
- * all the same. No error repeats what was gathered, and nothing of it stays behind: it may be a password.
+ * Collects messages or lines one after the other, each up to a limit. An error concerns one text only: the next can be
+ * collected. A text may be a password: errors do not contain it, and the buffer is cleared after each.
  */
 export class TextGatherer {
   readonly #limit: number;
-  /** Room for the longest text and its line end. */
+  /** Buffer for the longest text and its line end. */
   readonly #bytes: Uint8Array;
   #length = 0;
   #isLine = false;
 
-  /** Gathers texts of at most `limit` bytes, their line ends not counted. */
+  /** Makes a collector of texts of at most `limit` bytes, without their line ends. */
   constructor(limit: number) {
     this.#limit = limit;
     this.#bytes = new Uint8Array(limit + 2);
   }
 
   /**
-   * Takes a chunk; the text, without its line end, if the chunk is its last.
+   * Adds a chunk. Returns the text, without its line end, if the chunk is its last.
    *
    * @throws {EchopipeError} `too-large` at the last chunk of a text beyond the limit, `invalid-text` if it is not UTF-8
    */
@@ -36,7 +36,7 @@ export class TextGatherer {
     return chunk.last ? this.#finish() : undefined;
   }
 
-  /** No more chunks come: the text that was begun, if there is one. Throws as {@linkcode TextGatherer.take} does. */
+  /** Returns the incomplete text at the end of the stream, if any. Throws as {@linkcode TextGatherer.take} does. */
   end(): string | undefined {
     return this.#length === 0 ? undefined : this.#finish();
   }

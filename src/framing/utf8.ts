@@ -1,5 +1,5 @@
 /**
- * Text and bytes, strictly: nothing is replaced or dropped (RFC 3629), a byte order mark is text like any other.
+ * Strict UTF-8 (RFC 3629): nothing is replaced or dropped, and a byte order mark is kept.
  *
  * @module
  */
@@ -10,7 +10,7 @@ const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * Text to bytes.
+ * Encodes text as UTF-8.
  *
  * @throws {EchopipeError} `invalid-text` for half a surrogate pair, which UTF-8 cannot carry
  */
@@ -22,7 +22,7 @@ export function encodeUtf8(text: string): Uint8Array {
 }
 
 /**
- * Bytes to text; `position` is where in the stream they begin.
+ * Decodes UTF-8. `position` is the position of the bytes in their stream, for errors.
  *
  * @throws {EchopipeError} `invalid-text` with the position of the first byte that is not UTF-8
  */
@@ -40,12 +40,12 @@ export function decodeUtf8(bytes: Uint8Array, position = 0): string {
   }
 }
 
-/** The bytes of a whole text, such as a file, to text: without the byte order mark before it. Throws as {@linkcode decodeUtf8} does. */
+/** Decodes a whole text, such as a file, without its byte order mark. Throws as {@linkcode decodeUtf8} does. */
 export function decodeDocument(bytes: Uint8Array): string {
   return decodeUtf8(bytes).replace(/^\ufeff/, "");
 }
 
-/** How many bytes at the end begin a character that is not complete: 0 to 3. */
+/** Number of bytes of an incomplete character at the end: 0 to 3. */
 export function incompleteTail(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back];
@@ -55,7 +55,7 @@ export function incompleteTail(bytes: Uint8Array): number {
   return 0;
 }
 
-/** Where the first byte is that a lenient decoder had to replace. */
+/** Index of the first byte that is not valid UTF-8. */
 function firstInvalid(bytes: Uint8Array): number {
   let at = 0;
   for (const character of lenient.decode(bytes)) {

@@ -1,5 +1,5 @@
 /**
- * Commands: messages that are one word, such as `exit` and `stop`.
+ * Commands: messages that consist of one word, such as `exit` or `stop`.
  *
  * @module
  */
@@ -7,21 +7,21 @@ import { EchopipeError } from "../errors.ts";
 import { Chunk } from "../framing/chunk.ts";
 import { type Output, Stage } from "../stage/stage.ts";
 
-/** What a command does; `out` is where an answer goes. */
+/** The action of a command; an answer is pushed to `out`. */
 export type Command = (out: Output<Chunk>) => void | Promise<void>;
 
 const CR = 0x0d;
 const LF = 0x0a;
 
-/** The letters of a word, and the command it is. */
+/** A word in bytes, and its command. */
 interface Word {
   readonly letters: Uint8Array;
   readonly run: Command;
 }
 
-/** The bytes of words: the same few in every connection. */
+/** Cache of words in bytes: every connection uses the same few. */
 const letters = new Map<string, Uint8Array>();
-/** So many are kept, whatever programs come up with. */
+/** Limit of the cache. */
 const MAX_WORDS = 100;
 
 function lettersOf(word: string): Uint8Array {
@@ -33,15 +33,15 @@ function lettersOf(word: string): Uint8Array {
 }
 
 /**
- * Takes commands out of what passes. Only whole text messages count, in whatever chunks they come: a line that is the
- * word before its `\n` or `\r\n`, a text message that is the word. Nothing else ever waits; of a message that could still
- * become a command, at most the letters of the longest word are held, and sent on if it does not.
+ * Executes commands and removes them from the stream. A command is a whole text message, in any number of chunks, that
+ * equals the word; in the framing `line`, a line that equals the word before its `\n` or `\r\n`. A message that may
+ * become a command is held back, at most the length of the longest word; all else passes without delay.
  */
 class Commands extends Stage<Chunk, Chunk> {
   readonly #words: readonly Word[];
-  /** The longest word in bytes, its line end counted. */
+  /** The longest word in bytes, including a line end. */
   readonly #longest: number;
-  /** Made when there is something to hold. */
+  /** Buffer of the message held back; made on demand. */
   #held: Uint8Array | undefined;
   #heldLength = 0;
 
@@ -70,7 +70,7 @@ class Commands extends Stage<Chunk, Chunk> {
     this.#release(out, undefined);
   }
 
-  /** A message that begins, and is short enough so far. */
+  /** Handles the beginning of a message that is short enough to become a command. */
   #consider(chunk: Chunk, out: Output<Chunk>): void | Promise<void> {
     const { source, start, end, size } = chunk;
     if (chunk.last) {
@@ -85,7 +85,7 @@ class Commands extends Stage<Chunk, Chunk> {
     out.push(chunk);
   }
 
-  /** More of a message whose beginning is held. */
+  /** Handles the next chunk of a message that is held back. */
   #pushHeld(chunk: Chunk, out: Output<Chunk>): void | Promise<void> {
     const length = this.#heldLength + chunk.length;
     if (length > this.#longest) {
@@ -108,14 +108,14 @@ class Commands extends Stage<Chunk, Chunk> {
   }
 }
 
-/** Whether the bytes are the word and, where the framing has line ends, one of those. */
+/** True for bytes that equal the word, followed by a line end where the framing has line ends. */
 function isCommand(bytes: Uint8Array, start: number, end: number, word: Uint8Array, sized: boolean): boolean {
   let length = end - start;
   if (!sized && bytes[end - 1] === LF) length -= bytes[end - 2] === CR && length > 1 ? 2 : 1;
   return length === word.length && word.every((letter, i) => bytes[start + i] === letter);
 }
 
-/** Whether the bytes are the beginning of such a message. */
+/** True for bytes that may be the beginning of such a message. */
 function mayBecome(bytes: Uint8Array, start: number, end: number, word: Uint8Array, size: number | undefined): boolean {
   if (size !== undefined && size !== word.length) return false;
   for (let i = 0; i < end - start; i++) {
@@ -125,7 +125,7 @@ function mayBecome(bytes: Uint8Array, start: number, end: number, word: Uint8Arr
 }
 
 /**
- * A stage that takes commands out of what passes, and lets all else by untouched. `data` is never a command.
+ * A stage that executes commands, and passes on everything else unchanged. A message of kind `data` is never a command.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Echo.
+ * The echo handler.
  *
  * @module
  */
@@ -14,7 +14,7 @@ class Echo<T> extends Stage<T, T> {
 }
 
 /**
- * A handler that returns everything as it came: RFC 862, whatever the framing.
+ * A handler that returns everything unchanged, as in RFC 862, with any framing.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Exit detection.
+ * The command `exit`.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Stage } from "../stage/stage.ts";
 import { commands } from "./commands.ts";
 
 /**
- * A stage that ends the stream at the command `exit`: what came before it is delivered, what follows is not read.
+ * A stage that ends the stream at the command `exit`: everything before it is delivered, nothing after it is read.
  *
  * @example
  * ```ts

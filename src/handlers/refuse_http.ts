@@ -1,5 +1,5 @@
 /**
- * A guard against web pages.
+ * Refuses HTTP requests, which web pages can send through a browser.
  *
  * @module
  */
@@ -7,19 +7,19 @@ import { EchopipeError } from "../errors.ts";
 import { RequestLine } from "../framing/http_request.ts";
 import { type Output, Stage } from "../stage/stage.ts";
 
-/** The answer to an HTTP request, for whoever sent it. */
+/** The answer to an HTTP request. */
 export const HTTP_REFUSAL: Uint8Array = new TextEncoder().encode(
   "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 32\r\nConnection: close\r\n\r\n" +
     "HTTP is not spoken on this port\n",
 );
 
-/** Passes bytes on, but fails where they begin with an HTTP request. */
+/** Passes bytes on, but fails if the stream begins with an HTTP request. */
 export class RefuseHttp extends Stage<Uint8Array, Uint8Array> {
-  /** Whether there was one. */
+  /** True once an HTTP request was found. */
   found = false;
   #line: RequestLine | undefined = new RequestLine();
 
-  /** The next bytes. Throws `protocol` where they make the first line one of HTTP. */
+  /** Checks bytes and passes them on. Throws `protocol` once they complete a request line. */
   push(bytes: Uint8Array, out: Output<Uint8Array>): void {
     if (this.#line !== undefined) this.#check(this.#line, bytes);
     out.push(bytes);
@@ -40,9 +40,9 @@ export class RefuseHttp extends Stage<Uint8Array, Uint8Array> {
 }
 
 /**
- * A stage in front of a decoder of lines, which fails with `protocol` where the stream begins with an HTTP request. Any web
- * page can have a browser send one to any port of its own machine, with lines of the page's choice behind it: none of
- * these must be taken for a command.
+ * A stage in front of a line decoder that fails with `protocol` if the stream begins with an HTTP request. Any web page
+ * can make a browser send one to any port of its own machine, followed by lines of the page's choice, which must not be
+ * executed as commands.
  *
  * @example
  * ```ts

@@ -30,7 +30,7 @@ export interface ThrottleOptions {
 export interface Delay {
   /** Time to wait before it goes on, in milliseconds. */
   readonly wait: number;
-  /** Where it must not go on: the time after which another attempt is worth it, in seconds. */
+  /** Set where the attempt is refused: the time until the next one is allowed, in seconds. */
   readonly retryAfter?: number;
 }
 

@@ -1,16 +1,16 @@
 /**
- * Counting.
+ * An observer that counts.
  *
  * @module
  */
 import { type Output, Stage } from "../stage/stage.ts";
 import type { Observed } from "./observed.ts";
 
-/** Counts what passes, and changes nothing. */
+/** Counts bytes and items, and passes them on unchanged. */
 export class Count<T extends Observed> extends Stage<T, T> {
-  /** Bytes that passed. */
+  /** Number of bytes so far. */
   bytes = 0;
-  /** Items that passed. */
+  /** Number of items so far. */
   items = 0;
 
   /** Counts an item. */

@@ -1,5 +1,5 @@
 /**
- * Digests of what passes.
+ * An observer that computes a digest.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import { type Output, Stage } from "../stage/stage.ts";
 import { bytesOf, type Observed } from "./observed.ts";
 
 /**
- * The digests there are, fastest first. `xxhash128` and `crc32` find accidents; only `blake3` and `sha256` withstand
- * someone who wants two inputs of one digest.
+ * The supported digests, fastest first. `xxhash128` and `crc32` detect accidental changes; only `blake3` and `sha256`
+ * resist deliberate ones.
  */
 export type DigestAlgorithm = "xxhash128" | "crc32" | "blake3" | "sha256";
 
@@ -21,30 +21,30 @@ const makers: Readonly<Record<DigestAlgorithm, () => Promise<IHasher>>> = {
   sha256: createSHA256,
 };
 
-/** Digests what passes, and changes nothing. */
+/** Computes the digest of all bytes, and passes them on unchanged. */
 export class Digest<T extends Observed> extends Stage<T, T> {
   readonly #hasher: IHasher;
   #hex: string | undefined;
 
-  /** Use {@linkcode digest}. */
+  /** Makes the observer; use {@linkcode digest}. */
   constructor(hasher: IHasher) {
     super();
     this.#hasher = hasher;
   }
 
-  /** Digests an item. */
+  /** Adds an item to the digest. */
   push(item: T, out: Output<T>): void {
     if (item.length > 0) this.#hasher.update(bytesOf(item));
     out.push(item);
   }
 
-  /** The stream has ended: the digest is known. */
+  /** Completes the digest at the end of the stream. */
   override end(): void {
     this.#hex = this.#hasher.digest("hex");
   }
 
   /**
-   * The digest of all that passed, in hexadecimal.
+   * The digest of all bytes, in hexadecimal.
    *
    * @throws {EchopipeError} `invalid-argument` before the end of the stream
    */
@@ -57,7 +57,7 @@ export class Digest<T extends Observed> extends Stage<T, T> {
 }
 
 /**
- * An observer that digests the bytes that pass. Default `xxhash128`, which proves an echo at gigabytes a second.
+ * An observer that computes a digest of all bytes. Default `xxhash128`, which processes gigabytes per second.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Observers: stages that look at what passes, and change nothing.
+ * Observers: stages that pass on everything unchanged, and count, digest or report it.
  *
  * @example
  * ```ts

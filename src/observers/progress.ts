@@ -1,5 +1,5 @@
 /**
- * Progress.
+ * An observer that reports progress.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Observed } from "./observed.ts";
 
 /** The options of {@linkcode progress}. */
 export interface ProgressOptions {
-  /** How many bytes pass between two reports, at least: 1 to 2^53 - 1. Default 65,536. */
+  /** The least number of bytes between two reports: 1 to 2^53 - 1. Default 65,536. */
   readonly every?: number;
 }
 
@@ -42,7 +42,7 @@ class Progress<T extends Observed> extends Stage<T, T> {
 }
 
 /**
- * An observer that tells how many bytes have passed: now and then, and once at the end.
+ * An observer that reports the number of bytes so far: at intervals, and once at the end.
  *
  * @example
  * ```ts

@@ -9,20 +9,20 @@ import type { ByteSource, Subscription } from "./bytes.ts";
 import { WriteQueue } from "./write_queue.ts";
 
 /**
- * Reads a source for a run: what a read brings passes the stages in one call, and the next read begins when the consumer
- * wants more, which is backpressure from the one end to the other.
+ * Reads a source for a run of stages: the bytes of a read pass all stages in one call, and the next read begins when
+ * the consumer is ready for more. That is backpressure from end to end.
  *
- * Where the consumer writes, the memory of a read is used again for the next: stages that keep bytes copy them.
+ * With a {@linkcode WriteQueue} as the consumer, the buffer of a read is reused for the next one.
  */
 export class ByteOrigin implements Origin {
   readonly #source: ByteSource;
   #subscription: Subscription | undefined;
   #stopped = false;
   #reuse = false;
-  /** A read is pending, or a subscriber waits. */
+  /** A read is pending, or the subscription waits for bytes. */
   #reading = false;
 
-  /** Reads that source, which nobody else reads meanwhile. */
+  /** Makes the origin of a source. Nothing else may read the source meanwhile. */
   constructor(source: ByteSource) {
     this.#source = source;
   }
@@ -30,7 +30,7 @@ export class ByteOrigin implements Origin {
   feed(run: Run<unknown, unknown>, consumer: Consumer<unknown>): void {
     this.#reuse = consumer instanceof WriteQueue;
     this.#source.onEnd = () => {
-      if (!this.#reading || this.#stopped) return; // the next read says so
+      if (!this.#reading || this.#stopped) return; // the next read returns null
       this.stop();
       void run.finish();
     };
@@ -47,14 +47,14 @@ export class ByteOrigin implements Origin {
     return this.#source.abort(reason);
   }
 
-  /** One function, not several that wait for each other: an idle connection consists of what it keeps. */
+  /** Reads until the end. A single function: each suspended one costs an idle connection memory. */
   async #feed(run: Run<unknown, unknown>, consumer: Consumer<unknown>): Promise<void> {
     try {
       const started = run.start();
       if (started !== undefined) await started;
       const greeted = consumer.drained();
       if (greeted !== undefined) await greeted;
-      // A stream asks for each item: it is read for, so that what nobody asks for is left to who reads next.
+      // A stream pulls each item. A subscription would read ahead of it, and later reads would miss those bytes.
       const subscribe = this.#reuse ? this.#source.subscribe : undefined;
       if (subscribe !== undefined && !this.#stopped) await this.#listen(subscribe, run, consumer);
       while (subscribe === undefined && !this.#stopped) {
@@ -70,11 +70,11 @@ export class ByteOrigin implements Origin {
       }
       if (!this.#stopped) void run.finish();
     } catch (reason) {
-      if (!this.#stopped) void run.fail(reason); // a read that was left behind is nobody's
+      if (!this.#stopped) void run.fail(reason); // once stopped, a failed read concerns nobody
     }
   }
 
-  /** Passes what comes as events: with no promise for a read, and none for most writes. */
+  /** Passes bytes on as they arrive as events: with no promise for a read, and none for most writes. */
   #listen(
     subscribe: NonNullable<ByteSource["subscribe"]>,
     run: Run<unknown, unknown>,

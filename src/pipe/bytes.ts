@@ -1,49 +1,53 @@
 /**
- * Sources and sinks of bytes: the contract between streams and what is under them.
+ * Sources and sinks of bytes: the contract between streams and sockets, files or standard input and output.
  *
  * @module
  */
 
 /** A source of bytes. */
 export interface ByteSource {
-  /** The next bytes, at least one; null at the end. One read at a time. */
+  /** Reads the next bytes, at least one; null at the end. One read at a time. */
   read(): Promise<Uint8Array | null>;
-  /** The bytes last read are no longer looked at: their memory may take the next. */
+  /** Releases the buffer of the last read: its bytes must not be used any more. */
   release(): void;
   /**
-   * Only where bytes come as events: gives a listener what reads would bring, with no promise for each. Nothing is given
-   * before `subscribe` has returned, and while what the listener returned is pending. Nobody reads meanwhile.
+   * Calls a listener with the bytes that reads would return, without a promise for each. Only sources that receive
+   * bytes as events have it. The listener is not called before `subscribe` has returned, nor while a promise that it
+   * returned is pending. `read` must not be called meanwhile.
    */
   readonly subscribe?: (listener: ByteListener) => Subscription;
-  /** Set by whoever reads; called when the source ends, at this side, while a read or a subscription is pending. */
+  /** Set by the reader; called when the source is ended at this side while a read or a subscription is pending. */
   onEnd?: () => void;
-  /** Nothing more is read. */
+  /** Closes the source before its end. */
   abort(reason?: unknown): void | Promise<void>;
 }
 
-/** Takes bytes; a promise where it is not done with them at once. */
+/** Handles bytes; returns a promise where it still needs them after it has returned. */
 export type ByteListener = (bytes: Uint8Array) => void | Promise<void>;
 
 /** A listener's subscription to a source. */
 export interface Subscription {
-  /** Resolves at the end; rejects with the failure of the source, or the listener's. Once cancelled only the latter counts. */
+  /**
+   * Resolves at the end; rejects when the source or the listener fails. After `cancel` only the listener's failure
+   * counts.
+   */
   readonly ended: Promise<void>;
-  /** Nothing more is given: what comes waits for `read`. */
+  /** Ends the subscription: the next bytes are left for `read`. */
   cancel(): void;
 }
 
 /** A sink of bytes. */
 export interface ByteSink {
   /**
-   * Takes all of the bytes; resolves when it wants more, and no longer looks at these. One write at a time. A sink that
-   * is done at once may return {@linkcode taken}.
+   * Writes all of the bytes; resolves when it is ready for more, and no longer needs these. One write at a time. A sink
+   * that is done synchronously may return {@linkcode taken}.
    */
   write(bytes: Uint8Array): Promise<void>;
-  /** Nothing more will come. */
+  /** Ends the sink after the last write. */
   endWrite(): Promise<void>;
-  /** What was written is not to be completed. */
+  /** Aborts the sink: bytes that are not yet sent may be dropped. */
   abort(reason?: unknown): void | Promise<void>;
 }
 
-/** A write that was done at once: who is given this very promise need not wait for it. */
+/** Returned by a sink that has taken the bytes synchronously: a caller that gets this very promise need not wait. */
 export const taken: Promise<void> = Promise.resolve();

@@ -1,13 +1,13 @@
 /**
- * Fewer, larger writes.
+ * Joins small pieces into fewer, larger writes.
  *
  * @module
  */
 
-/** Pieces that do not follow each other are copied into one up to this size, in bytes. */
+/** The largest piece that is made by copying, in bytes. */
 const MAX_JOINED = 16 * 1024;
 
-/** Joins neighbouring small pieces by copying, so that many answers are one write; large ones stay as they are. */
+/** Joins consecutive small pieces by copying, so that many answers leave in one write. Large ones stay as they are. */
 export function joinSmall(pieces: Uint8Array[]): Uint8Array[] {
   if (pieces.length === 1) return pieces;
   const joined: Uint8Array[] = [];

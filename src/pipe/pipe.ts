@@ -1,5 +1,5 @@
 /**
- * Bytes through a stage, with no stream between.
+ * Pipes bytes through a stage, with no stream in between.
  *
  * @module
  */
@@ -13,15 +13,14 @@ import { WriteQueue } from "./write_queue.ts";
 export type PipeOptions = DirectOptions;
 
 /**
- * Runs a stage between a source and a sink of bytes: the function under
- * `readable.pipeThrough(stage).pipeTo(writable)`, for who has no use for the streams. What a read brings passes the stage
- * in one call, and leaves in one write. Resolves when the source or the stage has ended, all is written and the sink was
- * ended; rejects with the first failure, after what was made before it is written: source and sink are then aborted,
- * unless `preventCancel` or `preventAbort` is set.
+ * Runs a stage between a source and a sink of bytes: the same as `readable.pipeThrough(stage).pipeTo(writable)`,
+ * without making the streams. The bytes of one read pass the stage in one call, and leave in one write.
  *
- * A stage that ends the stream leaves the source as it is: what follows can still be read.
+ * Resolves when the source or the stage has ended, all output is written and the sink was ended. Rejects with the first
+ * failure, once the output that preceded it is written; source and sink are then aborted, unless `preventCancel` or
+ * `preventAbort` is set. A stage that ends the stream leaves the source open: what follows can still be read.
  *
- * @example An echo server, whole
+ * @example A complete echo server
  * ```ts
  * import assert from "node:assert/strict";
  * import { connect, echo, listen, pipe, pipeline, raw } from "echopipe";

@@ -8,12 +8,14 @@ import type { ByteSink, ByteSource } from "./bytes.ts";
 import { ByteOrigin } from "./byte_origin.ts";
 import { WriteQueue } from "./write_queue.ts";
 
-/** A stream that reads its source only when its consumer wants bytes, and that stages join: see {@linkcode ChainReadable}. */
+/**
+ * A stream that reads its source only when the consumer asks for bytes. Stages join it: see {@linkcode ChainReadable}.
+ */
 export function readableFrom(source: ByteSource): ReadableStream<Uint8Array> {
   return new ChainReadable<Uint8Array>(new ByteOrigin(source));
 }
 
-/** A stream whose writes resolve when the sink wants more; a chain of stages writes to its sink directly. */
+/** A stream whose writes resolve when the sink is ready for more. A chain of stages writes to its sink directly. */
 export function writableTo(sink: ByteSink): WritableStream<Uint8Array> {
   return new ByteWritable(sink);
 }

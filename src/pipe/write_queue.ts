@@ -1,5 +1,5 @@
 /**
- * The output of stages on its way to a sink.
+ * Queue of output between stages and a sink.
  *
  * @module
  */
@@ -10,18 +10,18 @@ import type { Consumer } from "../stage/run.ts";
 import { type ByteSink, taken } from "./bytes.ts";
 import { joinSmall } from "./join_small.ts";
 
-/** Writes what stages make: one write at a time, in order, and what one read brought in one write. */
+/** Writes the output of stages: one write at a time, in order, with all output of one read joined into one write. */
 export class WriteQueue implements Consumer<Uint8Array>, Destination {
   readonly #sink: ByteSink;
   readonly #chain: Chain;
-  /** Pushed, and not yet written. */
+  /** Output that is not written yet. */
   #pushed: Uint8Array[] = [];
-  /** Pending while the sink is at work, and settled when all that was pushed meanwhile is written too. */
+  /** Pending while the sink is busy; settles when all output pushed meanwhile is written too. */
   #writing: Promise<void> | undefined;
   #failed = false;
   readonly #done = Promise.withResolvers<void>();
 
-  /** Writes to `sink` what the chain makes; a write that fails ends it. */
+  /** Makes the queue of `chain`'s output to `sink`. A failed write cancels the chain. */
   constructor(sink: ByteSink, chain: Chain) {
     this.#sink = sink;
     this.#chain = chain;
@@ -39,7 +39,7 @@ export class WriteQueue implements Consumer<Uint8Array>, Destination {
     this.#pushed.push(bytes);
   }
 
-  /** Writes what was pushed so far; pending until the sink wants more. */
+  /** Writes the output pushed so far; pending until the sink is ready for more. */
   drained(): void | Promise<void> {
     if (this.#writing !== undefined || this.#pushed.length === 0) return this.#writing;
     if (this.#pushed.length > 1) return this.#writing = handled(this.#writeAll());
@@ -68,14 +68,14 @@ export class WriteQueue implements Consumer<Uint8Array>, Destination {
     try {
       await this.drained();
     } catch {
-      // What failed first is the failure to report.
+      // The first failure is the one to report.
     }
     throw failure.reason;
   }
 
   readonly #onWritten = (): void | Promise<void> => {
     this.#writing = undefined;
-    return this.drained(); // what came of no read goes behind what came of one
+    return this.drained(); // writes what was pushed meanwhile
   };
 
   readonly #onFailed = (reason: unknown): void => {
@@ -95,7 +95,7 @@ export class WriteQueue implements Consumer<Uint8Array>, Destination {
     }
   }
 
-  /** The stages hear of it; those that wait for the sink are told by the run. */
+  /** Cancels the stages, also those that wait for the sink. */
   #fail(reason: unknown): void {
     this.#pushed = [];
     if (this.#failed) return;

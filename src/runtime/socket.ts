@@ -1,5 +1,5 @@
 /**
- * What a runtime has to offer: the one contract behind {@linkcode Connection}. One small file for each runtime meets it.
+ * Sockets: the contract behind {@linkcode Connection}, implemented once for each runtime.
  *
  * @module
  */
@@ -15,41 +15,41 @@ export interface Address {
   readonly port: number;
 }
 
-/** How many peers may wait to be accepted: a crowd that comes at once is not sent away to try again in a second. */
+/** Backlog of a listener: pending connections up to this number are not rejected when many arrive at once. */
 export const BACKLOG = 4096;
 
-/** `ADDRESS:PORT`, IPv6 in brackets. */
+/** Formats an address as `ADDRESS:PORT`, with IPv6 in brackets. */
 export function formatAddress({ address, port }: Address): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /**
- * A connected socket. Its two directions are independent: the peer's end of stream does not end what is sent to it.
+ * A connected socket. Its two directions are independent: after the peer's end of stream it can still send.
  *
  * Failures are {@linkcode EchopipeError}s: `reset`, `closed`, `timed-out` or `io`.
  */
 export interface Socket {
-  /** This end. */
+  /** Address of this end. */
   readonly local: Address;
-  /** The peer's end. */
+  /** Address of the peer. */
   readonly remote: Address;
-  /** The state that the socket reports to, once it is set: what passes, ends and failures. */
+  /** Receives the socket's reports of traffic, ends and failures, once it is set. */
   state: SocketState | undefined;
   /**
-   * The next bytes, at least one; null at the peer's end of stream. They are the caller's to keep, unless it calls
+   * Reads the next bytes, at least one; null at the peer's end of stream. They belong to the caller until it calls
    * {@linkcode Socket.release}. One read at a time.
    */
   read(): Promise<Uint8Array | null>;
   /**
-   * Only where bytes come as events: gives a listener what reads would bring, with no promise for each. Nothing is given
-   * before `subscribe` has returned, and while what the listener returned is pending. Nobody reads meanwhile.
+   * Calls a listener with the bytes that reads would return, without a promise for each: see {@linkcode ByteSource}.
+   * Only runtimes that deliver bytes as events have it.
    */
   subscribe?(listener: ByteListener): Subscription;
-  /** The bytes last read are no longer looked at: their memory may take the next. */
+  /** Releases the buffer of the last read: its bytes must not be used any more. */
   release(): void;
   /**
-   * Sends all of the bytes; resolves when the system has taken them: that is backpressure. Until then they must stay as
-   * they are. Writes that overlap are sent in order; each resolves on its own.
+   * Sends all of the bytes; resolves when the system has accepted them, which is backpressure. Until then they must not
+   * change. Overlapping writes are sent in order, and each resolves by itself.
    */
   write(bytes: Uint8Array): Promise<void>;
   /** Ends the sending direction (FIN), after what was written. */
@@ -58,47 +58,47 @@ export interface Socket {
   close(): void;
 }
 
-/** What a listener is told. */
+/** Options of listening. */
 export interface ListenOptions {
   /** The address to listen on. Default `127.0.0.1`. */
   readonly host?: string;
   /** The port; 0: any free one. Default 0. */
   readonly port?: number;
-  /** Certificate chain and private key, both PEM: serve TLS. */
+  /** Serves TLS with this certificate chain and private key, both in PEM. */
   readonly tls?: { readonly cert: string; readonly key: string };
-  /** Lets several listeners, each in a worker of its own, share the port. Default false. */
+  /** True: several listeners, each in a worker of its own, can share the port. Default false. */
   readonly reusePort?: boolean;
 }
 
-/** What becomes of a listener's events. */
+/** Callbacks of a listener. */
 export interface ListenEvents {
-  /** A peer connected. Must not throw. */
+  /** Called for each accepted connection. Must not throw. */
   connection(socket: Socket): void;
-  /** Accepting failed, for example for want of file descriptors; it goes on by itself. */
+  /** Called when accepting failed, for example because file descriptors ran out. Accepting goes on by itself. */
   error(error: unknown): void;
 }
 
 /** A listening socket. */
 export interface Listener {
-  /** Where it listens. */
+  /** The address that it listens on. */
   readonly address: Address;
-  /** Stops accepting. Connections that were accepted live on. */
+  /** Stops accepting. Accepted connections stay open. */
   close(): Promise<void>;
 }
 
-/** What a connector is told. */
+/** Options of connecting. */
 export interface ConnectOptions {
-  /** Name or address of the server. Default `127.0.0.1`. */
+  /** Host name or address of the server. Default `127.0.0.1`. */
   readonly host?: string;
-  /** Its port. */
+  /** Port of the server. */
   readonly port: number;
-  /** Speak TLS; `ca`: the certificates to trust instead of the system's, PEM. */
+  /** Connects over TLS. `ca`: certificates to trust instead of the system's, in PEM. */
   readonly tls?: { readonly ca?: string };
-  /** Gives up: the attempt fails with `timed-out`, or with the signal's reason if that is an EchopipeError. */
+  /** Aborts the attempt: it fails with `timed-out`, or with the signal's reason if that is an EchopipeError. */
   readonly signal?: AbortSignal;
 }
 
-/** What each runtime implements. */
+/** Sockets of a runtime. */
 export interface Transport {
   /** Listens. Fails with `address-in-use`, `address-not-available`, `host-not-found`, `permission` or `io`. */
   listen(options: ListenOptions, events: ListenEvents): Promise<Listener>;

@@ -1,5 +1,5 @@
 /**
- * State of a socket: its halves and its counters.
+ * State of a socket: its two directions and its counters.
  *
  * @module
  */
@@ -10,39 +10,42 @@ export interface Traffic {
   received: number;
   /** Bytes sent to the peer. */
   sent: number;
-  /** Reads that brought bytes. */
+  /** Number of reads that returned bytes. */
   reads: number;
-  /** Writes that sent bytes. */
+  /** Number of writes that sent bytes. */
   writes: number;
 }
 
-/** Reads that brought bytes, of all sockets of this thread. */
+/** Number of reads that returned bytes, of all sockets of this thread. */
 let reads = 0;
 
-/** Reads that brought bytes, of all sockets of this thread. */
+/** Number of reads that returned bytes, of all sockets of this thread. */
 export function readsOfAll(): number {
   return reads;
 }
 
-/** State of the two halves of one socket, which reports to it, and its counters: closes the socket when both are done. */
+/**
+ * State of the two directions of one socket, and its counters. The socket reports to it; it closes the socket when both
+ * directions have ended.
+ */
 export class SocketState {
-  /** What passed so far. */
+  /** Counters so far. */
   readonly traffic: Traffic = { received: 0, sent: 0, reads: 0, writes: 0 };
-  /** Called after each read and write that passed bytes, while it is set. */
+  /** Called after each read and write of bytes, while it is set. */
   watch: (() => void) | undefined;
-  /** A read is pending, or a listener waits for bytes. */
+  /** A read is pending, or a subscription waits for bytes. */
   reading = false;
-  /** The peer's end of stream has come, or the socket was closed. */
+  /** The peer has ended its stream, or the socket was closed. */
   readDone = false;
   /** The sending direction was ended, or the socket was closed. */
   writeDone = false;
   /** The socket was closed. */
   isClosed = false;
   readonly #socket: { close(): void };
-  /** Made when it is first asked for. */
+  /** Made on demand. */
   #closed: PromiseWithResolvers<void> | undefined;
 
-  /** Counts for that socket. */
+  /** Makes the state of a socket. */
   constructor(socket: { close(): void }) {
     this.#socket = socket;
   }
@@ -54,7 +57,7 @@ export class SocketState {
     return this.#closed.promise;
   }
 
-  /** A read brought bytes. */
+  /** Reports a read of bytes. */
   received(bytes: number): void {
     reads++;
     this.reading = false;
@@ -63,21 +66,21 @@ export class SocketState {
     if (this.watch !== undefined) this.watch();
   }
 
-  /** A write sent bytes. */
+  /** Reports a write of bytes. */
   sent(bytes: number): void {
     this.traffic.sent += bytes;
     this.traffic.writes++;
     if (this.watch !== undefined) this.watch();
   }
 
-  /** The peer's end of stream has come. */
+  /** Reports the peer's end of stream. */
   readEnded(): void {
     this.reading = false;
     this.readDone = true;
     if (this.writeDone) this.close();
   }
 
-  /** The sending direction was ended. */
+  /** Reports the end of the sending direction. */
   writeEnded(): void {
     this.writeDone = true;
     if (this.readDone) this.close();

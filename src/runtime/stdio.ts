@@ -1,5 +1,5 @@
 /**
- * Standard input and output as a byte source and a byte sink: the contract, met by one small file for each runtime.
+ * Standard input and output as a byte source and a byte sink: the contract, implemented once for each runtime.
  *
  * @module
  */
@@ -9,9 +9,12 @@ import type { ByteSink, ByteSource } from "../pipe/bytes.ts";
 export interface Stdio {
   /** Standard input. */
   readonly stdin: ByteSource;
-  /** Standard output. A closed one fails with `closed`. */
+  /** Standard output. Writing fails with `reset` or `closed` once its reader has left. */
   readonly stdout: ByteSink;
 }
 
-/** Writes to standard error, which may be a pipe that nobody reads: resolves when the system has taken all of it. */
+/**
+ * Writes to standard error; resolves when the system has accepted all bytes, which may be never in a pipe that nobody
+ * reads.
+ */
 export type WriteError = (bytes: Uint8Array) => Promise<void>;

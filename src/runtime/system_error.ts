@@ -1,5 +1,5 @@
 /**
- * The errors of the system and of the runtimes, with their meaning: the one table of them.
+ * Errors of the system and of the runtimes, with their meaning.
  *
  * @module
  */
@@ -8,17 +8,17 @@ import { tlsReason } from "./tls_reason.ts";
 
 /** The meaning of an error of the system. */
 export interface SystemFault {
-  /** Its code in this library. */
+  /** Code in this library. */
   readonly code: ErrorCode;
-  /** The words for a socket. */
+  /** Message for a socket. */
   readonly socket?: string;
-  /** The words for a file. */
+  /** Message for a file. */
   readonly file?: string;
 }
 
 const DENIED = "the system does not allow it";
 
-/** Each by its names: of errno(3) or Node, and of Deno's error class. */
+/** Meanings by name: those of errno(3), of Node's codes and of Deno's error classes. */
 const table: readonly (readonly [names: string, fault: SystemFault])[] = [
   ["EADDRINUSE AddrInUse", { code: "address-in-use", socket: "another socket listens there" }],
   [
@@ -60,18 +60,18 @@ const table: readonly (readonly [names: string, fault: SystemFault])[] = [
 
 const faults = new Map(table.flatMap(([names, fault]) => names.split(" ").map((name) => [name, fault])));
 
-/** The meaning of an error; undefined: it is not in the table. */
+/** The meaning of an error; undefined if it is not in the table. */
 export function systemFault(error: unknown): SystemFault | undefined {
   const { code, name } = error as { code?: string; name?: string };
   return faults.get(code ?? "") ?? faults.get(name ?? "");
 }
 
-/** A failure of a socket as an {@linkcode EchopipeError}: `attempt` is what was tried, without a period. */
+/** Makes an {@linkcode EchopipeError} of a socket's failure. `attempt`: the attempted action, without a period. */
 export function systemError(attempt: string, cause: unknown): EchopipeError {
   if (cause instanceof EchopipeError) return cause;
   const message = messageOf(cause);
   const fault = systemFault(cause) ??
-    // Deno gives a failed lookup no name of its own.
+    // Deno has no error class for a failed lookup.
     (/failed to lookup address|Name or service not known|No address associated/i.test(message)
       ? faults.get("ENOTFOUND")
       : undefined);

@@ -1,5 +1,5 @@
 /**
- * Failures of TLS in the words of this library: every runtime has its own.
+ * Failures of TLS in words that are the same on every runtime.
  *
  * @module
  */
@@ -28,13 +28,13 @@ const reasons: readonly (readonly [RegExp, string])[] = [
   [/^ERR_SSL_|:SSL routines:|^EPROTO|invalid peer certificate|received (corrupt|fatal|unexpected)/, "TLS failed"],
 ];
 
-/** The reason why TLS failed; undefined: it was not TLS that did. */
+/** The reason of a TLS failure; undefined for any other error. */
 export function tlsReason(error: unknown): string | undefined {
   const { code = "" } = error as { code?: string };
   const text = messageOf(error);
   const found = reasons.find(([pattern]) => pattern.test(code) || pattern.test(text));
   if (found === undefined) return undefined;
   const [, reason] = found;
-  // What is not told apart above is said in the words of the runtime, on one line.
+  // Any other failure keeps the runtime's own message, on one line.
   return reason === "TLS failed" ? `${reason}: ${text.trim().replace(/\s+/g, " ")}` : reason;
 }

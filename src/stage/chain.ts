@@ -7,44 +7,44 @@ import { type Origin, ReadableEnd } from "./readable_end.ts";
 import { type AnySteps, isStage } from "./contract.ts";
 import { type Consumer, Run } from "./run.ts";
 
-/** A writable stream that a chain can write to with no stream between. */
+/** A writable stream that a chain can write to directly, with no stream in between. */
 export interface DirectWritable {
-  /** Begins to take the output of a chain, once the stream is locked. */
+  /** Opens the destination for a chain. The stream is locked. */
   [openDirect](chain: Chain): Destination;
 }
 
 /** The key of {@linkcode DirectWritable}. */
 export const openDirect: unique symbol = Symbol("echopipe.openDirect");
 
-/** The end of a chain that writes. */
+/** The writing end of a chain. */
 export interface Destination {
-  /** Takes the output. */
+  /** Receives the output of the chain. */
   readonly consumer: Consumer<unknown>;
-  /** Resolves when all is written and the destination was ended; rejects with the first failure. */
+  /** Resolves when everything is written and the destination was closed; rejects with the first failure. */
   readonly done: Promise<void>;
-  /** What was written is not to be completed. */
+  /** Aborts the destination: pending writes may be dropped. */
   abort(reason: unknown): void | Promise<void>;
 }
 
 /** A chain as its destination sees it. */
 export interface Chain {
-  /** Takes no more items: a stage has failed, or ended the stream. */
+  /** Stops reading: a stage has failed, or ended the stream. */
   stop(reason: unknown): void;
-  /** The destination has failed: the stages hear of it. */
+  /** Cancels the stages: the destination has failed. */
   cancel(reason: unknown): void;
 }
 
-/** How a chain is run. */
+/** Options of running a chain. */
 export interface DirectOptions {
-  /** A failure leaves the destination as it is. Default false: it is aborted. */
+  /** True: a failure leaves the destination as it is. Default false: it is aborted. */
   readonly preventAbort?: boolean;
-  /** A failure leaves the origin as it is. Default false: it is cancelled. */
+  /** True: a failure leaves the origin as it is. Default false: it is cancelled. */
   readonly preventCancel?: boolean;
 }
 
 /**
- * Runs stages between an origin and a destination, with nothing between. Resolves when the stream has ended and all is
- * written; rejects with the first failure, after what was made before it is written.
+ * Runs stages directly between an origin and a destination. Resolves when the stream has ended and everything is
+ * written; rejects with the first failure, once the output that preceded it is written.
  */
 export function runDirect(
   origin: Origin,
@@ -85,15 +85,16 @@ class DirectChain implements Chain {
 }
 
 /**
- * A stream at the end of stages, which stages join by `pipeThrough`: however many, they run in one call, and `pipeTo` to a
- * stream of a connection's runs them between its read and its write. To everybody else it is a `ReadableStream`.
+ * A `ReadableStream` of the output of a chain of stages. `pipeThrough(stage)` appends to the chain, which runs in one
+ * call however long it is; `pipeTo` a connection's `writable` runs it directly between read and write. For everything
+ * else it is a plain `ReadableStream`.
  */
 export class ChainReadable<T> extends ReadableStream<T> {
   readonly #origin: Origin;
   readonly #stages: readonly AnySteps[];
   readonly #end: ReadableEnd;
 
-  /** A stream of what the stages make of the origin's items. */
+  /** Makes a stream of the stages' output for the origin's items. */
   constructor(origin: Origin, stages: readonly AnySteps[] = []) {
     const end = new ReadableEnd(origin, stages);
     super(end as UnderlyingDefaultSource<T>, { highWaterMark: 0 });
@@ -102,7 +103,7 @@ export class ChainReadable<T> extends ReadableStream<T> {
     this.#end = end;
   }
 
-  /** Joins a stage; as of any `ReadableStream` with what else is a pair of streams, or with options. */
+  /** Appends a stage. With any other pair of streams, or with options, it does what every `ReadableStream` does. */
   override pipeThrough<O>(transform: ReadableWritablePair<O, T>, options?: StreamPipeOptions): ReadableStream<O> {
     if (!isStage(transform) || options !== undefined || this.#end.begun || this.locked) {
       return super.pipeThrough(transform, options);
@@ -112,7 +113,7 @@ export class ChainReadable<T> extends ReadableStream<T> {
     return new ChainReadable<O>(this.#origin, stages);
   }
 
-  /** Pipes, with no stream between where the destination allows it. */
+  /** Pipes to the destination: directly, where it is a {@linkcode DirectWritable} and there are no options. */
   override async pipeTo(destination: WritableStream<T>, options?: StreamPipeOptions): Promise<void> {
     const open = (destination as Partial<DirectWritable>)[openDirect];
     if (open === undefined || options !== undefined || this.#end.begun || this.locked || destination.locked) {

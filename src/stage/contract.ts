@@ -1,5 +1,5 @@
 /**
- * The contract between a stage and whatever runs it.
+ * The contract between a stage and its runner.
  *
  * @module
  */
@@ -7,62 +7,63 @@ import { EchopipeError } from "../errors.ts";
 
 /** The output of a stage. */
 export interface Output<O> {
-  /** Passes one item on. Never throws and never waits: see {@linkcode Output.flush} for backpressure. */
+  /** Emits one item. Never throws and never waits: see {@linkcode Output.flush} for backpressure. */
   push(item: O): void;
   /**
-   * Sends on what was pushed so far. A promise resolves when the consumer has taken it; a stage that makes many items of
-   * one waits for it now and then, so that they never pile up. It rejects when the stream was torn down.
+   * Passes on the items pushed so far. A returned promise resolves when the consumer is ready for more, and rejects
+   * when the stream was torn down. A stage that makes many items of one awaits it now and then, so that they never pile
+   * up.
    */
   flush(): void | Promise<void>;
   /**
-   * Ends the stream after what was pushed, and after the stage's call that is under way: the consumer sees the end, the
-   * source is cancelled with an error of code `ended`. What is pushed from now on is dropped.
+   * Ends the stream early, once the pending call of the stage returns. The consumer receives the items pushed before,
+   * then the end; the source is cancelled with an error of code `ended`. Items pushed later are dropped.
    */
   end(): void;
 }
 
-/** The calls of a stage, as whatever runs it sees them; `Stage` says what each is for. */
+/** The methods of a stage that its runner calls; `Stage` documents each. */
 export interface Steps<I, O> {
-  /** True where the stage passes every item on as it came. */
+  /** True where the stage passes on every item unchanged. */
   readonly passthrough?: boolean;
-  /** The stream begins. */
+  /** Called once, when the stream begins. */
   start?(out: Output<O>): void | Promise<void>;
-  /** Takes one item. */
+  /** Called for each item. */
   push(item: I, out: Output<O>): void | Promise<void>;
-  /** Sends on what `push` held back. */
+  /** Called when no more input is at hand: emits what `push` held back. */
   flush?(out: Output<O>): void | Promise<void>;
-  /** The source has ended. */
+  /** Called when the source has ended. */
   end?(out: Output<O>): void | Promise<void>;
-  /** The stream was torn down. */
+  /** Called when the stream was torn down. */
   cancel?(reason: unknown): void | Promise<void>;
 }
 
-/** The calls of a stage of any items: a chain is checked where it is joined. */
+/** A stage's methods for items of any type: types are checked where stages are joined. */
 // deno-lint-ignore no-explicit-any -- see above
 export type AnySteps = Steps<any, any>;
 
-/** What was thrown. */
+/** A failure: `reason` is the value that was thrown. */
 export interface Failure {
   readonly reason: unknown;
 }
 
-/** A stage as others join it. */
+/** A stage that can be joined to a chain. */
 export interface Claimable {
-  /** Takes the stage for one stream, and returns the stages it is made of. Throws `in-use` if it was taken before. */
+  /** Claims the stage for one stream; returns the stages it consists of. Throws `in-use` the second time. */
   claim(): readonly AnySteps[];
 }
 
-/** Whether a transform is a stage of ours. */
+/** True for a stage of this library, false for any other transform. */
 export function isStage(transform: object): transform is Claimable {
   return "claim" in transform;
 }
 
-/** The reason that the source and the earlier stages are told when a stage has ended the stream. */
+/** The reason for cancelling the source and the earlier stages when a stage has ended the stream. */
 export function endedEarly(): EchopipeError {
   return new EchopipeError("ended", "Cannot go on: a later stage has ended the stream");
 }
 
-/** A promise whose failure is not lost on who waits for it, and does not end the process where nobody does. */
+/** Marks a promise as handled: its rejection still reaches whoever awaits it, and is never reported as unhandled. */
 export function handled<P extends Promise<unknown>>(promise: P): P {
   promise.catch(() => {});
   return promise;

@@ -6,18 +6,20 @@
 import type { AnySteps, Failure } from "./contract.ts";
 import { Run } from "./run.ts";
 
-/** Runs stages that were claimed over an iterable. Asks the source for an item when all made of the last is taken. */
+/**
+ * Runs claimed stages over an iterable. The source is asked for an item once the output of the last one is consumed.
+ */
 export async function* iterate<I, O>(
   stages: readonly AnySteps[],
   source: AsyncIterable<I> | Iterable<I>,
 ): AsyncGenerator<O, void, void> {
   const items = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
   const made: O[] = [];
-  let changed = Promise.withResolvers<void>(); // something was made, or no more will be
-  let taken: PromiseWithResolvers<void> | undefined; // what was made has been taken
-  let waiting = false; // for the source
-  let stopped = false; // no more input is taken
-  let exhausted = false; // the source ended or threw: it needs no return
+  let changed = Promise.withResolvers<void>(); // an item was made, or the run has ended
+  let consumed: PromiseWithResolvers<void> | undefined; // all that was made has been consumed
+  let reading = false; // the source was asked, and has not answered yet
+  let stopped = false; // no more input is read
+  let exhausted = false; // the source ended or threw: its return() must not be called
   let finished = false;
   let failure: Failure | undefined;
 
@@ -27,7 +29,7 @@ export async function* iterate<I, O>(
       changed.resolve();
     },
     drained() {
-      if (made.length > 0 && !finished) return (taken ??= Promise.withResolvers<void>()).promise;
+      if (made.length > 0 && !finished) return (consumed ??= Promise.withResolvers<void>()).promise;
     },
     stopped() {
       stopped = true;
@@ -39,9 +41,9 @@ export async function* iterate<I, O>(
     },
   });
 
-  /** The next item; undefined: there is none. */
+  /** The next item; undefined at the end. */
   const next = async (): Promise<{ readonly value: I } | undefined> => {
-    waiting = true;
+    reading = true;
     try {
       const { done, value } = await items.next();
       exhausted = done === true;
@@ -50,7 +52,7 @@ export async function* iterate<I, O>(
       exhausted = true;
       throw error;
     } finally {
-      waiting = false;
+      reading = false;
     }
   };
   const pump = async () => {
@@ -60,7 +62,7 @@ export async function* iterate<I, O>(
       if (stopped) return;
       if (item === undefined) return await run.finish();
       await run.push(item.value);
-      if (made.length > 0 && !finished) await (taken ??= Promise.withResolvers<void>()).promise;
+      if (made.length > 0 && !finished) await (consumed ??= Promise.withResolvers<void>()).promise;
     }
   };
 
@@ -69,8 +71,8 @@ export async function* iterate<I, O>(
     for (;;) {
       for (let next = 0; next < made.length; next++) yield made[next];
       made.length = 0;
-      taken?.resolve();
-      taken = undefined;
+      consumed?.resolve();
+      consumed = undefined;
       if (finished) break;
       await changed.promise;
       changed = Promise.withResolvers<void>();
@@ -78,10 +80,10 @@ export async function* iterate<I, O>(
     if (failure) throw failure.reason;
   } finally {
     stopped = finished = true;
-    taken?.resolve(); // a stage that waits for the consumer waits no longer
+    consumed?.resolve(); // for a stage that waits for the consumer
     const cancelled = failure === undefined ? run.cancel(undefined) : undefined;
     const returned = exhausted ? undefined : Promise.resolve(items.return?.());
-    if (waiting) returned?.catch(() => {}); // it may wait for an item that never comes: nobody waits for it
+    if (reading) returned?.catch(() => {}); // not awaited: the source may wait for an item that never comes
     else await returned;
     await cancelled;
   }

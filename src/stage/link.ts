@@ -1,5 +1,5 @@
 /**
- * A stage's place in a run.
+ * One stage of a run, and its connection to the next.
  *
  * @module
  */
@@ -8,50 +8,50 @@ import { type AnySteps, endedEarly, type Failure, handled, type Output } from ".
 
 /** The run that a link belongs to. */
 export interface LinkOwner {
-  /** Takes an item from the last link. */
+  /** Receives an item from the last link. */
   deliver(item: unknown): void;
-  /** A stage pushed something: it is sent on soon, unless a call of the run is on the stack. */
+  /** A stage has pushed an item: schedules a flush, unless a call of the run is on the stack and flushes anyway. */
   flushLate(): void;
-  /** A stage is at work. */
+  /** A call of a stage is pending. */
   wait(): void;
-  /** Resolves when the consumer has taken what was pushed; `next` follows the stage that waits. */
+  /** Resolves when the consumer is ready for more; `next` is the link after the stage that waits. */
   drained(next: Link | undefined): Promise<void>;
-  /** The stage of that link has failed or ended the stream: those before it are torn down. */
+  /** The stage of link `by` has failed or ended the stream: cancels the stages before it. */
   stop(by: Link, reason: unknown): void;
   /** The last link is done. */
   settle(failure: Failure | undefined): void;
 }
 
 /**
- * A stage with what follows it: takes items for it, and is its output.
+ * A stage in a run: accepts the items for it, and is the output that it pushes to.
  *
  * ```text
- *       the stage calls end            its call is done: the end is passed on
- * open ---------------------> ending ----------------------------------------> done
- *   \__ the source ended or failed, and the stage has heard of it; it threw; cancel __/
+ *       the stage calls end            its pending call returns: the end is passed on
+ * open ---------------------> ending -------------------------------------------> done
+ *   \__ end or failure of the source was passed to the stage; it threw; cancel _____/
  * ```
  *
- * While a call of the stage is pending the link is busy: items are queued, and the consumer takes what came of one before
- * the stage is given the next.
+ * While a call of the stage is pending the link is busy: items are queued, and the stage is given the next one when the
+ * consumer is ready for more.
  */
 export class Link implements Output<unknown> {
-  /** The link behind this one; none: the consumer of the run. */
+  /** The link after this one; undefined: the consumer of the run comes next. */
   next: Link | undefined;
-  /** Settles when the stage and all that waited for it are done; undefined while the stage is idle. Never rejects. */
+  /** Resolves when the pending call and the queued items are done; undefined while the stage is idle. Never rejects. */
   busy: Promise<void> | undefined;
   readonly #stage: AnySteps;
   readonly #run: LinkOwner;
   #state: "open" | "ending" | "done" = "open";
   #waiting: unknown[] | undefined;
-  /** Items came since the stage was last told to flush. */
+  /** The stage was given items since its last flush. */
   #unflushed = false;
-  /** The input is over: it ended or failed. */
+  /** Set when the input has ended or failed. */
   #over: { readonly failure: Failure | undefined } | undefined;
-  /** The stage's own end was called. */
+  /** The stage's `end` was called. */
   #atEnd = false;
-  /** The stage threw or ended, by itself or with its input: it must not be cancelled too. */
+  /** The stage threw or ended: it must not be cancelled as well. */
   #finished = false;
-  /** The stage was cancelled: rejects with the reason. */
+  /** Set when the stage was cancelled: rejects with the reason. */
   #left: Promise<never> | undefined;
 
   constructor(stage: AnySteps, run: LinkOwner) {
@@ -59,7 +59,7 @@ export class Link implements Output<unknown> {
     this.#run = run;
   }
 
-  /** The stream begins. */
+  /** Calls the stage's `start`. */
   start(): void {
     if (this.#stage.start === undefined) return;
     this.#unflushed = true;
@@ -70,7 +70,7 @@ export class Link implements Output<unknown> {
     }
   }
 
-  /** An item for the stage. */
+  /** Gives the stage an item, or queues it while the stage is busy. */
   accept(item: unknown): void {
     if (this.#state !== "open") return;
     if (this.busy !== undefined) {
@@ -85,14 +85,14 @@ export class Link implements Output<unknown> {
     }
   }
 
-  /** The input is over: it ended, or failed. */
+  /** Passes the end of the input, or its failure, to the stage. */
   terminate(failure?: Failure): void {
     if (this.#state !== "open" || this.#over !== undefined) return;
     this.#over = { failure };
     if (this.busy === undefined) this.#terminateNow(failure);
   }
 
-  /** The stage sends on what it held back, unless it is at work. */
+  /** Calls the stage's `flush`, unless it is busy or has nothing to flush. */
   flushStage(): void {
     if (!this.#unflushed || this.#state !== "open" || this.busy !== undefined) return;
     this.#unflushed = false;
@@ -104,7 +104,7 @@ export class Link implements Output<unknown> {
     }
   }
 
-  /** The stage hears that the stream was torn down; what it pushes or throws from now on is of no more interest. */
+  /** Cancels the stage. Whatever it pushes or throws from now on is ignored. */
   async cancel(reason: unknown): Promise<void> {
     if (this.#state === "done") return;
     this.#state = "done";
@@ -115,29 +115,31 @@ export class Link implements Output<unknown> {
     if (!this.#finished) await this.#stage.cancel?.(reason);
   }
 
-  /** An item from the stage. */
+  /** Called by the stage: passes an item on. */
   push(item: unknown): void {
     if (this.#state === "open") this.#forward(item);
   }
 
-  /** The stage waits until the consumer has taken what it pushed. */
+  /** Called by the stage: resolves when the consumer is ready for more. */
   flush(): Promise<void> {
     return this.#left ?? handled(this.#run.drained(this.next).then(() => this.#left));
   }
 
-  /** The stage ends the stream: passed on when its call is done, so that it may still throw. */
+  /**
+   * Called by the stage: ends the stream. The end is passed on when the pending call returns, as that may still throw.
+   */
   end(): void {
     this.#finished = true;
     if (this.#state !== "open") return;
     this.#state = "ending";
     this.#waiting = undefined;
     this.#flushLast()?.catch(() => {});
-    queueMicrotask(() => { // no call was under way
+    queueMicrotask(() => { // for an end outside any call of the stage
       if (this.busy === undefined) this.#passEarlyEnd();
     });
   }
 
-  /** A call of the stage has returned: it is done, or is waited for. */
+  /** Handles the return of a call of the stage: done, or a promise to wait for. */
   #returned(pending: void | Promise<void>): void {
     if (pending === undefined) {
       if (this.#state !== "open") this.#passEarlyEnd();
@@ -164,7 +166,7 @@ export class Link implements Output<unknown> {
     }
   }
 
-  /** The stage has ended with its input. */
+  /** The stage's `end` has returned. */
   #complete(): void {
     this.#finished = true;
     if (this.#state === "ending") return this.#passEarlyEnd();
@@ -180,15 +182,15 @@ export class Link implements Output<unknown> {
     this.#passOn(undefined);
   }
 
-  /** The stage threw: what it held back is sent on, then the failure; it is given nothing more. */
+  /** The stage threw: passes on what it held back, then the failure. */
   #fail(reason: unknown): void {
     this.#finished = true;
-    if (this.#state === "done") return; // it was cancelled: nobody waits for what it was at
+    if (this.#state === "done") return; // cancelled before
     if (this.#state === "open") {
       try {
         this.#flushLast()?.catch(() => {});
       } catch {
-        // What it threw first is the failure to report.
+        // The first error is the one to report.
       }
     }
     this.#state = "done";
@@ -208,7 +210,7 @@ export class Link implements Output<unknown> {
     this.#run.flushLate();
   }
 
-  /** A stage that ends or fails sends on what it held back, as far as it does so at once: there is no later. */
+  /** The last flush of a stage that ends or fails. Only what it emits synchronously is passed on. */
   #flushLast(): void | Promise<void> {
     return this.#stage.flush?.({ push: (item) => this.#forward(item), flush() {}, end() {} });
   }
@@ -217,7 +219,7 @@ export class Link implements Output<unknown> {
     try {
       await pending;
       for (let next = 0; this.#waiting !== undefined && next < this.#waiting.length; next++) {
-        await this.flush().catch(() => {}); // the consumer has left: whoever consumes cancels
+        await this.flush().catch(() => {}); // the consumer has left, and cancels by itself
         if (this.#state !== "open") break;
         this.#unflushed = true;
         await this.#stage.push(this.#waiting![next], this);

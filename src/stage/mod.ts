@@ -1,5 +1,5 @@
 /**
- * Stages, and pipelines of them: all that is needed to write one's own.
+ * Stages and pipelines: everything needed to write stages of your own.
  *
  * @example
  * ```ts

@@ -14,7 +14,7 @@ class Pipeline extends Stage<unknown, unknown> {
     this.#stages = stages.flatMap((stage) => stage.claim());
   }
 
-  /** The stages run as if they were joined one by one. */
+  /** Returns the stages themselves: a chain runs them as if they were joined one by one. */
   override claim(): readonly AnySteps[] {
     super.claim();
     return this.#stages;
@@ -26,8 +26,8 @@ class Pipeline extends Stage<unknown, unknown> {
 }
 
 /**
- * Joins stages into one stage, fused. Output, errors, backpressure and cancellation are those of the same stages joined
- * by `pipeThrough`, at the cost of one.
+ * Joins stages into one. Output, errors, backpressure and cancellation are the same as with `pipeThrough` between them,
+ * but items pass from stage to stage by plain calls, with no stream in between.
  *
  * @example
  * ```ts
@@ -70,7 +70,7 @@ export function pipeline<A, B, C, D, E, F, G>(
   e: Stage<E, F>,
   f: Stage<F, G>,
 ): Stage<A, G>;
-/** Joins any number of stages of which those in the middle take what they make. */
+/** Joins any number of stages; all between the first and the last have the same type of input and output. */
 export function pipeline<A, B, Z>(a: Stage<A, B>, ...rest: [...Stage<B, B>[], Stage<B, Z>]): Stage<A, Z>;
 export function pipeline(...stages: unknown[]): Stage<unknown, unknown> {
   return new Pipeline(stages as AnyStage[]);

@@ -6,27 +6,29 @@
 import type { AnySteps, Failure } from "./contract.ts";
 import { type Consumer, Run } from "./run.ts";
 
-/** Where a chain of stages gets its items. */
+/** A source of items for a chain of stages. */
 export interface Origin {
-  /** Gives items to the run, from its start to its end, as fast as `consumer.drained` allows; called once. */
+  /** Starts the run, pushes all items to it as fast as `consumer.drained` allows, and finishes it. Called once. */
   feed(run: Run<unknown, unknown>, consumer: Consumer<unknown> & Partial<Relief>): void;
-  /** Takes no more items: a stage has failed, or ended the stream. */
+  /** Stops pushing items: a stage has failed, or ended the stream. */
   stop(reason: unknown): void;
-  /** The stream was torn down: the consumer has left, or a stage has failed and what came before is delivered. */
+  /** Cancels the source: the consumer has left, or a stage has failed and its earlier output is delivered. */
   cancel(reason: unknown): void | Promise<void>;
 }
 
-/** A consumer that can be told not to hold back a source that has failed. */
+/** A consumer that can be told to stop applying backpressure, for a source that has failed. */
 export interface Relief {
   /** From now on `drained` resolves at once. */
   relieve(): void;
 }
 
 /**
- * Runs stages for a `ReadableStream`, whose underlying source it is. Nothing begins before the first pull. A plain
- * `TransformStream` drops what was enqueued in the same call that throws, and what is queued when the source fails; here
- * the consumer gets it first. Everything else is as in https://streams.spec.whatwg.org/#ts-model: no queue beyond the
- * output of one item, and an item is taken only when the consumer asks for more.
+ * The underlying source of a `ReadableStream` that runs a chain of stages. Nothing begins before the first pull.
+ *
+ * A plain `TransformStream` drops items that were enqueued before an error in the same call, and items that are queued
+ * when the source fails; here the consumer receives them first. Everything else is as in
+ * https://streams.spec.whatwg.org/#ts-model: no more than the output of one item is queued, and the source is read only
+ * when the consumer asks for more.
  */
 export class ReadableEnd implements Consumer<unknown>, Relief {
   readonly #origin: Origin;
@@ -35,10 +37,10 @@ export class ReadableEnd implements Consumer<unknown>, Relief {
   #controller!: ReadableStreamDefaultController<unknown>;
   /** Closed, cancelled or errored. */
   #over = false;
-  /** The consumer waits, and nothing was pushed since it began to. */
+  /** The consumer has asked for an item, and none was pushed since. */
   #wanting = false;
   #relieved = false;
-  /** Made where somebody waits for the consumer. */
+  /** Resolves at the next pull; made when something waits for it. */
   #waiting: PromiseWithResolvers<void> | undefined;
 
   constructor(origin: Origin, stages: readonly AnySteps[]) {
@@ -46,17 +48,17 @@ export class ReadableEnd implements Consumer<unknown>, Relief {
     this.#stages = stages;
   }
 
-  /** Whether items are under way: no other stage can join. */
+  /** True once the run has begun: no other stage can be appended. */
   get begun(): boolean {
     return this.#run !== undefined;
   }
 
-  /** Called by the stream: it is made. */
+  /** Called by the stream when it is made. */
   start(controller: ReadableStreamDefaultController<unknown>): void {
     this.#controller = controller;
   }
 
-  /** Called by the stream: its consumer waits. */
+  /** Called by the stream: its consumer asks for an item. */
   pull(): void {
     this.#wanting = true;
     this.#wake();
@@ -81,7 +83,7 @@ export class ReadableEnd implements Consumer<unknown>, Relief {
     this.#controller.enqueue(item); // may call pull at once
   }
 
-  /** Pending until the consumer asks for more. */
+  /** Waits until the consumer asks for more. */
   drained(): void | Promise<void> {
     if (this.#wanting || this.#over || this.#relieved) return;
     return (this.#waiting ??= Promise.withResolvers()).promise;
@@ -92,21 +94,21 @@ export class ReadableEnd implements Consumer<unknown>, Relief {
     this.#wake();
   }
 
-  /** Called by the run: no more input is taken. */
+  /** Called by the run: no more input is needed. */
   stopped(reason: unknown): void {
     this.#origin.stop(reason);
   }
 
   /** Called by the run: the stream has ended, or failed. */
   settled(failure?: Failure): void {
-    if (failure !== undefined) return void this.#fail(failure.reason).catch(() => {}); // which is the one to report
+    if (failure !== undefined) return void this.#fail(failure.reason).catch(() => {}); // the first failure is reported
     if (this.#over) return;
     this.#over = true;
     this.#controller.close();
     this.#wake();
   }
 
-  /** Fails the stream once its consumer has taken all that came before. */
+  /** Fails the stream once its consumer has read all earlier items. */
   async #fail(reason: unknown): Promise<void> {
     while (!this.#over && this.#controller.desiredSize! < 0) {
       await (this.#waiting ??= Promise.withResolvers()).promise;

@@ -1,5 +1,5 @@
 /**
- * The one runner of stages, behind every way of using them.
+ * The runner of stages: `pipeThrough`, iteration and `pipe` all use it.
  *
  * @module
  */
@@ -8,38 +8,41 @@ import { Link, type LinkOwner } from "./link.ts";
 
 /** The receiving end of a chain of stages. None of its methods throws. */
 export interface Consumer<O> {
-  /** Takes an item. */
+  /** Receives an item. */
   push(item: O): void;
-  /** Sends on what was pushed; pending while more should not come. Rejects when the consumer has left. */
+  /**
+   * Passes on the items pushed so far. A promise is backpressure: pending until the consumer is ready for more, it may
+   * reject once that has left.
+   */
   drained(): void | Promise<void>;
-  /** A stage has failed or ended the stream: no more input is taken. Called at most once. */
+  /** A stage has failed or ended the stream: no more input is needed. Called at most once. */
   stopped(reason: unknown): void;
-  /** All output was pushed, and the stream has ended, or failed. Called at most once, and not after a cancellation. */
+  /** The stream has ended or failed, after all its output. Called at most once, and never after `cancel`. */
   settled(failure?: Failure): void;
 }
 
-/** A chain of no stages. */
+/** Stands in for an empty chain. */
 const nothing: AnySteps = { push: (item, out) => out.push(item) };
 
 /**
- * A chain of stages at work: an item travels through all of them in one call, with no stream, queue or promise between.
- * Where a stage is asynchronous, and only while it is at work, items wait for it in a queue that holds at most what one
- * call of the stage before it made.
+ * A running chain of stages. An item passes through all of them in one call, with no stream, queue or promise in
+ * between. Only while an asynchronous stage is busy do items for it wait in a queue, which holds at most what one call
+ * of the stage before it made.
  *
- * Calls return a promise only while a stage is at work; none throws or rejects: failures are the consumer's to hear, at
- * once, whichever call or timer they come from.
+ * Methods return a promise only while a stage is busy, and never throw or reject, except `cancel`: a failure is
+ * reported to the consumer at once, whether it comes from a method or from a stage's own timer.
  */
 export class Run<I, O> implements LinkOwner {
   readonly #links: Link[];
   readonly #consumer: Consumer<O>;
-  /** A call of this object is on the stack: what it pushes is flushed at its end. */
+  /** A method of this object is on the stack, and flushes when it returns. */
   #calling = false;
-  /** A link is waiting for its stage. */
+  /** A call of a stage may be pending. */
   #busy = false;
   #flushing = false;
   #stopped = false;
   #settled = false;
-  /** Made when it is needed: resolves when nobody waits for a stage any more. */
+  /** Resolves at `cancel`; made on demand. */
   #cancelled: PromiseWithResolvers<void> | undefined;
 
   /** Makes a run of stages that were claimed for it. */
@@ -50,36 +53,36 @@ export class Run<I, O> implements LinkOwner {
     for (let i = 1; i < this.#links.length; i++) this.#links[i - 1].next = this.#links[i];
   }
 
-  /** The stream begins. */
+  /** Starts the stages. */
   start(): void | Promise<void> {
     this.#calling = true;
-    // The last first: none is given an item before it has begun.
+    // In reverse: no stage is given an item before it was started.
     for (let i = this.#links.length - 1; i >= 0; i--) this.#links[i].start();
     return this.#end();
   }
 
-  /** Takes an item; a promise while a stage is at work on it. */
+  /** Runs an item through the stages; a promise while one of them is busy. */
   push(item: I): void | Promise<void> {
     this.#calling = true;
     this.#links[0].accept(item);
     return this.#end();
   }
 
-  /** The source has ended. */
+  /** Ends the stages: the source has ended. */
   finish(): void | Promise<void> {
     this.#calling = true;
     this.#links[0].terminate();
     return this.#end();
   }
 
-  /** The source has failed: what came before is delivered, then the failure. */
+  /** Fails the stages: the source has failed. Earlier output is delivered, then the failure. */
   fail(reason: unknown): void | Promise<void> {
     this.#calling = true;
     this.#links[0].terminate({ reason });
     return this.#end();
   }
 
-  /** The consumer has left: every stage hears the reason at once. Rejects with what one of them threw. */
+  /** Cancels all stages at once: the consumer has left. Rejects with the first error that a stage's `cancel` threw. */
   async cancel(reason: unknown): Promise<void> {
     this.#stopped = this.#settled = true;
     this.#cancelled?.resolve();
@@ -93,23 +96,25 @@ export class Run<I, O> implements LinkOwner {
     this.#consumer.push(item as O);
   }
 
-  /** Called by a link when its stage pushes while no call of this object is on the stack: nobody else sends it on. */
+  /**
+   * Called by a link when its stage pushes, from a timer for example: schedules a flush if no method is on the stack.
+   */
   flushLate(): void {
     if (this.#calling || this.#flushing) return;
     this.#flushing = true;
     queueMicrotask(() => {
       this.#flushing = false;
       this.#flushLinks();
-      if (!this.#settled) this.#consumer.drained()?.catch(() => {}); // whoever consumes has left: it knows
+      if (!this.#settled) this.#consumer.drained()?.catch(() => {}); // the consumer has left, and knows
     });
   }
 
-  /** Called by a link when its stage is at work. */
+  /** Called by a link when a call of its stage is pending. */
   wait(): void {
     this.#busy = true;
   }
 
-  /** Called by a link whose stage waits until the consumer has taken what was pushed. */
+  /** Called by a link whose stage awaits a flush; `link` is the one after it. */
   async drained(link: Link | undefined): Promise<void> {
     for (; link !== undefined; link = link.next) {
       link.flushStage();
@@ -119,7 +124,7 @@ export class Run<I, O> implements LinkOwner {
     await this.#consumer.drained();
   }
 
-  /** Called by a link whose stage failed or ended the stream: those before it are torn down. */
+  /** Called by a link whose stage has failed or ended the stream: cancels the stages before it. */
   stop(by: Link, reason: unknown): void {
     for (const link of this.#links.slice(0, this.#links.indexOf(by))) {
       link.cancel(reason).catch(() => {}); // the first failure is the one to report
@@ -136,7 +141,7 @@ export class Run<I, O> implements LinkOwner {
     this.#consumer.settled(failure);
   }
 
-  /** The end of a call: stages send on what they held back. */
+  /** Flushes the stages at the end of a method; a promise while one of them is busy. */
   #end(): void | Promise<void> {
     this.#flushLinks();
     this.#calling = false;
@@ -148,11 +153,11 @@ export class Run<I, O> implements LinkOwner {
   }
 
   #flushLinks(): void {
-    // By index: once for each read, in every connection, and an iterator is an object.
+    // By index: this runs for every read of every connection, and an iterator would be an allocation.
     for (let i = 0; i < this.#links.length; i++) this.#links[i].flushStage();
   }
 
-  /** Resolves when no stage is at work, or nobody waits for them any more. */
+  /** Resolves when no stage is busy, or the run was cancelled. */
   async #idle(): Promise<void> {
     for (let busy; !this.#settled && (busy = this.#links.find((link) => link.busy)?.busy) !== undefined;) {
       await Promise.race([busy, this.#whenCancelled()]);

@@ -10,24 +10,24 @@ import { ChainReadable } from "./chain.ts";
 import { WritableEnd } from "./writable_end.ts";
 
 /**
- * An incremental transformer: an item in, any number of items out.
+ * An incremental transformer: for each input item it emits any number of output items.
  *
- * The same object works in three ways, once: with `readable.pipeThrough(stage)`, over an async iterable with
- * {@linkcode Stage.over}, and inside a {@linkcode pipeline}. Each is equal to this loop:
+ * A stage is used once, in one of three ways: with `readable.pipeThrough(stage)`, over an iterable with
+ * {@linkcode Stage.over}, or inside a {@linkcode pipeline}. Each is equivalent to this loop:
  *
  * ```text
- * await stage.start(out)      once: a stage that speaks without being asked keeps out
+ * await stage.start(out)      once: a stage that emits items by itself keeps out
  * for each item of the source:
  *   await stage.push(item, out)
- *   await stage.flush(out)    nothing more has come so far: send on what is held back to be joined
- * await stage.end(out)        unless the stage ended the stream itself
+ *   await stage.flush(out)    no more input is at hand: emit what was held back
+ * await stage.end(out)        unless the stage has ended the stream itself
  * on an error or a cancellation, instead of end: stage.cancel(reason)
  * ```
  *
- * `push` may be asynchronous: the next item waits for it. What a stage pushed before it threw is still delivered, then
- * the consumer sees the error.
+ * `push` may be asynchronous: the next item waits for it. If a stage throws, the consumer receives all items that were
+ * emitted before, then the error.
  *
- * @example A handler of one's own
+ * @example A stage of your own
  * ```ts
  * import assert from "node:assert/strict";
  * import { type Output, Stage } from "echopipe";
@@ -46,33 +46,34 @@ export abstract class Stage<I, O> implements Steps<I, O> {
   #pair: { readonly readable: ReadableStream<O>; readonly writable: WritableStream<I> } | undefined;
 
   /**
-   * The stream begins; called once, before all else. A stage that has something to say while no item comes, at a time-out
-   * for example, keeps `out`: until its `end` or `cancel` it may push to it, flush and end it at any time.
-   * The first item waits for a promise that it returns; a flush follows.
+   * Called once, before everything else; a flush follows. The first item waits for the returned promise.
+   *
+   * A stage that emits items while no input arrives, at a timeout for example, keeps `out`: it may push, flush and end
+   * at any time until its `end` or `cancel` is called.
    */
   start?(out: Output<O>): void | Promise<void>;
-  /** True where the stage passes every item on as it came and does nothing else: a chain then leaves it out. */
+  /** True where the stage passes on every item unchanged and does nothing else: a chain leaves such a stage out. */
   readonly passthrough?: boolean;
 
   /**
-   * Takes one item. Its bytes stay as they are until what was made of them has been taken, and no longer: a stage that
-   * keeps bytes for later copies them.
+   * Called for each item. Its bytes are valid only until the output of this call is consumed: a stage that keeps bytes
+   * for later copies them.
    */
   abstract push(item: I, out: Output<O>): void | Promise<void>;
   /**
-   * Sends on what `push` held back to join it with what follows. Called when no more input is at hand, and before the
-   * stage's own end or failure is passed on: what was made before is never lost.
+   * Emits what `push` held back to join it with later items. Called when no more input is at hand, and before the
+   * stage's own end or failure is passed on, so that nothing is lost.
    */
   flush?(out: Output<O>): void | Promise<void>;
-  /** The source has ended: sends on what is left. Throws where the source must not end here. */
+  /** Called when the source has ended: emits what is left. Throws where the source must not end here. */
   end?(out: Output<O>): void | Promise<void>;
-  /** The stream was torn down: releases what the stage holds. Nothing is called after it. */
+  /** Called when the stream was torn down: releases resources. Nothing is called after it. */
   cancel?(reason: unknown): void | Promise<void>;
 
   /**
-   * Takes the stage for one stream; returns the stages it is made of, itself if it is one.
+   * Claims the stage for one stream; returns the stages it consists of, or itself.
    *
-   * @throws {EchopipeError} `in-use` if it was taken before: a stage has the state of one stream
+   * @throws {EchopipeError} `in-use` the second time: a stage holds the state of one stream
    */
   claim(): readonly AnySteps[] {
     if (this.#used) {
@@ -91,29 +92,31 @@ export abstract class Stage<I, O> implements Steps<I, O> {
     return this.#pair;
   }
 
-  /** The stage as one half of a `TransformStream`: what comes out. */
+  /** The readable side, as of a `TransformStream`: the output. */
   get readable(): ReadableStream<O> {
     return this.#streams().readable;
   }
 
-  /** The stage as one half of a `TransformStream`: what goes in. */
+  /** The writable side, as of a `TransformStream`: the input. */
   get writable(): WritableStream<I> {
     return this.#streams().writable;
   }
 
-  /** The stage over an iterable: an async generator of what comes out. Leaving it early cancels stage and source. */
+  /**
+   * Runs the stage over an iterable, as an async generator of the output. Leaving it early cancels stage and source.
+   */
   over(source: AsyncIterable<I> | Iterable<I>): AsyncGenerator<O, void, void> {
     return iterate(this.claim(), source);
   }
 }
 
-/** The parts of a stage, for {@linkcode stage}. */
+/** The methods of a stage, for {@linkcode stage}. */
 export type StageParts<I, O> =
   & Pick<Stage<I, O>, "push">
   & Partial<Pick<Stage<I, O>, "start" | "flush" | "end" | "cancel">>;
 
 /**
- * Makes a stage of a function, or of the parts of one.
+ * Makes a stage from its `push` function, or from several of its methods.
  *
  * @example
  * ```ts
@@ -137,7 +140,7 @@ class MadeStage<I, O> extends Stage<I, O> {
   push(_item: I, _out: Output<O>): void | Promise<void> {}
 }
 
-// deno-lint-ignore no-explicit-any -- where only the joining of stages matters
+// deno-lint-ignore no-explicit-any -- for code that joins stages and handles no items
 export type AnyStage = Stage<any, any>;
 
 export type { AnySteps, Output, Steps };

@@ -6,7 +6,7 @@
 import type { Origin, Relief } from "./readable_end.ts";
 import type { Consumer, Run } from "./run.ts";
 
-/** What is written to a `WritableStream`, whose underlying sink it is, for a chain of stages. */
+/** The underlying sink of a `WritableStream` that feeds a chain of stages. */
 export class WritableEnd implements Origin {
   readonly writable: WritableStream<unknown>;
   #controller!: WritableStreamDefaultController;
@@ -14,14 +14,14 @@ export class WritableEnd implements Origin {
   #consumer: (Consumer<unknown> & Partial<Relief>) | undefined;
   /** Resolves when the run has begun. */
   readonly #begun = Promise.withResolvers<void>();
-  /** Nothing more is taken. */
+  /** No more items are accepted. */
   #over = false;
 
   constructor() {
     this.writable = new WritableStream({
       start: (controller) => {
         this.#controller = controller;
-        // An abort waits for the write under way, and that may wait for the consumer: let it go.
+        // An abort waits for the pending write, which may wait for the consumer: release it.
         controller.signal.addEventListener("abort", () => {
           this.#over = true;
           this.#consumer?.relieve?.();

@@ -1,5 +1,5 @@
 /**
- * Connections: a `ReadableStream` of what the peer sends, a `WritableStream` of what is sent to it.
+ * Connections: a `ReadableStream` of bytes from the peer and a `WritableStream` of bytes to it.
  *
  * @module
  */
@@ -9,18 +9,18 @@ import { SocketState, type Traffic } from "../runtime/socket_state.ts";
 import type { Address, Socket } from "../runtime/socket.ts";
 import { untilQuiet } from "./drain.ts";
 
-/** How long a closing connection goes on reading what the peer still sends, in milliseconds. */
+/** Limit of time for reading the rest of the peer's bytes at the end of a connection, in milliseconds. */
 const LINGER_MS = 2000;
-/** How much of it, in bytes. */
+/** Limit of the number of these bytes. */
 const LINGER_BYTES = 16 * 1024 * 1024;
 
 /**
- * A connection, safe to half-close: the peer's end of stream closes {@linkcode Connection.readable} and nothing else,
- * closing {@linkcode Connection.writable} sends a FIN and nothing else, and the socket is released when both are done.
- * Cancelling the one or aborting the other ends the connection at once.
+ * A connection that supports half-close: the peer's end of stream closes only {@linkcode Connection.readable}, closing
+ * {@linkcode Connection.writable} only sends a FIN, and the socket is closed when both have ended. Cancelling the
+ * `readable` or aborting the `writable` ends the connection at once.
  *
- * A read asks the socket only when the consumer wants bytes, and a write resolves when the system has taken them: that is
- * all the buffering there is. Stages join the `readable` by `pipeThrough`, and `pipeTo(writable)` runs them straight
+ * The socket is read only when the consumer asks for bytes, and a write resolves when the system has accepted them:
+ * there is no other buffer. Stages join the `readable` by `pipeThrough`, and `pipeTo(writable)` runs them directly
  * between the socket's read and its write.
  *
  * @example
@@ -37,13 +37,13 @@ const LINGER_BYTES = 16 * 1024 * 1024;
  * ```
  */
 export class Connection implements AsyncDisposable, ByteSource, ByteSink {
-  /** This end. */
+  /** Address of this end. */
   readonly local: Address;
-  /** The peer's end. */
+  /** Address of the peer. */
   readonly remote: Address;
-  /** Counters of what passed so far. */
+  /** Counters of bytes, reads and writes so far. */
   readonly traffic: Traffic;
-  /** Set by whoever reads: called when {@linkcode Connection.drain} ends the input while a read is pending. */
+  /** Set by the reader; called when {@linkcode Connection.drain} ends the input while a read is pending. */
   onEnd: (() => void) | undefined;
   #readable: ReadableStream<Uint8Array> | undefined;
   #writable: WritableStream<Uint8Array> | undefined;
@@ -51,7 +51,7 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
   readonly #state: SocketState;
   /** The last read, which may be pending. */
   #reading: Promise<Uint8Array | null> | undefined;
-  /** Resolves when no listener is given what comes any more. */
+  /** Resolves at the end of the subscription. */
   #subscribed: Promise<void> | undefined;
   #endingWrite: Promise<void> | undefined;
   #finishing: Promise<void> | undefined;
@@ -59,7 +59,7 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
   /** The input was ended at this side. */
   #drained = false;
 
-  /** Wraps a connected socket, which is the connection's from then on. */
+  /** Wraps a connected socket, and takes ownership of it. */
   constructor(socket: Socket) {
     this.#socket = socket;
     this.#state = socket.state = new SocketState(socket);
@@ -68,32 +68,32 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
     this.traffic = this.#state.traffic;
   }
 
-  /** Resolves when the socket is released; never rejects. */
+  /** Resolves when the socket is closed; never rejects. */
   get closed(): Promise<void> {
     return this.#state.closed;
   }
 
-  /** True once the socket is released. */
+  /** True once the socket is closed. */
   get isClosed(): boolean {
     return this.#state.isClosed;
   }
 
-  /** The bytes that the peer sends. Made when it is first asked for: an idle connection that is piped directly costs none. */
+  /** The bytes from the peer. Made on demand: a connection that is piped directly costs no stream. */
   get readable(): ReadableStream<Uint8Array> {
     return this.#readable ??= readableFrom(this);
   }
 
-  /** The bytes that are sent to the peer. */
+  /** The bytes to the peer. Made on demand. */
   get writable(): WritableStream<Uint8Array> {
     return this.#writable ??= writableTo(this);
   }
 
-  /** Called after each read and write that passed bytes, while it is set: for logs and limits. */
+  /** Callback after each read and write of bytes, for logs and limits. */
   set watch(watch: (() => void) | undefined) {
     this.#state.watch = watch;
   }
 
-  /** The next bytes, null at the end: what the `readable` does for each chunk. One read at a time. */
+  /** Reads the next bytes, as the `readable` does for each chunk; null at the end. One read at a time. */
   read(): Promise<Uint8Array | null> {
     if (this.#drained) return Promise.resolve(null);
     if (this.#finishing !== undefined) return this.closed.then(() => this.#socket.read());
@@ -106,12 +106,12 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
     });
   }
 
-  /** Gives a listener what the socket receives, where the runtime has events for it: see {@linkcode ByteSource}. */
+  /** Passes received bytes to a listener, where the runtime delivers them as events: see {@linkcode ByteSource}. */
   get subscribe(): ((listener: ByteListener) => Subscription) | undefined {
     if (this.#socket.subscribe === undefined || this.#finishing !== undefined || this.#drained) return undefined;
     return (listener) => {
       const { ended, cancel } = this.#socket.subscribe!(listener);
-      this.#subscribed = ended.catch(() => {}); // the subscriber hears of it
+      this.#subscribed = ended.catch(() => {}); // reported to the subscriber
       return {
         ended,
         cancel: () => {
@@ -122,20 +122,21 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
     };
   }
 
-  /** The bytes last read are no longer looked at: see {@linkcode Socket.release}. */
+  /** Releases the buffer of the last read: its bytes must not be used any more. */
   release(): void {
     this.#socket.release();
   }
 
   /**
-   * Writes, as the `writable` does for each chunk: resolves when the system has taken the bytes, which must not change
-   * until then. Wait for it before the next: writes that overlap leave in order, but nothing limits how many wait.
+   * Writes bytes, as the `writable` does for each chunk; resolves when the system has accepted them. Until then they
+   * must not change. Await each write before the next: overlapping writes are sent in order, but their number is not
+   * limited.
    */
   write(bytes: Uint8Array): Promise<void> {
     return this.#socket.write(bytes);
   }
 
-  /** Ends the sending direction: the peer sees the end of the stream, after all that was written. */
+  /** Ends the sending direction (FIN) after all pending writes: the peer reads the end of the stream. */
   endWrite(): Promise<void> {
     return this.#endingWrite ??= this.#endWrite();
   }
@@ -150,10 +151,11 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
   }
 
   /**
-   * Ends the input once what was received is read: as soon as nothing more has come for 60 ms, or after 1.5 s if it goes
-   * on and on. Whoever reads sees the end of the stream, and what is sent goes on. `together`: all connections of this
-   * thread are drained, and none is quiet before all are; else what came here might still wait to be read while others
-   * are.
+   * Ends the input once all received bytes are read: when nothing has arrived for 60 ms, or after 1.5 s if the peer
+   * keeps sending. The reader sees the end of the stream; sending is not affected.
+   *
+   * `together`: all connections of this thread are drained, and each waits until nothing has arrived on any of them for
+   * 60 ms: while the thread is busy with one connection, received bytes of another may still be unread.
    */
   drain(together = false): Promise<void> {
     return this.#draining ??= untilQuiet(this.#state, together).then(() => {
@@ -162,15 +164,15 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
     });
   }
 
-  /** Ends both directions at once; what is on its way may be lost. */
+  /** Ends both directions at once. Bytes in flight may be lost. */
   abort(): void {
     this.#state.close();
   }
 
   /**
-   * Ends the connection without losing what was sent: ends the sending direction, then reads and drops what still comes
-   * until the peer ends too, for at most 2 s and 16 MiB. Closing with unread bytes would reset the connection, and the
-   * peer could lose what it has not read yet (RFC 1122, 4.2.2.13).
+   * Ends the connection without losing sent bytes: ends the sending direction, then reads and discards input until the
+   * peer ends too, for at most 2 s and 16 MiB. Closing with unread bytes would reset the connection, and the peer could
+   * lose bytes that it has not read yet (RFC 1122, 4.2.2.13).
    */
   finish(): Promise<void> {
     return this.#finishing ??= this.#finish();
@@ -181,13 +183,13 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
     try {
       await this.endWrite();
       await this.#reading; // a consumer's read that is pending: there is one at a time
-      if (this.#subscribed !== undefined) await Promise.race([this.#subscribed, this.closed]); // it may never be done
+      if (this.#subscribed !== undefined) await Promise.race([this.#subscribed, this.closed]); // it may never settle
       for (let dropped = 0; !this.#state.readDone && dropped < LINGER_BYTES;) {
         dropped += (await this.#socket.read())?.length ?? 0;
         this.#socket.release();
       }
     } catch {
-      // Reset, or the time is over: the connection is to be closed anyhow.
+      // Reset or timed out: the connection is closed in any case.
     } finally {
       clearTimeout(timer);
       this.abort();

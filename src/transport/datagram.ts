@@ -1,5 +1,5 @@
 /**
- * Datagrams as streams, on `node:dgram`, which both runtimes have.
+ * Datagrams as streams, over `node:dgram`, which both runtimes have.
  *
  * @module
  */
@@ -10,38 +10,40 @@ import { messageOf } from "../errors.ts";
 import { type Address, formatAddress } from "../runtime/socket.ts";
 import { systemError } from "../runtime/system_error.ts";
 
-/** How many received datagrams wait to be read; what comes beyond them is dropped, as the network itself does. */
+/** Limit of received datagrams that wait to be read. Further ones are dropped, as the network does. */
 const MAX_WAITING = 1024;
 
-/** A datagram: from that peer, or to it. */
+/** A datagram from a peer or to it. */
 export interface Datagram {
-  /** What it carries. */
+  /** Payload. */
   readonly bytes: Uint8Array;
-  /** The other end. */
+  /** Address of the peer. */
   readonly peer: Address;
 }
 
-/** A port for datagrams. */
+/** An open port for datagrams. */
 export interface DatagramPort extends AsyncDisposable {
-  /** This end. */
+  /** Address of this end. */
   readonly address: Address;
-  /** What comes, from whomever. Its end: the port was closed. */
+  /** Received datagrams, from all peers. Ends when the port is closed. */
   readonly readable: ReadableStream<Datagram>;
-  /** What is sent. A datagram that cannot be sent is reported and lost: no failure of one peer reaches another. */
+  /**
+   * Datagrams to send. One that cannot be sent is reported and dropped, so that one peer's failure affects no other.
+   */
   readonly writable: WritableStream<Datagram>;
-  /** How many received datagrams were dropped because nobody read them. */
+  /** Number of received datagrams that were dropped because too many waited to be read. */
   readonly dropped: number;
-  /** Closes the port; resolves when it is free. */
+  /** Closes the port; resolves when it is free again. */
   close(): Promise<void>;
 }
 
-/** What {@linkcode openDatagrams} is told. */
+/** Options of {@linkcode openDatagrams}. */
 export interface DatagramOptions {
   /** The address to listen on. Default `127.0.0.1`. */
   readonly host?: string;
   /** The port; 0: any free one. Default 0. */
   readonly port?: number;
-  /** Told of what could not be sent or received. Default: `console.error`. */
+  /** Called with each failure to send or receive. Default: `console.error`. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -97,7 +99,7 @@ export async function openDatagrams(options: DatagramOptions = {}): Promise<Data
       try {
         reading.close();
       } catch {
-        // It was cancelled: that is why the port closes.
+        // It was cancelled, which closes the port.
       }
       socket.close(() => resolve());
     });
@@ -136,7 +138,7 @@ export async function openDatagrams(options: DatagramOptions = {}): Promise<Data
 }
 
 /**
- * The address of a name, an IPv4 one if it has one; of an address, its usual spelling.
+ * Resolves a host name, to an IPv4 address if it has one. An address is returned in its usual spelling.
  *
  * @throws {EchopipeError} `host-not-found` or `io`
  */

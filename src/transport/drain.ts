@@ -1,18 +1,18 @@
 /**
- * The moment when nothing more comes.
+ * Waiting until a peer has stopped sending.
  *
  * @module
  */
 import { readsOfAll, type SocketState } from "../runtime/socket_state.ts";
 
-/** Nothing more comes if nothing came for this long, in milliseconds. */
+/** Time without input after which a socket counts as quiet, in milliseconds. */
 const QUIET_MS = 60;
-/** Looked at in so many steps: the event loop may be longer at one of its turns than that. */
+/** Number of timers that this time is divided into: one turn of a busy event loop may take longer than all of it. */
 const QUIET_STEPS = 6;
-/** A peer that goes on sending is left after this long, in milliseconds. */
+/** Limit for a peer that keeps sending, in milliseconds. */
 const MAX_DRAIN_MS = 1500;
 
-/** Resolves when nothing more comes to a socket, or, with `together`, to any socket of this thread; or at the limit. */
+/** Resolves when a socket, or with `together` every socket of this thread, is quiet; or at the limit. */
 export async function untilQuiet(state: SocketState, together: boolean): Promise<void> {
   const count = () => together ? readsOfAll() : state.traffic.reads;
   const deadline = performance.now() + MAX_DRAIN_MS;

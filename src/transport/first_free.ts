@@ -1,26 +1,26 @@
 /**
- * Finding a free port.
+ * Search for a free port.
  *
  * @module
  */
 import { EchopipeError } from "../errors.ts";
 import type { Address } from "../runtime/socket.ts";
 
-/** How many ports beyond the requested one are tried. */
+/** Number of ports above the requested one that are tried. */
 const PORTS_TRIED = 100;
 
-/** What becomes of a port that is not free. */
+/** Options of {@linkcode firstFree}. */
 export interface FirstFreeOptions {
-  /** Whether it is an error, instead of moving on. */
+  /** True: a port in use is an error. False: the next one is tried. */
   readonly strict: boolean;
-  /** Hears of each that was not free. */
+  /** Called for each port in use. */
   taken(port: number): void;
 }
 
 /**
  * Opens the requested port or, unless `strict`, the next free one of the 100 above it.
  *
- * @throws {EchopipeError} `address-in-use` if none is free, and what else `open` throws
+ * @throws {EchopipeError} `address-in-use` if none is free, and any other error of `open`
  */
 export async function firstFree<T>(
   { address, port: requested }: Address,

@@ -14,24 +14,24 @@ import {
   type Socket,
 } from "../runtime/socket.ts";
 
-/** A listener that closes with its scope. */
+/** A listener that is closed at the end of its scope. */
 export interface OpenListener extends AsyncDisposable {
-  /** Where it listens. */
+  /** The address that it listens on. */
   readonly address: Address;
-  /** Stops accepting. Connections that were accepted live on. */
+  /** Stops accepting. Accepted connections stay open. */
   close(): Promise<void>;
 }
 
-/** The options of {@linkcode listen}. */
+/** Options of {@linkcode listen}. */
 export interface ListenerOptions extends ListenOptions {
-  /** Told of what went wrong: a peer's failure, an accept that did not succeed. Default: `console.error`. */
+  /** Called with each failure of a connection's handler or of accepting. Default: `console.error`. */
   readonly onError?: (error: unknown) => void;
 }
 
 /**
- * Listens, and gives each connection to `serve`. A peer's failure ends that peer's connection and no other: it goes to
- * `onError`. When `serve` is done the connection is finished, without losing what was sent: return, or await, the promise
- * of all that it does.
+ * Listens, and calls `serve` for each connection. If `serve` fails, the error goes to `onError`, and only that
+ * connection ends. When `serve` returns, or the promise that it returned settles, the connection is ended without
+ * losing sent bytes.
  *
  * @throws {EchopipeError} `address-in-use`, `address-not-available`, `host-not-found`, `permission` or `io`
  */
@@ -63,19 +63,19 @@ export async function listen(
 /**
  * Connects to a server.
  *
- * @throws {EchopipeError} `connection-refused`, `host-not-found`, `unreachable`, `timed-out`, `permission`, `tls` or `io`;
- * `invalid-argument` for a port out of its range or an authority that is not PEM
+ * @throws {EchopipeError} `connection-refused`, `host-not-found`, `unreachable`, `timed-out`, `permission`, `tls` or
+ * `io`; `invalid-argument` for a port out of its range or an authority that is not PEM
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
   return new Connection(await connectSocket(options));
 }
 
-/** Connects as {@linkcode connect} does, for a connection of a class of one's own. */
+/** Connects as {@linkcode connect} does, for a subclass of {@linkcode Connection}. */
 export async function connectSocket(options: ConnectOptions): Promise<Socket> {
   const { host = "127.0.0.1", port, tls, signal } = options;
   checkInteger("port", port, 0, 65535);
   if (tls?.ca !== undefined && !tls.ca.includes("-----BEGIN CERTIFICATE-----")) {
-    // The runtimes take it for a list of none, and then trust nobody.
+    // The runtimes would read it as an empty list, and trust no certificate.
     throw new EchopipeError(
       "invalid-argument",
       "Cannot trust the authority that is given: it is no certificate in PEM",

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toData } from "../../src/client/blocks.ts";
-import { BlockSource, HEADROOM } from "../../src/files/block_source.ts";
+import { BlockSource, HEADROOM } from "../../src/pipe/block_source.ts";
 import { bytesOf } from "../support/cuts.ts";
 
 test("a block source is closed once, however it ends", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ClientValues } from "../../cli/client.ts";
+import type { ClientValues } from "../../cli/client_values.ts";
 import { introduction } from "../../cli/client_login.ts";
 import { temporaryFolder } from "../support/commands.ts";
 

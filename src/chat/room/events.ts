@@ -12,13 +12,13 @@ export type RoomRequest =
   | { readonly type: "who" }
   | { readonly type: "leave" };
 
-/** Why a member is gone. */
+/** Reason for the end of a membership. */
 export type LeaveReason = "left" | "lost" | "behind" | "stopped";
 
 /** The reasons to be gone; their place, from 1, is their number on the wire. */
 export const leaveReasons: readonly LeaveReason[] = ["left", "lost", "behind", "stopped"];
 
-/** Why nobody could join. */
+/** Reason for refusing a client that wants to join. */
 export type RefuseReason = "name-invalid" | "name-taken" | "room-full" | "stopped";
 
 /** Event for a member. Times are milliseconds since 1970, UTC, by the server's clock. */
@@ -40,7 +40,7 @@ export const refusals: Readonly<Record<RefuseReason, string>> = {
   "stopped": "the server is stopping",
 };
 
-/** Why a client is no longer in the room. */
+/** Reason for a client's being out of the room, perhaps for a while. */
 export type GoneReason = Exclude<LeaveReason, "left"> | "silent";
 
 /**

@@ -1,25 +1,26 @@
 /**
- * The memory that reads go to, where a runtime reads into the caller's.
+ * Memory for reads, where the runtime reads into a buffer of the caller.
  *
  * @module
  */
 
-/** The sizes of a slab, in bytes: for a peer that is idle or says little, for one that is busy, for bulk. */
+/** Sizes of a slab, in bytes: from an idle peer's to that of a bulk transfer. */
 const SIZES = [512, 4096, 32 * 1024, 256 * 1024] as const;
 const BULK = SIZES.length - 1;
-/** Below this much room a read is not worth its call. */
+/** The least room for a read, in bytes. */
 const MIN_ROOM = 256;
-/** So many reads in a row that need a small part of the slab make the next one smaller. */
+/** Number of consecutive reads that fill only a small part of the slab, until the next slab is smaller. */
 const SMALL_READS = 4;
-/** So many full reads in a row make a slab for bulk; twice as many each time that was a mistake, up to the limit. */
+/** Number of consecutive full reads until the slab gets the largest size; doubled each time that proved wrong. */
 const FULL_READS = 8;
+/** Limit of that doubling. */
 const MAX_FULL_READS = 1024;
 
 /**
- * A slab that reads are cut from, one after the other. It is small while little comes, which is what an idle connection
- * costs, and grows when reads fill it. The step to the largest size takes patience: two halves of what a peer has in
- * flight, read in turn, keep both ends at work where one large read would leave the peer waiting. Bytes that were handed
- * out are never written again, unless they are released.
+ * A slab of memory that is handed out to reads, part after part. It is small while little arrives, so that an idle
+ * connection costs little, and grows when reads fill it. It grows to the largest size only after many full reads:
+ * reading half of the data in flight at a time keeps both peers busy, where one large read would leave the other
+ * waiting. Memory is reused only after {@linkcode ReadBuffer.release}.
  */
 export class ReadBuffer {
   #level = 0;
@@ -30,17 +31,17 @@ export class ReadBuffer {
   #small = 0;
   #patience = FULL_READS;
 
-  /** Where the next read goes. */
+  /** Returns the memory for the next read. */
   room(): Uint8Array {
     const size = SIZES[this.#level];
     if (this.#slab.length !== size || size - this.#used < MIN_ROOM) {
       this.#slab = new Uint8Array(size);
-      this.#used = this.#last = 0; // what was last read is in another slab
+      this.#used = this.#last = 0; // the last read is in another slab
     }
     return this.#used === 0 ? this.#slab : this.#slab.subarray(this.#used);
   }
 
-  /** Takes what a read put into `room`, its first `count` bytes. */
+  /** Returns the first `count` bytes of `room`, which a read has filled. */
   take(room: Uint8Array, count: number): Uint8Array {
     this.#last = count;
     this.#used += count;
@@ -58,7 +59,7 @@ export class ReadBuffer {
     return room.subarray(0, count);
   }
 
-  /** Takes back what the last read was given. */
+  /** Takes back the memory of the last read. */
   release(): void {
     this.#used -= this.#last;
     this.#last = 0;

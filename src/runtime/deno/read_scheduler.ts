@@ -1,70 +1,71 @@
 /**
- * Whose turn it is to read, where more peers are busy than the event loop serves alike.
+ * Fair scheduling of reads when more peers are busy than the event loop serves fairly by itself.
  *
  * @module
  */
 
-/** So many reads done in one turn of the event loop: it takes on no more, and others may have been left out. */
+/** Completed reads in one turn of the event loop that count as a full turn: others may have been left out. */
 const CROWD = 100;
-/** So many of those who wait begin at once: with the writes they lead to, less than the loop takes on. */
+/** Queued reads that begin together: with the writes that follow, fewer than the loop completes in one turn. */
 const MAX_BEGIN = 60;
-/** So often they begin before the loop asks the system again who else is ready. */
+/** Groups of reads that begin before the loop polls the system again. */
 const MAX_GROUPS = 8;
-/** So many steps of the loop are a turn at least: it asks the system for news after 61, and may have been just before. */
+/** Steps of the loop that contain at least one turn: it polls the system every 61 steps. */
 const STEPS = 122;
-/** Where the line is cut off behind those who have begun. */
+/** Number of reads that have begun after which they are removed from the queue. */
 const CUT = 1024;
 
 const settled = Promise.resolve();
 
 /**
- * First come, first served, among reads.
+ * Schedules reads first come, first served.
  *
- * Deno's event loop is Tokio's, which completes 128 operations in a turn (its
- * [cooperative budget](https://docs.rs/tokio/latest/tokio/task/coop/index.html)), those first that became ready last, and
- * asks the system for news every 61 steps. Where 128 peers are busy they take every turn, and others wait for seconds. So
- * once a turn was full, who was served goes to the end of a line to be served again, behind those who were left out: the
- * line moves when the loop has had time for a turn and none was full. Nobody waits while turns are not full. As many wait
- * as there are connections: each has one read.
+ * Deno's event loop is Tokio's. It completes 128 operations per turn, the most recently ready first, and polls the
+ * system every 61 steps (see its [cooperative budget](https://docs.rs/tokio/latest/tokio/task/coop/index.html)). Where
+ * 128 peers are busy, these take every turn, and others wait for seconds.
+ *
+ * So after a full turn, further reads join a queue, behind the peers that were left out. The queue advances when the
+ * loop has had time for a turn that was not full. While no turn is full, no read waits. The queue has at most one entry
+ * per connection, since each has one read at a time.
  */
 export class ReadScheduler {
-  /** Reads done since the last count. */
+  /** Completed reads since the last count. */
   #done = 0;
-  /** The first `#begun` of them have begun. */
+  /** Queued reads, of which the first `#begun` have begun. */
   #line: (() => void)[] = [];
   #begun = 0;
-  /** The next ones begin in the loop's next step. */
+  /** A step of the loop is scheduled that begins the next reads. */
   #beginning = false;
-  /** How often some began since the loop asked the system. */
+  /** Groups that began since the loop had time to poll the system. */
   #groups = 0;
-  /** Steps to let go by before the next begin. */
+  /** Steps to skip before the next group begins. */
   #pause = 0;
-  /** A timer sees to it that the line moves; whether it did meanwhile. */
+  /** A timer ensures that the queue advances; `#moved`: it has advanced meanwhile. */
   #watched = false;
   #moved = false;
 
-  /** Whether who wants to read has to wait. */
+  /** True while a new read has to wait in the queue. */
   get crowded(): boolean {
     return this.#beginning || this.#line.length > 0;
   }
 
-  /** Calls `begin`, which must not throw, when it is its turn. */
+  /** Queues a read: calls `begin`, which must not throw, at its turn. */
   wait(begin: () => void): void {
     this.#line.push(begin);
     if (!this.#beginning && !this.#watched) this.#watch();
   }
 
-  /** A read is done. */
+  /** Reports a completed read. */
   done(): void {
     if (this.#done++ === 0) settled.then(this.#count);
   }
 
-  /** Runs behind the reads that were done together, and before any of those who were served reads again. */
+  /** Counts the reads that completed together. Runs after them, and before any of their connections reads again. */
   readonly #count = () => {
     const crowd = this.#done >= CROWD;
     this.#done = 0;
     this.#moved = true;
-    if (crowd) this.#pause = STEPS; // those who were left out come first
+    if (crowd) this.#pause = STEPS; // the peers that were left out come first
     if ((!crowd && this.#line.length === 0) || this.#beginning) return;
     this.#beginning = true;
     setImmediate(this.#step);
@@ -84,15 +85,15 @@ export class ReadScheduler {
     if (this.#line.length > 0 && !this.#watched) this.#watch();
   };
 
-  #begin(most: number): void {
-    const to = Math.min(this.#line.length, this.#begun + most);
+  #begin(max: number): void {
+    const to = Math.min(this.#line.length, this.#begun + max);
     while (this.#begun < to) this.#line[this.#begun++]();
     if (this.#begun < this.#line.length && this.#begun < CUT) return;
     this.#line = this.#line.slice(this.#begun);
     this.#begun = 0;
   }
 
-  /** It is reads that move the line. Where none is done for a moment, all begin. */
+  /** Begins all queued reads where no completed read has advanced the queue for a moment. */
   #watch(): void {
     this.#watched = true;
     this.#moved = false;

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { BlockSource } from "../../files/block_source.ts";
-import { isPlainFile } from "../../files/plain_file.ts";
+import { BlockSource } from "../../pipe/block_source.ts";
+import { isPlainFile } from "../plain_file.ts";
 import type { Stdio } from "../stdio.ts";
 import { systemError } from "../system_error.ts";
 

@@ -14,10 +14,10 @@ import { BACKLOG, formatAddress } from "../socket.ts";
 import { ReadScheduler } from "./read_scheduler.ts";
 import { systemError } from "../system_error.ts";
 
-/** How long accepting pauses after a failure that the next may meet too, in milliseconds: time for descriptors to come free. */
+/** Pause after a failed accept, in milliseconds: time for file descriptors to become free. */
 const ACCEPT_PAUSE_MS = 50;
 
-/** Whether Deno was started with `--unstable-net`: without, it ends the process where `reusePort` is asked for. */
+/** True if Deno runs with `--unstable-net`. Without the flag, `reusePort` would end the process. */
 const unstableNet = "listenDatagram" in Deno;
 
 const addressOf = (addr: Deno.Addr): Address => {
@@ -25,7 +25,7 @@ const addressOf = (addr: Deno.Addr): Address => {
   return { address: hostname, port };
 };
 
-/** One event loop, one line. */
+/** The read scheduler of this thread, which has one event loop. */
 const scheduler = new ReadScheduler();
 
 class DenoSocket implements Socket {
@@ -34,9 +34,9 @@ class DenoSocket implements Socket {
   state: SocketState | undefined;
   readonly #conn: Deno.TcpConn | Deno.TlsConn;
   readonly #buffer = new ReadBuffer();
-  /** Where the read at hand goes. */
+  /** Buffer of the pending read. */
   #room: Uint8Array | undefined;
-  /** Under way, or waiting; after a failure all that follow fail as well. */
+  /** Number of pending writes. After a failure it stays above 0, so that all later writes fail too. */
   #writes = 0;
   #lastWrite: Promise<void> | undefined;
   #closed = false;
@@ -47,7 +47,7 @@ class DenoSocket implements Socket {
     this.remote = addressOf(conn.remoteAddr);
   }
 
-  // Callbacks, not `async`: a suspended function is several objects, for each read that waits and each write.
+  // Callbacks, not `async`: a suspended function would cost several objects for each pending read and each write.
   read(): Promise<Uint8Array | null> {
     if (scheduler.crowded) return new Promise(this.#wait);
     return this.#read();
@@ -57,7 +57,7 @@ class DenoSocket implements Socket {
     scheduler.wait(() => {
       try {
         resolve(this.#read());
-      } catch (error) { // no memory to read into
+      } catch (error) { // out of memory
         reject(error);
       }
     });
@@ -85,7 +85,7 @@ class DenoSocket implements Socket {
     this.#buffer.release();
   }
 
-  /** The system may take a part: what overlaps waits for the rest of what came before it. */
+  /** The system may take only a part of the bytes: overlapping writes wait until the earlier ones are complete. */
   write(bytes: Uint8Array): Promise<void> {
     return this.#lastWrite = this.#writes++ === 0
       ? this.#write(bytes)
@@ -105,11 +105,11 @@ class DenoSocket implements Socket {
   };
 
   async endWrite(): Promise<void> {
-    await this.#lastWrite?.catch(() => {}); // reported to who wrote
+    await this.#lastWrite?.catch(() => {}); // reported by the write
     try {
       await this.#conn.closeWrite();
     } catch (error) {
-      // ENOTCONN: the peer has reset the connection, there is no direction left to end.
+      // ENOTCONN: the peer has reset the connection, so there is nothing left to end.
       if (!this.#closed && (error as { code?: string }).code !== "ENOTCONN") throw this.#failure("end", error);
     }
   }
@@ -120,20 +120,20 @@ class DenoSocket implements Socket {
     try {
       this.#conn.close();
     } catch {
-      // The runtime has closed it already: closed is what was wanted.
+      // The runtime has closed it already.
     }
   }
 
   #failure(verb: string, cause: unknown): EchopipeError {
     const attempt = `Cannot ${verb} ${formatAddress(this.remote)}`;
     const closed = this.#closed;
-    this.state?.close(); // a connection that failed once is of no more use
+    this.state?.close(); // after a failure the connection cannot be used any more
     if (closed) return new EchopipeError("closed", `${attempt}: the connection is closed`, { cause });
     return systemError(attempt, cause);
   }
 }
 
-/** Accepts until the listener is closed, whatever fails meanwhile. */
+/** Accepts connections until the listener is closed. A failure is reported, and accepting goes on. */
 async function acceptAll(
   listener: Deno.Listener<Deno.TcpConn | Deno.TlsConn>,
   events: ListenEvents,
@@ -154,17 +154,17 @@ async function acceptAll(
       if (!open()) return;
       const failure = systemError("Cannot accept a connection", error);
       events.error(failure);
-      if (failure.code === "reset") continue; // that client is gone: nobody waits because of it
+      if (failure.code === "reset") continue; // one client has left: no reason to pause
       await new Promise((resume) => setTimeout(resume, ACCEPT_PAUSE_MS));
     }
   }
 }
 
-/** Shakes hands; a peer that does not is given up with the signal. */
+/** Performs the TLS handshake. The signal aborts it. */
 async function secured(conn: Deno.TlsConn, signal: AbortSignal | undefined): Promise<Socket> {
   const socket = new DenoSocket(conn);
-  const giveUp = () => socket.close();
-  signal?.addEventListener("abort", giveUp, { once: true });
+  const abort = () => socket.close();
+  signal?.addEventListener("abort", abort, { once: true });
   try {
     signal?.throwIfAborted();
     await conn.handshake();
@@ -173,7 +173,7 @@ async function secured(conn: Deno.TlsConn, signal: AbortSignal | undefined): Pro
     socket.close();
     throw error;
   } finally {
-    signal?.removeEventListener("abort", giveUp);
+    signal?.removeEventListener("abort", abort);
   }
 }
 
@@ -213,7 +213,7 @@ export const transport: Transport = {
       const socket = new DenoSocket(conn);
       try {
         conn.setNoDelay(true);
-      } catch (error) { // the peer has reset it already
+      } catch (error) { // the peer has reset the connection already
         socket.close();
         throw error;
       }

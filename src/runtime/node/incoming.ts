@@ -1,5 +1,5 @@
 /**
- * What comes on a socket of Node: its events as reads, or given to a listener.
+ * The receiving direction of a Node socket: turns its events into reads, or passes them to a listener.
  *
  * @module
  */
@@ -9,48 +9,48 @@ import type { ByteListener, Subscription } from "../../pipe/bytes.ts";
 import type { SocketState } from "../socket_state.ts";
 import type { Address } from "../socket.ts";
 
-/** How far the system is read ahead of the consumer, in bytes: pausing costs more than a read. */
+/** Limit of the read-ahead, in bytes: the socket is paused beyond it, which costs more than a read. */
 const MAX_AHEAD = 128 * 1024;
-/** What is worth freeing by hand, in bytes. */
+/** The least size of a buffer that is freed by hand, in bytes. */
 const MIN_FREED = 16 * 1024;
 const nothing = Promise.resolve(null);
 
-/** Who waits for something. */
+/** The two functions of a pending promise. */
 export interface Waiting<T> {
   resolve(value: T | PromiseLike<T>): void;
   reject(reason: unknown): void;
 }
 
-/** A listener, which waits for the end. */
+/** A listener with the promise of its subscription's end. */
 interface Subscriber extends Waiting<void> {
   readonly listener: ByteListener;
-  /** It is not done with what it was given last. */
+  /** The promise that the listener returned last is pending. */
   busy: boolean;
 }
 
-/** Whose bytes they are. */
+/** The socket that the bytes belong to. */
 interface Owner {
   readonly remote: Address;
   readonly state: SocketState | undefined;
-  /** Why it cannot do what it was asked, in words; `closed`: because it was closed at this end. */
+  /** Makes the error of a failed action. `closed`: the socket was closed at this end. */
   failure(verb: string, closed?: boolean): EchopipeError;
 }
 
-/** The reading half of a socket of Node. */
+/** Receives the bytes of a Node socket. */
 export class NodeIncoming {
   readonly #socket: net.Socket;
   readonly #owner: Owner;
-  /** Came, but nobody has taken it yet: beyond {@linkcode MAX_AHEAD} the socket is paused. */
+  /** Bytes read ahead. */
   readonly #queue: Uint8Array[] = [];
   #queued = 0;
   #ended = false;
   #failed = false;
-  /** What was last given away, until it is known to be kept or released. */
+  /** The buffer of the last read, until it is released or the next read begins. */
   #last: Uint8Array | undefined;
   #reader: Waiting<Uint8Array | null> | undefined;
   #subscriber: Subscriber | undefined;
 
-  /** Takes the data of a connected socket, which it pauses. */
+  /** Listens to the events of a connected socket, and pauses it. */
   constructor(socket: net.Socket, owner: Owner) {
     this.#socket = socket;
     this.#owner = owner;
@@ -60,7 +60,7 @@ export class NodeIncoming {
   }
 
   #came({ buffer, byteOffset, byteLength }: Uint8Array): void {
-    // Not a Buffer, whose slice is no copy: what stages see is the same on every runtime.
+    // Not a Buffer, whose slice() does not copy: stages get the same type on every runtime.
     const bytes = new Uint8Array(buffer, byteOffset, byteLength);
     if (this.#subscriber !== undefined && !this.#subscriber.busy) {
       this.#give(this.#subscriber, bytes);
@@ -76,7 +76,7 @@ export class NodeIncoming {
     }
   }
 
-  /** As {@linkcode Socket.read}. */
+  /** Implements {@linkcode Socket.read}. */
   read(): Promise<Uint8Array | null> {
     this.#last = undefined;
     if (this.#queue.length > 0) {
@@ -93,12 +93,12 @@ export class NodeIncoming {
     return new Promise(this.#await);
   }
 
-  /** Half the price of `Promise.withResolvers`, once for each read. */
+  /** Stores the functions of a read's promise, at half the cost of `Promise.withResolvers`. */
   readonly #await = (resolve: Waiting<Uint8Array | null>["resolve"], reject: (reason: unknown) => void) => {
     this.#reader = { resolve, reject };
   };
 
-  /** As {@linkcode Socket.subscribe}. */
+  /** Implements {@linkcode Socket.subscribe}. */
   subscribe(listener: ByteListener): Subscription {
     const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
     const subscriber = this.#subscriber = { listener, busy: false, resolve, reject };
@@ -112,7 +112,7 @@ export class NodeIncoming {
     };
   }
 
-  /** Nothing more comes, for the reason its owner knows. */
+  /** Fails the pending read and the subscription, with an error from the owner. */
   fail(closed: boolean): void {
     this.#failed = true;
     const reader = this.#reader;
@@ -129,7 +129,7 @@ export class NodeIncoming {
     this.#giveOn();
   }
 
-  /** Gives what waits, then asks for more, or ends. */
+  /** Passes queued bytes to the subscriber, then resumes the socket or ends the subscription. */
   #giveOn(closed?: boolean): void {
     const subscriber = this.#subscriber;
     if (subscriber === undefined) return;
@@ -168,13 +168,13 @@ export class NodeIncoming {
     }
   }
 
-  /** The listener waits for more. */
+  /** Marks the subscriber as waiting for more bytes. */
   #given(): void {
     this.#last = undefined;
     if (this.#owner.state !== undefined) this.#owner.state.reading = true;
   }
 
-  /** The listener has failed: nothing more is for it. */
+  /** Ends the subscription of a listener that failed. */
   #giveUp(subscriber: Subscriber, reason: unknown): void {
     if (this.#subscriber === subscriber) this.#subscriber = undefined;
     subscriber.reject(reason);
@@ -187,8 +187,9 @@ export class NodeIncoming {
   }
 
   /**
-   * Node reads into fresh memory each time. What is large is freed by hand: the next read gets the same memory, still in
-   * the processor's cache, where garbage would pile up, go back to the system, and be mapped and zeroed for other reads.
+   * Implements {@linkcode Socket.release}. Node allocates a new buffer for each read. Large ones are freed by hand, so
+   * that the next read gets the same memory, which is still in the processor's cache. Garbage would be returned to the
+   * system, and had to be mapped and zeroed again.
    */
   release(): void {
     const last = this.#last;

@@ -1,8 +1,8 @@
 /**
- * A socket on Node: its events as reads and writes.
+ * Sockets on Node: turns events into reads and writes.
  *
- * `Duplex.toWeb` loses data at half-close and deadlocks on closing first; here data comes by events, and the socket is
- * paused while enough has come that nobody asked for yet.
+ * `Duplex.toWeb` loses data at half-close, and deadlocks when this end closes first. Here data is received by events,
+ * and the socket is paused while too much was read ahead.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { systemError } from "../system_error.ts";
 
 const empty = new Uint8Array(0);
 
-/** A connected socket of Node, plain or TLS. */
+/** A connected Node socket, plain or TLS. */
 export class NodeSocket implements Socket {
   readonly local: Address;
   readonly remote: Address;
@@ -25,10 +25,10 @@ export class NodeSocket implements Socket {
   readonly #incoming: NodeIncoming;
   #closed = false;
   #failed: unknown;
-  /** Who waits until the system has taken what they wrote, the first first. */
+  /** Writes that wait until the system has accepted their bytes, in order. */
   readonly #writers: Waiting<void>[] = [];
 
-  /** Wraps a connected socket, which it pauses. */
+  /** Wraps a connected socket, and pauses it. */
   constructor(socket: net.Socket) {
     this.#socket = socket;
     this.local = { address: socket.localAddress ?? "", port: socket.localPort ?? 0 };
@@ -58,8 +58,8 @@ export class NodeSocket implements Socket {
     if (bytes.length === 0) return taken;
     this.#socket.write(bytes);
     this.state?.sent(bytes.length);
-    // Mostly the system takes all of it at once. Before it has, the bytes must not change: the caller waits until an
-    // empty write behind them is done.
+    // Mostly the system accepts all bytes at once. If not, they must not change yet: the caller waits for an empty
+    // write after them.
     if (this.#socket.writableLength === 0) return taken;
     const written = new Promise<void>((resolve, reject) => this.#writers.push({ resolve, reject }));
     this.#socket.write(empty, this.#onTaken);
@@ -87,11 +87,11 @@ export class NodeSocket implements Socket {
     this.#failed ??= error;
     const closed = this.#closed;
     this.#incoming.fail(closed);
-    // For the same reason, though the first has closed it by now.
+    // With the same reason as the read, although that has closed the socket by now.
     for (const writer of this.#writers.splice(0)) writer.reject(this.failure("send to", closed));
   }
 
-  /** Why it cannot receive or send. The connection is of no more use. */
+  /** Makes the error of a failed receive or send, and closes the connection. */
   failure(verb: string, closed: boolean = this.#closed): EchopipeError {
     const attempt = `Cannot ${verb} ${formatAddress(this.remote)}`;
     this.state?.close();

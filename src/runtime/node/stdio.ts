@@ -6,13 +6,13 @@
 import { readSync, write, writeSync } from "node:fs";
 import process from "node:process";
 import { promisify } from "node:util";
-import { BlockSource } from "../../files/block_source.ts";
+import { BlockSource } from "../../pipe/block_source.ts";
 import { type ByteSink, type ByteSource, taken } from "../../pipe/bytes.ts";
-import { isPlainFile } from "../../files/plain_file.ts";
+import { isPlainFile } from "../plain_file.ts";
 import type { Stdio } from "../stdio.ts";
 import { systemError } from "../system_error.ts";
 
-/** So many blocks of a file are read in one turn of the event loop. */
+/** Blocks of a file that are read in one turn of the event loop. */
 const BLOCKS_IN_TURN = 32;
 
 /** The standard streams of the process. */
@@ -26,8 +26,8 @@ export function stdio(): Stdio {
 function fileSource(): ByteSource {
   let blocks = 0;
   return new BlockSource(async (room) => {
-    // Neither such a read nor the write of what it brought need take a turn of the event loop: timers and signals would
-    // wait for the end of the file.
+    // Neither a synchronous read nor the write after it takes a turn of the event loop: without this, timers and
+    // signals would wait until the end of the file.
     if (++blocks % BLOCKS_IN_TURN === 0) await new Promise((resume) => setImmediate(resume));
     try {
       return readSync(0, room);
@@ -52,7 +52,7 @@ function fileSink(): ByteSink {
   };
 }
 
-/** Standard output that may keep its writer waiting. */
+/** Standard output that may block, such as a pipe: written asynchronously. */
 function stdoutSink(): ByteSink {
   process.stdout.on("error", () => {}); // each write reports its own failure
   return {
@@ -68,7 +68,7 @@ function stdoutSink(): ByteSink {
   };
 }
 
-/** Standard input by events: it is paused until it is asked for more. */
+/** Standard input that may block, such as a terminal: read by events, and paused between reads. */
 function stdinSource(): ByteSource {
   const { stdin } = process;
   const queue: Uint8Array[] = [];
@@ -84,7 +84,7 @@ function stdinSource(): ByteSource {
   stdin.on("data", (bytes: Uint8Array) => {
     stdin.pause();
     if (reader) settle((waiting) => waiting.resolve(bytes));
-    else queue.push(bytes); // the little that comes between a pause and its effect
+    else queue.push(bytes); // may still arrive after a pause
   });
   stdin.on("end", () => {
     ended = true;
@@ -111,10 +111,10 @@ function stdinSource(): ByteSource {
   };
 }
 
-/** How long to wait where a pipe takes nothing at the moment, in milliseconds. */
+/** Delay before a write to a full pipe is tried again, in milliseconds. */
 const AGAIN_MS = 20;
 
-/** Writes to standard error: `process.stderr` would hold up the thread. */
+/** Writes to standard error. `process.stderr` would block the thread. */
 export async function writeError(bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length;) {
     try {

@@ -10,14 +10,14 @@ import type { ConnectOptions, Listener, ListenEvents, ListenOptions, Socket, Tra
 import { BACKLOG, formatAddress } from "../socket.ts";
 import { systemError } from "../system_error.ts";
 
-/** A client that takes longer for its TLS handshake is dropped, in milliseconds. */
+/** Timeout of a client's TLS handshake, in milliseconds. */
 const HANDSHAKE_MS = 10_000;
-/** Known to `tls.connect`, missing in its types. */
+/** An option of `tls.connect` that its types lack. */
 const halfOpen = { allowHalfOpen: true };
 
 /**
- * Shakes hands with a client over TLS, then has it accepted. `tls.Server` would keep the socket of one that leaves before:
- * its half-open sockets are closed by nobody.
+ * Performs the TLS handshake with a client, then calls `accept`. `tls.Server` would leak the sockets of clients that
+ * leave during the handshake: nothing closes its half-open sockets.
  */
 function shakeHands(
   socket: net.Socket,
@@ -29,7 +29,7 @@ function shakeHands(
   const secured = new tls.TLSSocket(socket, { isServer: true, secureContext, ...halfOpen });
   const fail = (error: unknown) => {
     settle();
-    secured.on("error", () => {}); // one failure may be followed by others: this one is reported
+    secured.on("error", () => {}); // only the first failure is reported
     secured.destroy();
     report(systemError(`Cannot accept a TLS connection from ${formatAddress({ address, port })}`, error));
   };
@@ -44,7 +44,7 @@ function shakeHands(
     settle();
     accept(secured);
   });
-  secured.resume(); // else the end of its stream is not seen
+  secured.resume(); // without it the end of the stream is not noticed
 }
 
 /** Node's sockets. */
@@ -53,7 +53,7 @@ export const transport: Transport = {
     const { host = "127.0.0.1", port = 0, tls: secure, reusePort = false } = options;
     const accept = (socket: net.Socket) => {
       if (socket.remoteAddress !== undefined) return events.connection(new NodeSocket(socket));
-      socket.on("error", () => {}); // which is the one that is reported here
+      socket.on("error", () => {}); // reported below
       socket.destroy();
       events.error(systemError("Cannot accept a connection", { code: "ENOTCONN" }));
     };
@@ -73,7 +73,7 @@ export const transport: Transport = {
         resolve({
           address: { address, port },
           close() {
-            // Its callback waits for the connections too, which live on: only accepting ends here.
+            // Its callback would wait for all connections to close, and they stay open.
             if (server.listening) server.close();
             return Promise.resolve();
           },
@@ -89,7 +89,7 @@ export const transport: Transport = {
         socket = secure
           ? tls.connect({ host, port, ca: secure.ca, servername: net.isIP(host) ? undefined : host, ...halfOpen })
           : net.connect({ host, port, allowHalfOpen: true });
-      } catch (error) { // an authority that looks like PEM, and is none
+      } catch (error) { // a `ca` that is not valid PEM
         return reject(systemError(`Cannot connect to ${formatAddress({ address: host, port })}`, error));
       }
       socket.setNoDelay(true);
@@ -99,7 +99,7 @@ export const transport: Transport = {
       };
       const fail = (error: unknown) => {
         settle();
-        socket.on("error", () => {}); // one failure may be followed by others: this one is reported
+        socket.on("error", () => {}); // only the first failure is reported
         socket.destroy();
         reject(systemError(`Cannot connect to ${formatAddress({ address: host, port })}`, error));
       };

@@ -1,34 +1,34 @@
 /**
- * Bytes of a file or of standard input, in large blocks.
+ * A source that reads files and standard input in large blocks.
  *
  * @module
  */
-import type { ByteSource } from "../pipe/bytes.ts";
+import type { ByteSource } from "./bytes.ts";
 
-/** Free bytes before each block: an encoder can put its header there, so that header and block are one write. */
+/** Free bytes before each block: an encoder can put a header there, so that header and block leave in one write. */
 export const HEADROOM = 16;
 
 /** The size of a block, in bytes. */
 const BLOCK = 256 * 1024;
 
-/** Whether the bytes are a block of a {@linkcode BlockSource}, with its free bytes before them. */
+/** True for a block of a {@linkcode BlockSource}, which has free bytes before it. */
 export function hasHeadroom({ buffer, byteOffset }: Uint8Array): boolean {
   return byteOffset === HEADROOM && buffer.byteLength === HEADROOM + BLOCK;
 }
 
 /**
- * A source that reads into blocks of its own. Each chunk begins {@linkcode HEADROOM} bytes into its buffer. The next block
- * is read while the one before is at work.
+ * Reads blocks of up to 256 KiB, each {@linkcode HEADROOM} bytes into a buffer of its own. The next block is read ahead
+ * while the last one is in use. Released buffers are reused.
  */
 export class BlockSource implements ByteSource {
   readonly #readInto: (room: Uint8Array) => Promise<number | null>;
   #close: (() => void | Promise<void>) | undefined;
-  /** Blocks that were released. */
+  /** Buffers that were released. */
   readonly #free: Uint8Array[] = [];
   #ahead: Promise<Uint8Array | null> | undefined;
   #last: Uint8Array | undefined;
 
-  /** `readInto` fills as much of its room as there is at hand, and returns how much, or null at the end. */
+  /** Makes a source. `readInto` reads into the given buffer and returns the number of bytes, or null at the end. */
   constructor(readInto: (room: Uint8Array) => Promise<number | null>, close: () => void | Promise<void> = () => {}) {
     this.#readInto = readInto;
     this.#close = close;
@@ -38,7 +38,7 @@ export class BlockSource implements ByteSource {
     const block = await (this.#ahead ?? this.#readBlock());
     this.#last = block ?? undefined;
     this.#ahead = block === null ? Promise.resolve(null) : this.#readBlock();
-    this.#ahead.catch(() => {}); // it fails when it is asked for
+    this.#ahead.catch(() => {}); // reported by the next read
     return block;
   }
 
