@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { Connection } from "../transport/connection.ts";
 import { count, type ServiceLog } from "../service_log.ts";
+import type { Connection } from "../transport/connection.ts";
 
-/** Between two sums of one connection and direction at least, in milliseconds. */
+/** Least time between two sums of one connection and direction, in milliseconds. */
 const INTERVAL_MS = 1000;
-/** How often those that are due are looked for, in milliseconds. */
-const LOOK_MS = 100;
-/** So many connections are summed at a time; where more are busy they take turns, and their sums are of longer times. */
+/** Time between two looks at all connections, in milliseconds. */
+const SWEEP_MS = 100;
+/** Most connections that are summed at a look; where more are busy they take turns, and their sums are of longer times. */
 const MAX_SUMMED = 50;
 
 /** Numbers of chunks that passed a connection. */
@@ -32,163 +32,101 @@ export interface Followed {
 }
 
 /**
- * Logs what passes through connections: the first of a connection at once, then at most one sum a second and direction.
- * The sums are taken from the connection's own counts: on the path of the data it costs a look at a field, and a call for
- * each sum; until the first is sent, for each read. A connection that says nothing costs nothing.
+ * Logs the traffic of connections: the first of a connection at once, then at most one sum a second and direction. The
+ * sums are taken from the connections' own counters by a look at all of them: the path of the data is not touched, but for
+ * a call for each read until the first is sent.
  */
 export class TrafficLog {
   readonly #log: ServiceLog;
-  /** Something passed that is not summed yet; who has waited longest is first. */
-  readonly #moved = new Set<Tracked>();
+  /** Those that were summed longest ago come first. */
+  readonly #followed = new Set<Tracked>();
   #timer: ReturnType<typeof setInterval> | undefined;
-  /** Those of which the first was received just now: they are told of once their stages had it. */
-  #fresh: Tracked[] = [];
-  #freshTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** Logs to `log`. */
   constructor(log: ServiceLog) {
     this.#log = log;
   }
 
-  /** Follows a connection; call what it returns when the connection has ended: it logs what is left, once. */
+  /** Follows a connection; call the result when the connection has ended: it logs what is left, once. */
   follow(followed: Followed): () => void {
-    const { connection } = followed;
-    const tracked = new Tracked(this.#log, followed, () => this.#passed(tracked));
-    let over = false;
+    const tracked = new Tracked(this.#log, followed);
+    this.#followed.add(tracked);
+    this.#timer ??= setInterval(() => this.#sweep(), SWEEP_MS);
     return () => {
-      if (over) return;
-      over = true;
-      connection.watch = undefined;
-      this.#moved.delete(tracked);
-      tracked.sum(Infinity);
-      this.#rest();
+      if (!this.#followed.delete(tracked)) return;
+      tracked.end();
+      if (this.#followed.size > 0) return;
+      clearInterval(this.#timer);
+      this.#timer = undefined;
     };
   }
 
-  #passed(tracked: Tracked): void {
-    if (tracked.sendsFirst) {
-      tracked.sum(performance.now() - INTERVAL_MS);
-      if (!tracked.moved) this.#moved.delete(tracked);
-      return;
-    }
-    if (tracked.receivesFirst && !this.#moved.has(tracked)) {
-      this.#fresh.push(tracked);
-      this.#freshTimer ??= setTimeout(() => this.#tellFresh(), 0);
-    }
-    tracked.unwatch();
-    this.#moved.add(tracked);
-    this.#timer ??= setInterval(() => this.#look(), LOOK_MS);
-  }
-
-  #tellFresh(): void {
-    this.#freshTimer = undefined;
-    for (const tracked of this.#fresh.splice(0)) {
-      if (tracked.receivesFirst && tracked.sum(-Infinity) && !tracked.moved) this.#moved.delete(tracked);
-    }
-    this.#rest();
-  }
-
-  #look(): void {
+  #sweep(): void {
     const due = performance.now() - INTERVAL_MS;
-    let turns = 0;
-    for (const tracked of this.#moved) {
+    let summed = 0;
+    for (const tracked of this.#followed) {
       if (!tracked.sum(due)) continue;
-      this.#moved.delete(tracked);
-      if (tracked.moved) this.#moved.add(tracked); // behind those whose turn is next
-      else tracked.watch();
-      if (++turns === MAX_SUMMED) break;
+      this.#followed.delete(tracked);
+      this.#followed.add(tracked);
+      if (++summed === MAX_SUMMED) break;
     }
-    this.#rest();
-  }
-
-  /** Looks no more while there is nothing to find. */
-  #rest(): void {
-    if (this.#moved.size > 0) return;
-    clearInterval(this.#timer);
-    clearTimeout(this.#freshTimer);
-    this.#timer = this.#freshTimer = undefined;
-    this.#fresh = [];
   }
 }
 
-/** How much of a connection's traffic was logged, and when last, as `performance.now` tells the time. */
+/** One connection, and how much of its traffic is logged. */
 class Tracked {
   readonly #log: ServiceLog;
   readonly #followed: Followed;
-  readonly #passed: () => void;
-  #received = 0;
-  #receivedChunks = 0;
-  #receivedAt = -Infinity;
-  #sent = 0;
-  #sentChunks = 0;
-  #sentAt = -Infinity;
+  readonly #received: Logged = { bytes: 0, chunks: 0, at: -Infinity };
+  readonly #sent: Logged = { bytes: 0, chunks: 0, at: -Infinity };
 
-  constructor(log: ServiceLog, followed: Followed, passed: () => void) {
+  constructor(log: ServiceLog, followed: Followed) {
     this.#log = log;
     this.#followed = followed;
-    this.#passed = passed;
-    this.watch();
+    followed.connection.watch = () => this.#passed();
   }
 
-  /** Has `passed` called when something passes. */
-  watch(): void {
-    this.#followed.connection.watch = this.#passed;
-  }
-
-  /** Has it not called any more, unless the first of what is sent is still to come. */
-  unwatch(): void {
-    if (this.#sent > 0) this.#followed.connection.watch = undefined;
-  }
-
-  /** Whether something was received, and nothing is logged of this connection yet. */
-  get receivesFirst(): boolean {
-    return this.#receivedAt === -Infinity && this.#followed.connection.traffic.received > 0;
-  }
-
-  /** Whether something was sent, and never before. */
-  get sendsFirst(): boolean {
-    return this.#sent === 0 && this.#followed.connection.traffic.sent > 0;
-  }
-
-  /** Whether something passed since it was logged. */
-  get moved(): boolean {
-    const { received, sent } = this.#followed.connection.traffic;
-    return received > this.#received || sent > this.#sent;
-  }
-
-  /** Logs what passed in a direction that was last logged at that time or before. Whether there was such a thing. */
+  /** Logs the traffic of each direction that was last logged at `due` or before; false: there was none. */
   sum(due: number): boolean {
-    const { connection: { traffic: { received, sent } }, chunks: { decoder, encoder } } = this.#followed;
-    const takes = received > this.#received && this.#receivedAt <= due;
-    const gives = sent > this.#sent && this.#sentAt <= due;
-    if (takes) {
-      this.#record(
-        "data.received",
-        "Received",
-        "from",
-        received - this.#received,
-        decoder.chunks - this.#receivedChunks,
-      );
-      this.#received = received;
-      this.#receivedChunks = decoder.chunks;
-      this.#receivedAt = performance.now();
-    }
-    if (gives) {
-      this.#record("data.sent", "Sent", "to", sent - this.#sent, encoder.chunks - this.#sentChunks);
-      this.#sent = sent;
-      this.#sentChunks = encoder.chunks;
-      this.#sentAt = performance.now();
-    }
-    return takes || gives;
+    const { connection: { traffic }, chunks: { decoder, encoder } } = this.#followed;
+    const received = traffic.received > this.#received.bytes && this.#received.at <= due;
+    const sent = traffic.sent > this.#sent.bytes && this.#sent.at <= due;
+    if (received) this.#record("data.received", "Received", "from", this.#received, traffic.received, decoder.chunks);
+    if (sent) this.#record("data.sent", "Sent", "to", this.#sent, traffic.sent, encoder.chunks);
+    return received || sent;
   }
 
-  #record(event: string, verb: string, preposition: string, bytes: number, chunks: number): void {
-    const { id, peer } = this.#followed;
-    this.#log.record(
-      "info",
-      event,
-      `${verb} ${count(bytes, "byte")} in ${count(chunks, "chunk")} ${preposition} ${peer} (connection ${id})`,
-      { connection: id, peer, bytes, chunks },
-    );
+  /** Logs what is left. */
+  end(): void {
+    this.#followed.connection.watch = undefined;
+    this.sum(Infinity);
   }
+
+  /** Called for each read and write until the first is sent: that is logged now, and what was received before it. */
+  #passed(): void {
+    const { connection } = this.#followed;
+    if (connection.traffic.sent === 0) return; // received, and not decoded yet: the next look logs it
+    connection.watch = undefined;
+    this.sum(performance.now() - INTERVAL_MS);
+  }
+
+  #record(event: string, verb: string, preposition: string, logged: Logged, bytes: number, chunks: number): void {
+    const { id, peer } = this.#followed;
+    const [newBytes, newChunks] = [bytes - logged.bytes, chunks - logged.chunks];
+    const amount = `${count(newBytes, "byte")} in ${count(newChunks, "chunk")}`;
+    this.#log.record("info", event, `${verb} ${amount} ${preposition} ${peer} (connection ${id})`, {
+      connection: id,
+      peer,
+      bytes: newBytes,
+      chunks: newChunks,
+    });
+    Object.assign(logged, { bytes, chunks, at: performance.now() });
+  }
+}
+
+/** The part of one direction that is logged, and when it last was, as `performance.now` gives it. */
+interface Logged {
+  bytes: number;
+  chunks: number;
+  at: number;
 }
