@@ -18,7 +18,7 @@ export type PipeOptions = DirectOptions;
  *
  * Resolves when the source or the stage has ended, all output is written and the sink was ended. Rejects with the first
  * failure, once the output that preceded it is written; source and sink are then aborted, unless `preventCancel` or
- * `preventAbort` is set. A stage that ends the stream leaves the source open: what follows can still be read.
+ * `preventAbort` is set; `signal` makes it fail with the signal's reason. A stage that ends the stream leaves the source open: what follows can still be read.
  *
  * @example A complete echo server
  * ```ts

@@ -79,7 +79,7 @@ export class WriteQueue implements Consumer<Uint8Array>, Destination {
   };
 
   readonly #onFailed = (reason: unknown): void => {
-    this.#fail(reason);
+    this.fail(reason);
   };
 
   async #writeAll(): Promise<void> {
@@ -91,12 +91,12 @@ export class WriteQueue implements Consumer<Uint8Array>, Destination {
       }
       this.#writing = undefined;
     } catch (reason) {
-      this.#fail(reason);
+      this.fail(reason);
     }
   }
 
   /** Cancels the stages, also those that wait for the sink. */
-  #fail(reason: unknown): void {
+  fail(reason: unknown): void {
     this.#pushed = [];
     if (this.#failed) return;
     this.#failed = true;

@@ -12,11 +12,11 @@ import type { Counters } from "./counters.ts";
 import type { Limits } from "./limits.ts";
 import { TrafficLog } from "./traffic_log.ts";
 
-/** What is left of a drain after this long is ended at once, in milliseconds. */
+/** Time limit of a drain, in milliseconds: connections that are left are ended at once. */
 const DRAIN_LIMIT_MS = 4000;
 /** A session that has not ended this long after its connection is waited for no longer, in milliseconds. */
 const ABORT_LIMIT_MS = 500;
-/** How often clients are looked at, in milliseconds. */
+/** Time between two looks at all clients, in milliseconds. */
 const SWEEP_MS = 1000;
 
 /** The parts that serving clients takes. */

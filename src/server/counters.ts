@@ -1,10 +1,10 @@
 /**
- * What a server counts of its connections, whether one thread serves them or several.
+ * Counters of a server's connections, for one thread or several.
  *
  * @module
  */
 
-/** What is counted, each at its place: 64 bits, which no server fills. */
+/** The places of the counters: 64 bits each, which no server fills. */
 const OPEN = 0;
 const SERVED = 1;
 const REFUSED = 2;
@@ -21,15 +21,15 @@ export class Counters {
     this.#counts = new BigInt64Array(memory);
   }
 
-  /** How much memory the counts take, in bytes. */
+  /** Size of the memory for the counters, in bytes. */
   static readonly BYTES: number = 3 * BigInt64Array.BYTES_PER_ELEMENT;
 
-  /** How many connections are open. */
+  /** Number of open connections. */
   get open(): number {
     return Number(Atomics.load(this.#counts, OPEN));
   }
 
-  /** How many connections were served so far. */
+  /** Number of connections that were served so far. */
   get served(): number {
     return Number(Atomics.load(this.#counts, SERVED));
   }

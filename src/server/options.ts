@@ -1,5 +1,5 @@
 /**
- * What a server is told.
+ * The options of the echo server.
  *
  * @module
  */
@@ -25,26 +25,26 @@ export type FramingName = "auto" | "message" | "line" | "raw";
 /** The framings by name. */
 export const framings: Readonly<Record<FramingName, Framing>> = { auto, message, line, raw };
 
-/** What a service is told of a client. */
+/** A client as its service sees it. */
 export interface ServedClient {
   /** `ADDRESS:PORT` of the client. */
   readonly peer: string;
-  /** Who it is, once admitted; undefined where the server asks nobody. */
+  /** The name of the client, once admitted; undefined where the server asks nobody. */
   readonly name: Promise<string | undefined> | undefined;
-  /** Whether texts that are sent to it need line ends: by now, or if it has not said anything yet. */
+  /** True where texts that are sent to it need line ends, as far as its framing is known by now. */
   readonly lines: () => boolean;
 }
 
 /** A service: makes the handler of each client. */
 export type Service = (client: ServedClient) => Stage<Chunk, Chunk>;
 
-/** What a server can be told; all of it has a default. */
+/** The options of {@linkcode startServer}; each has a default. */
 export interface ServerOptions extends LimitOptions {
   /** The address to listen on. Default `127.0.0.1`. */
   readonly host?: string;
   /** The port; 0: any free one. Default 9090. */
   readonly port?: number;
-  /** Whether a port in use is an error instead of moving on to the next free one. Default false. */
+  /** Fails where the port is in use, instead of moving on to the next free one. Default false. */
   readonly strictPort?: boolean;
   /** Default `auto`. */
   readonly framing?: FramingName;
@@ -56,7 +56,7 @@ export interface ServerOptions extends LimitOptions {
    * system that divides connections (Linux), and on Deno the flag `--unstable-net`. Default 1.
    */
   readonly workers?: number | "auto";
-  /** Who may use the server. Default `open`: everybody. */
+  /** The clients that may use the server. Default `open`: all. */
   readonly access?: AccessMode;
   /** The file of users, or a store of them; unless access is `open`. Default `users.json`. */
   readonly users?: string | UserStore;
@@ -67,15 +67,15 @@ export interface ServerOptions extends LimitOptions {
    * `admins` under access `password`, else `loopback`.
    */
   readonly allowStop?: AllowStop;
-  /** Whether unknown names may register under access `password`. Default `open`. */
+  /** Registration of unknown names under access `password`. Default `open`. */
   readonly registration?: "open" | "closed";
-  /** How long the server waits for each answer of a login, in seconds: 1 to 3,600. Default 120. */
+  /** Timeout of each answer of a login, in seconds: 1 to 3,600. Default 120. */
   readonly loginTimeout?: number;
   /** Certificate chain and private key, both PEM: serve TLS. */
   readonly tls?: Certificate;
-  /** What becomes of messages. Default: echo. */
+  /** Makes the handler of each client. Default: echo. */
   readonly service?: Service;
-  /** Whether passwords may travel networks unencrypted. Default false. */
+  /** Lets passwords travel networks unencrypted. Default false. */
   readonly insecurePlaintext?: boolean;
 }
 
@@ -88,7 +88,7 @@ export type ServerSettings =
 /** So many workers at most. */
 const MAX_WORKERS = 64;
 
-/** How many workers; what one thread keeps for all clients does not go with several. */
+/** The number of workers. A service and logins, which one thread keeps for all clients, do not go with several. */
 function workersOf({ workers = 1, service, access = "open" }: ServerOptions): number {
   const count = workers === "auto" ? Math.min(navigator.hardwareConcurrency, MAX_WORKERS) : workers;
   checkInteger("workers", count, 1, MAX_WORKERS);

@@ -14,7 +14,7 @@ import { openGate } from "../access/gate.ts";
 import { type ServerOptions, serverSettings } from "./options.ts";
 import { type PostedRecord, postingLog, RecordCount } from "./worker_log.ts";
 
-/** What a worker is given. */
+/** The data a worker starts with. */
 export interface WorkerData {
   /** Those of the server that can be given to another thread; the port is that which is shared. */
   readonly options: ServerOptions;
@@ -24,7 +24,7 @@ export interface WorkerData {
   readonly records: SharedArrayBuffer;
 }
 
-/** What a worker reports. It is told one thing: to stop, by any message. */
+/** A message from a worker. The one message to a worker, whatever it is, asks it to stop. */
 export type WorkerMessage =
   | PostedRecord
   /** It accepts clients. */

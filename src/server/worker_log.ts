@@ -46,7 +46,7 @@ export class RecordCount {
     Atomics.sub(this.#counts, UNDER_WAY, 1);
   }
 
-  /** How many were lost since this was last asked; 0 as long as there is little room for more. */
+  /** Number of records lost since the last call; 0 as long as there is little room for more. */
   takeLost(): number {
     if (Atomics.load(this.#counts, UNDER_WAY) > MAX_RECORDS / 2) return 0;
     return Atomics.exchange(this.#counts, LOST, 0);

@@ -12,7 +12,7 @@ import { logOfWorker, type RecordCount, recordLost } from "./worker_log.ts";
 /** A worker that has not stopped after this long is ended, in milliseconds: its own limits are shorter. */
 const STOP_LIMIT_MS = 4750;
 
-/** What becomes of what a worker says. */
+/** The receiver of a worker's messages. */
 export interface WorkerOwner {
   /** Takes its records. */
   readonly log: ServiceLog;

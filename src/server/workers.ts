@@ -16,16 +16,16 @@ import { type WorkerOwner, WorkerThread } from "./worker_thread.ts";
 /** Beside this file, whether as source or built. */
 const workerFile = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
 
-/** What workers are started with. */
+/** The options of {@linkcode OtherWorkers}. */
 export interface OtherWorkersOptions extends WorkerOwner {
   readonly settings: ServerSettings;
-  /** What the workers run. Default: `worker.ts`. */
+  /** The module that workers run. Default: `worker.ts`. */
   readonly file?: URL;
 }
 
 /** All workers but the first, which is the main thread. */
 export class OtherWorkers {
-  /** What is counted across all workers. */
+  /** Counters across all workers. */
   readonly counters: Counters = new Counters(new SharedArrayBuffer(Counters.BYTES));
   /** The log of the first worker. */
   readonly ownLog: ServiceLog;

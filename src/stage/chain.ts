@@ -22,6 +22,8 @@ export interface Destination {
   readonly consumer: Consumer<unknown>;
   /** Resolves when everything is written and the destination was closed; rejects with the first failure. */
   readonly done: Promise<void>;
+  /** Fails the run: the stages are cancelled, and `done` rejects. */
+  fail(reason: unknown): void;
   /** Aborts the destination: pending writes may be dropped. */
   abort(reason: unknown): void | Promise<void>;
 }
@@ -40,6 +42,8 @@ export interface DirectOptions {
   readonly preventAbort?: boolean;
   /** True: a failure leaves the origin as it is. Default false: it is cancelled. */
   readonly preventCancel?: boolean;
+  /** Ends the run when it is aborted: it fails with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -50,12 +54,13 @@ export function runDirect(
   origin: Origin,
   stages: readonly AnySteps[],
   open: (chain: Chain) => Destination,
-  { preventAbort = false, preventCancel = false }: DirectOptions = {},
+  { preventAbort = false, preventCancel = false, signal }: DirectOptions = {},
 ): Promise<void> {
   const chain = new DirectChain(origin);
   const destination = open(chain);
   chain.run = new Run<unknown, unknown>(stages, destination.consumer);
-  origin.feed(chain.run, destination.consumer);
+  if (signal !== undefined) failWith(signal, destination);
+  if (!signal?.aborted) origin.feed(chain.run, destination.consumer);
   if (preventAbort && preventCancel) return destination.done;
   return destination.done.catch(async (error) => {
     await Promise.allSettled([
@@ -64,6 +69,15 @@ export function runDirect(
     ]);
     throw error;
   });
+}
+
+/** Fails a destination when a signal is aborted. */
+function failWith(signal: AbortSignal, destination: Destination): void {
+  const abort = () => destination.fail(signal.reason);
+  if (signal.aborted) return abort();
+  signal.addEventListener("abort", abort, { once: true });
+  // A signal may live longer than many runs.
+  destination.done.catch(() => {}).finally(() => signal.removeEventListener("abort", abort));
 }
 
 class DirectChain implements Chain {

@@ -26,6 +26,8 @@ export interface OpenListener extends AsyncDisposable {
 export interface ListenerOptions extends ListenOptions {
   /** Called with each failure of a connection's handler or of accepting. Default: `console.error`. */
   readonly onError?: (error: unknown) => void;
+  /** Stops accepting when it is aborted. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -36,10 +38,11 @@ export interface ListenerOptions extends ListenOptions {
  * @throws {EchopipeError} `address-in-use`, `address-not-available`, `host-not-found`, `permission` or `io`
  */
 export async function listen(
-  { onError = console.error, ...options }: ListenerOptions,
+  { onError = console.error, signal, ...options }: ListenerOptions,
   serve: (connection: Connection) => void | Promise<void>,
 ): Promise<OpenListener> {
   if (options.port !== undefined) checkInteger("port", options.port, 0, 65535);
+  signal?.throwIfAborted();
   const attend = async (connection: Connection) => {
     try {
       await serve(connection);
@@ -53,11 +56,13 @@ export async function listen(
     connection: (socket) => void attend(new Connection(socket)),
     error: onError,
   });
-  return {
-    address: listener.address,
-    close: () => listener.close(),
-    [Symbol.asyncDispose]: () => listener.close(),
+  const close = async () => {
+    signal?.removeEventListener("abort", close);
+    await listener.close();
   };
+  if (signal?.aborted) await close();
+  else signal?.addEventListener("abort", close);
+  return { address: listener.address, close, [Symbol.asyncDispose]: close };
 }
 
 /**

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Chunk, echo, exit, line, message, pipeline, raw, type Stage, stage } from "echopipe";
+import { type Chunk, echo, exit, line, message, pipe, pipeline, raw, type Stage, stage } from "echopipe";
 import fc from "fast-check";
 import { readableFrom, writableTo } from "../../src/pipe/streams.ts";
 import { joinSmall } from "../../src/pipe/join_small.ts";
@@ -309,6 +309,25 @@ test("what a stage says of itself waits for the write under way: one write at a 
   assert.equal(most, 1);
   assert.equal(written, "a!b!c!");
 });
+
+inBothWays(
+  "a signal ends the run: it fails with the reason, and so do the stages, the source and the sink",
+  async ({ Source, Sink }) => {
+    for (const early of [true, false]) {
+      const controller = new AbortController();
+      const heard: unknown[] = [];
+      const seen: Bytes = stage({ push: (item, out) => out.push(item), cancel: (reason) => void heard.push(reason) });
+      const [source, sink] = [new Source([bytesOf("a")], "silence"), new Sink()];
+      if (early) controller.abort("enough");
+      const run = pipe(source, seen, sink, { signal: controller.signal });
+      await nextTurn();
+      controller.abort("enough");
+      await assert.rejects(run, (reason) => reason === "enough");
+      assert.equal(textOf(join(sink.written)), early ? "" : "a");
+      assert.deepEqual([heard, source.aborted?.reason, sink.aborted?.reason], [["enough"], "enough", "enough"]);
+    }
+  },
+);
 
 test("gathered: the same bytes, no more pieces than needed", async () => {
   const sizes = fc.array(fc.oneof(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 16_000, max: 40_000 })));

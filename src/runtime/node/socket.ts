@@ -29,10 +29,11 @@ export class NodeSocket implements Socket {
   readonly #writers: Waiting<void>[] = [];
 
   /** Wraps a connected socket, and pauses it. */
-  constructor(socket: net.Socket) {
+  constructor(socket: net.Socket, peer: Address = { address: "", port: 0 }) {
     this.#socket = socket;
     this.local = { address: socket.localAddress ?? "", port: socket.localPort ?? 0 };
-    this.remote = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
+    // A socket that was reset already has no address any more.
+    this.remote = { address: socket.remoteAddress ?? peer.address, port: socket.remotePort ?? peer.port };
     this.#incoming = new NodeIncoming(socket, this);
     socket.on("error", (error) => this.#fail(error));
     socket.on(

@@ -109,7 +109,7 @@ export const transport: Transport = {
       signal?.addEventListener("abort", abort, { once: true });
       socket.once(secure ? "secureConnect" : "connect", () => {
         settle();
-        resolve(new NodeSocket(socket));
+        resolve(new NodeSocket(socket, { address: host, port }));
       });
     });
   },
