@@ -320,9 +320,10 @@ inBothWays(
       const [source, sink] = [new Source([bytesOf("a")], "silence"), new Sink()];
       if (early) controller.abort("enough");
       const run = pipe(source, seen, sink, { signal: controller.signal });
+      const failed = assert.rejects(run, (reason) => reason === "enough");
       await nextTurn();
       controller.abort("enough");
-      await assert.rejects(run, (reason) => reason === "enough");
+      await failed;
       assert.equal(textOf(join(sink.written)), early ? "" : "a");
       assert.deepEqual([heard, source.aborted?.reason, sink.aborted?.reason], [["enough"], "enough", "enough"]);
     }
