@@ -39,6 +39,7 @@ export class ByteOrigin implements Origin {
 
   stop(): void {
     this.#stopped = true;
+    this.#source.onEnd = undefined; // whoever reads next hears of the end
     this.#subscription?.cancel();
   }
 

@@ -32,7 +32,7 @@ export class OnTerminal extends Running {
 
   /** The text shown, without control sequences, of which the last may have come only in part. */
   screen(): string {
-    // deno-lint-ignore no-control-regex
+    // deno-lint-ignore no-control-regex -- escape sequences are what it looks for
     return this.stdout.toString().replace(/\x1b\[[\d;?]*[A-Za-z]|\x1b(\[[\d;?]*)?$/g, "");
   }
 }

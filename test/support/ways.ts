@@ -6,7 +6,7 @@
 import { EchopipeError, pipeline, type Stage } from "echopipe";
 import { readableFrom } from "../../src/pipe/streams.ts";
 
-// deno-lint-ignore no-explicit-any
+// deno-lint-ignore no-explicit-any -- stages of any items are joined here
 export type AnyStage = Stage<any, any>;
 
 /** Result of a run. */

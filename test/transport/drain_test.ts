@@ -72,3 +72,16 @@ test("a drain while the stage is at its end: it is ended once, and its last word
   await drained;
   assert.equal(ends, 1);
 });
+
+test("what a chain left to be read: a drain ends that, too", { timeout: 10_000 }, async () => {
+  const ended = Promise.withResolvers<Uint8Array | null>();
+  await using listener = await listen({}, async (peer) => {
+    await peer.readable.pipeThrough(stage<Uint8Array, Uint8Array>((_item, out) => out.end())).pipeTo(peer.writable);
+    const reading = peer.read();
+    await peer.drain();
+    ended.resolve(await reading);
+  });
+  await using connection = await connect({ port: listener.address.port });
+  await connection.write(bytesOf("a"));
+  assert.equal(await ended.promise, null);
+});
