@@ -13,6 +13,7 @@ import { serveChat } from "../../src/chat/udp/server.ts";
 import { connect, listen } from "../../src/transport/open.ts";
 import { pipe } from "../../src/pipe/pipe.ts";
 import type { Connection } from "../../src/transport/connection.ts";
+import { within } from "../support/deadline.ts";
 import { VirtualClock } from "./support/virtual_clock.ts";
 
 /** The times of day, which differ from run to run. */
@@ -21,7 +22,6 @@ const timeless = (text: string) => text.replace(/^\d\d:\d\d:\d\d /gm, "");
 /** Somebody at the other end of a stream of lines, who reads all the time. */
 class Person {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  #changed = Promise.withResolvers<void>();
   #ended = false;
   text = "";
 
@@ -41,22 +41,15 @@ class Person {
 
   /** Waits until the text has come, or the end; returns all that came. */
   async see(text?: string): Promise<string> {
-    while (!this.#ended && (text === undefined || !this.text.includes(text))) await this.#changed.promise;
+    await within(() => this.#ended || (text !== undefined && this.text.includes(text)), text ?? "the end");
     return timeless(this.text);
   }
 
   async #read(readable: ReadableStream<Uint8Array>): Promise<void> {
     for await (const bytes of readable) {
       this.text += new TextDecoder().decode(bytes);
-      this.#change();
     }
     this.#ended = true;
-    this.#change();
-  }
-
-  #change(): void {
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers();
   }
 }
 

@@ -9,6 +9,7 @@ import { controlChunk, parseControl } from "../../src/access/control.ts";
 import { Chunk } from "../../src/framing/chunk.ts";
 import { startServer } from "../../src/server/server.ts";
 import { temporaryFolder } from "../support/commands.ts";
+import { within } from "../support/deadline.ts";
 import { open } from "../support/sockets.ts";
 import type net from "node:net";
 
@@ -18,25 +19,16 @@ const service = (room: Room) => ({ name, lines }: { name?: Promise<string | unde
 /** Reads text until it says so. */
 function reader(socket: net.Socket): (expected: RegExp) => Promise<string> {
   let text = "";
-  let changed = Promise.withResolvers<void>();
-  const change = () => {
-    changed.resolve();
-    changed = Promise.withResolvers();
-  };
   let over = false;
   socket.on("data", (bytes: Uint8Array) => {
     text += new TextDecoder().decode(bytes);
-    change();
   });
   socket.on("close", () => {
     over = true;
-    change();
   });
-  return async (wanted) => {
-    while (!wanted.test(text)) {
-      assert.ok(!over, `ended without ${wanted}: ${text}`);
-      await changed.promise;
-    }
+  return async (expected) => {
+    await within(() => over || expected.test(text), String(expected));
+    assert.match(text, expected);
     return text;
   };
 }

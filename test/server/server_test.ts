@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { type Chunk, echo, stage } from "echopipe";
 import { startServer } from "echopipe/server";
 import type { ServiceLog } from "../../src/service_log.ts";
+import { within } from "../support/deadline.ts";
 import { exchange, open } from "../support/sockets.ts";
 
 /** A log that keeps the events and their reasons. */
@@ -51,8 +52,8 @@ async function mutedClient(): Promise<void> {
   client.on("error", () => {});
   client.pause();
   client.write(new Uint8Array(32 * 1024 * 1024).fill(0x61));
-  while (server.connections === 0) await new Promise((resume) => setTimeout(resume, 10));
-  while (server.connections > 0) await new Promise((resume) => setTimeout(resume, 10));
+  await within(() => server.connections === 1, "the client is connected");
+  await within(() => server.connections === 0, "the client is disconnected");
   assert.ok(log.events.includes("client.disconnected: silent for 1 s"), log.events.join());
   client.destroy();
 }

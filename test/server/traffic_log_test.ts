@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { TrafficLog } from "../../src/server/traffic_log.ts";
 import type { Connection } from "../../src/transport/connection.ts";
+import { within } from "../support/deadline.ts";
 
 test("sums of one connection are a second apart, whenever its first record was, and none is lost", async () => {
   const records: { event: string; bytes: number; at: number }[] = [];
@@ -54,7 +55,7 @@ test("what is not echoed is told of too; the first echo at once, and what was re
     connection.watch?.();
   };
   pass("received", 3);
-  while (records.length === 0) await sleep(10);
+  await within(() => records.length > 0, "the first record");
   assert.deepEqual(records, [["data.received", 3]]);
   pass("received", 4);
   pass("sent", 7);
