@@ -10,6 +10,7 @@ import { messageOf } from "../src/errors.ts";
 import { beforeExit, run } from "./command.ts";
 import { onSignals } from "./signals.ts";
 import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
+import { typedCommand } from "./command_name.ts";
 import { parseCommandLine, type Parsed } from "./command_line.ts";
 import { type Flag, secondsFrom, someText } from "./flags.ts";
 import { CommandError, Status, statusOf } from "./status.ts";
@@ -38,7 +39,7 @@ const flags: readonly Flag[] = [
 
 await run("chat", async () => {
   const parsed = parseCommandLine<ChatValues>({
-    name: "deno task chat",
+    name: typedCommand("chat"),
     summary: "Joins a chat: on a terminal, type and read; else every line of standard input is said.",
     flags,
     notes: "\nLines that begin with a slash are commands: /help lists them. exit leaves.\n",
@@ -66,7 +67,7 @@ await run("chat", async () => {
     await client.join();
   } catch (error) {
     log.record("error", "connect.failed", messageOf(error), { peer });
-    const hint = statusOf(error) === Status.timedOut ? "; is `deno task chat:server` running there?" : "";
+    const hint = statusOf(error) === Status.timedOut ? `; is "${typedCommand("chat:server")}" running there?` : "";
     throw new CommandError(statusOf(error), `${messageOf(error)}${hint}`, error);
   }
   log.record("info", "connected", `Joined the chat at ${peer} as ${name}`, { peer });

@@ -7,6 +7,7 @@ import process from "node:process";
 import { beforeExit, printError, run } from "./command.ts";
 import { onSignals } from "./signals.ts";
 import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
+import { typedCommand } from "./command_name.ts";
 import { parseCommandLine } from "./command_line.ts";
 import { type Flag, integerFrom } from "./flags.ts";
 import { Status } from "./status.ts";
@@ -35,7 +36,7 @@ const flags: readonly Flag[] = [
 
 await run("chat:server", async () => {
   const parsed = parseCommandLine<Values>(
-    { name: "deno task chat:server", summary: "A chat server over UDP.", flags },
+    { name: typedCommand("chat:server"), summary: "A chat server over UDP.", flags },
     process.argv.slice(2),
   );
   const { values } = parsed;

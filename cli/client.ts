@@ -7,6 +7,7 @@ import process from "node:process";
 import { beforeExit, run } from "./command.ts";
 import { onSignals } from "./signals.ts";
 import { addressFlags, logFlags, yesFlag } from "./common_flags.ts";
+import { typedCommand } from "./command_name.ts";
 import { parseCommandLine } from "./command_line.ts";
 import { type Flag, secondsFrom, someText } from "./flags.ts";
 import { CommandError, Status } from "./status.ts";
@@ -48,7 +49,7 @@ const flags: readonly Flag[] = [
 
 await run("client", async () => {
   const parsed = parseCommandLine<ClientValues>({
-    name: "deno task client",
+    name: typedCommand("client"),
     summary:
       "Talks to an echo server line by line on a terminal; with FILE, - (standard input) or input from a pipe, sends all of it and writes the echo.",
     operands: "[FILE]",

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { basename } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { bulkEcho } from "../src/client/bulk.ts";
@@ -15,6 +16,7 @@ import { run } from "./command.ts";
 import { onSignals } from "./signals.ts";
 import { summary } from "./client_bulk.ts";
 import { fileSource } from "./input_file.ts";
+import { typedCommand } from "./command_name.ts";
 import { parseCommandLine } from "./command_line.ts";
 import { CommandError, Status } from "./status.ts";
 
@@ -98,7 +100,7 @@ async function bulk(port: number, path: string): Promise<void> {
 
 await run("demo", async () => {
   parseCommandLine(
-    { name: "deno task demo", summary: "Shows the server and the client at work.", flags: [] },
+    { name: typedCommand("demo"), summary: "Shows the server and the client at work.", flags: [] },
     process.argv.slice(2),
   );
   onSignals();
@@ -110,15 +112,16 @@ await run("demo", async () => {
   await dialogue(port, ["Hello, echo", "Grüße, 你好", "exit"]);
   while (server.connections > 0) await new Promise((resume) => setTimeout(resume, 10)); // the server's last word on it
 
-  title("3. A file through the server and back: README.md");
-  await bulk(port, fileURLToPath(new URL("../README.md", import.meta.url)));
+  const file = fileURLToPath(import.meta.url);
+  title(`3. A file through the server and back: ${basename(file)}, the program of this demo`);
+  await bulk(port, file);
 
   title("4. The server stops");
   await server.stop("the demo is over");
   say(
-    `\n${
-      paint(1, "All of it came back, byte for byte.")
-    } Next: deno task server, and deno task client in another terminal.`,
+    `\n${paint(1, "All of it came back, byte for byte.")} Next: ${typedCommand("server")}, and ${
+      typedCommand("client")
+    } in another terminal.`,
   );
   return Status.done;
 });

@@ -6,6 +6,7 @@
 import process from "node:process";
 import { EchopipeError, messageOf } from "../src/errors.ts";
 import { addressText } from "./common_flags.ts";
+import { typedCommand } from "./command_name.ts";
 import { parseCommandLine, type Parsed } from "./command_line.ts";
 import { beforeExit, printError, run } from "./command.ts";
 import { withinDescriptorLimit } from "./descriptor_limit.ts";
@@ -18,7 +19,7 @@ import { accessModes, framings, serverFlags, type ServerValues, services } from 
 
 await run("server", async () => {
   const parsed = parseCommandLine<ServerValues>(
-    { name: "deno task server", summary: "An echo server.", flags: serverFlags },
+    { name: typedCommand("server"), summary: "An echo server.", flags: serverFlags },
     process.argv.slice(2),
   );
   const { values } = parsed;

@@ -8,6 +8,7 @@ import type { UserStore } from "../src/identity/users.ts";
 import { yesFlag } from "./common_flags.ts";
 import { run } from "./command.ts";
 import { onSignals } from "./signals.ts";
+import { typedCommand } from "./command_name.ts";
 import { parseCommandLine } from "./command_line.ts";
 import { someText } from "./flags.ts";
 import { CommandError, Status } from "./status.ts";
@@ -34,7 +35,7 @@ const commands: Readonly<Record<string, UsersCommand>> = {
 
 await run("users", async () => {
   const { values, operands: [command, name = "", ...rest] } = parseCommandLine<Values>({
-    name: "deno task users",
+    name: typedCommand("users"),
     summary: "Looks after the users of a server, while it runs or not.",
     operands: "[COMMAND...]",
     flags: [
@@ -134,7 +135,7 @@ async function newHash(name: string, values: Values): Promise<string> {
 }
 
 function usage(message: string): CommandError {
-  return new CommandError(Status.usage, `${message} (see deno task users --help)`);
+  return new CommandError(Status.usage, `${message} (see ${typedCommand("users")} --help)`);
 }
 
 function taken(name: string): CommandError {
