@@ -56,6 +56,11 @@ export interface Socket {
   endWrite(): Promise<void>;
   /** Closes both directions at once. Pending calls fail with `closed`. Never throws. */
   close(): void;
+  /**
+   * Closes both directions at once, as {@linkcode Socket.close} does, so that the peer sees a failure instead of the end
+   * of the stream, as far as the runtime can: see {@linkcode Connection.reset}.
+   */
+  reset(): void;
 }
 
 /** Options of listening. */

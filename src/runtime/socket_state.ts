@@ -41,12 +41,12 @@ export class SocketState {
   writeDone = false;
   /** The socket was closed. */
   isClosed = false;
-  readonly #socket: { close(): void };
+  readonly #socket: { close(): void; reset?(): void };
   /** Made on demand. */
   #closed: PromiseWithResolvers<void> | undefined;
 
   /** Makes the state of a socket. */
-  constructor(socket: { close(): void }) {
+  constructor(socket: { close(): void; reset?(): void }) {
     this.#socket = socket;
   }
 
@@ -92,5 +92,12 @@ export class SocketState {
     this.isClosed = this.readDone = this.writeDone = true;
     this.#socket.close();
     this.#closed?.resolve();
+  }
+
+  /** Resets the socket: closes it so that the peer sees a failure. */
+  reset(): void {
+    if (this.isClosed) return;
+    this.#socket.reset?.();
+    this.close();
   }
 }

@@ -170,6 +170,32 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
   }
 
   /**
+   * Ends both directions at once, so that the peer sees a failure and takes nothing for complete: a TCP reset (RFC 9293,
+   * 3.5.2), which drops sent bytes that are still on their way. Pending reads and writes fail with `closed`.
+   *
+   * On Node that holds for TCP and for TLS over it. On Deno, which has no call for it, it holds for TCP where no read or
+   * write is pending. Where one is, the connection is reset when the peer sends, ends, or receives; one that does nothing
+   * for 1 s sees the end of the stream. Over TLS on Deno, and over Unix sockets, the peer sees the end.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { connect, listen } from "echopipe";
+   *
+   * await using listener = await listen({}, async (peer) => {
+   *   await peer.read();
+   *   peer.reset();
+   * });
+   * await using connection = await connect({ port: listener.address.port });
+   * await connection.write(new TextEncoder().encode("hello"));
+   * await assert.rejects(connection.read(), { code: "reset" });
+   * ```
+   */
+  reset(): void {
+    this.#state.reset();
+  }
+
+  /**
    * Ends the connection without losing sent bytes: ends the sending direction, then reads and discards input until the
    * peer ends too, for at most 2 s and 16 MiB. Closing with unread bytes would reset the connection, and the peer could
    * lose bytes that it has not read yet (RFC 1122, 4.2.2.13).

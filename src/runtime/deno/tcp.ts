@@ -12,6 +12,7 @@ import { ReadBuffer } from "./read_buffer.ts";
 import type { Address, ConnectOptions, Listener, ListenEvents, ListenOptions, Socket, Transport } from "../socket.ts";
 import { BACKLOG, formatAddress } from "../socket.ts";
 import { ReadScheduler } from "./read_scheduler.ts";
+import { resetConn } from "./reset.ts";
 import { systemError } from "../system_error.ts";
 
 /** Pause after a failed accept, in milliseconds: time for file descriptors to become free. */
@@ -36,6 +37,7 @@ class DenoSocket implements Socket {
   readonly #buffer = new ReadBuffer();
   /** Buffer of the pending read. */
   #room: Uint8Array | undefined;
+  #reading: Promise<Uint8Array | null> | undefined;
   /** Number of pending writes. After a failure it stays above 0, so that all later writes fail too. */
   #writes = 0;
   #lastWrite: Promise<void> | undefined;
@@ -64,11 +66,13 @@ class DenoSocket implements Socket {
 
   #read(): Promise<Uint8Array | null> {
     this.#room = this.#buffer.room();
-    return this.#conn.read(this.#room).then(this.#onRead, this.#onReadFailed);
+    return this.#reading = this.#conn.read(this.#room).then(this.#onRead, this.#onReadFailed);
   }
 
   readonly #onRead = (count: number | null): Uint8Array | null => {
     scheduler.done();
+    this.#reading = undefined;
+    if (this.#closed) throw this.#failure("receive from"); // it was reset
     if (count === null) {
       this.state?.readEnded();
       return null;
@@ -78,6 +82,7 @@ class DenoSocket implements Socket {
   };
 
   readonly #onReadFailed = (error: unknown): never => {
+    this.#reading = undefined;
     throw this.#failure("receive from", error);
   };
 
@@ -94,6 +99,7 @@ class DenoSocket implements Socket {
 
   #write(bytes: Uint8Array, before = 0): Promise<void> {
     return this.#conn.write(bytes).then((count) => {
+      if (this.#closed) throw this.#failure("send to"); // it was reset
       if (count < bytes.length) return this.#write(bytes.subarray(count), before + count);
       this.#writes--;
       this.state?.sent(before + count);
@@ -124,7 +130,14 @@ class DenoSocket implements Socket {
     }
   }
 
-  #failure(verb: string, cause: unknown): EchopipeError {
+  reset(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const pending = [this.#reading, this.#writes > 0 ? this.#lastWrite : undefined];
+    resetConn(this.#conn, pending.filter((promise) => promise !== undefined));
+  }
+
+  #failure(verb: string, cause?: unknown): EchopipeError {
     const attempt = `Cannot ${verb} ${formatAddress(this.remote)}`;
     const closed = this.#closed;
     this.state?.close(); // after a failure the connection cannot be used any more

@@ -22,15 +22,18 @@ export class NodeSocket implements Socket {
   readonly remote: Address;
   state: SocketState | undefined;
   readonly #socket: net.Socket;
+  /** The TCP socket: that below TLS, or the same. */
+  readonly #tcp: net.Socket;
   readonly #incoming: NodeIncoming;
   #closed = false;
   #failed: unknown;
   /** Writes that wait until the system has accepted their bytes, in order. */
   readonly #writers: Waiting<void>[] = [];
 
-  /** Wraps a connected socket, and pauses it. */
-  constructor(socket: net.Socket, peer: Address = { address: "", port: 0 }) {
+  /** Wraps a connected socket, and pauses it. `tcp`: the socket below, if it speaks TLS. */
+  constructor(socket: net.Socket, peer: Address = { address: "", port: 0 }, tcp: net.Socket = socket) {
     this.#socket = socket;
+    this.#tcp = tcp;
     this.local = { address: socket.localAddress ?? "", port: socket.localPort ?? 0 };
     // A socket that was reset already has no address any more.
     this.remote = { address: socket.remoteAddress ?? peer.address, port: socket.remotePort ?? peer.port };
@@ -81,6 +84,13 @@ export class NodeSocket implements Socket {
 
   close(): void {
     this.#closed = true;
+    this.#socket.destroy();
+  }
+
+  reset(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#tcp.resetAndDestroy();
     this.#socket.destroy();
   }
 

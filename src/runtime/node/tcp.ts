@@ -22,7 +22,7 @@ const halfOpen = { allowHalfOpen: true };
 function shakeHands(
   socket: net.Socket,
   secureContext: tls.SecureContext,
-  accept: (socket: net.Socket) => void,
+  accept: (secured: net.Socket, socket: net.Socket) => void,
   report: (error: unknown) => void,
 ): void {
   const { remoteAddress: address = "", remotePort: port = 0 } = socket;
@@ -42,7 +42,7 @@ function shakeHands(
   secured.once("error", fail).once("end", end).once("close", end);
   secured.once("secure", () => {
     settle();
-    accept(secured);
+    accept(secured, socket);
   });
   secured.resume(); // without it the end of the stream is not noticed
 }
@@ -51,13 +51,13 @@ function shakeHands(
 export const transport: Transport = {
   listen(options: ListenOptions, events: ListenEvents): Promise<Listener> {
     const { host = "127.0.0.1", port = 0, tls: secure, reusePort = false } = options;
-    const accept = (socket: net.Socket) => {
-      if (socket.remoteAddress !== undefined) return events.connection(new NodeSocket(socket));
+    const accept = (socket: net.Socket, tcp?: net.Socket) => {
+      if (socket.remoteAddress !== undefined) return events.connection(new NodeSocket(socket, undefined, tcp));
       socket.on("error", () => {}); // reported below
       socket.destroy();
       events.error(systemError("Cannot accept a connection", { code: "ENOTCONN" }));
     };
-    let onConnection = accept;
+    let onConnection: (socket: net.Socket) => void = (socket) => accept(socket);
     if (secure) {
       const secureContext = tls.createSecureContext(secure);
       onConnection = (socket) => shakeHands(socket, secureContext, accept, (error) => events.error(error));
