@@ -84,14 +84,18 @@ export interface AddressQuestion {
   readonly minPort: number;
 }
 
-/** Asks for host and port, where neither a flag nor the environment gave them and a person is there to answer. */
+/**
+ * Asks for host and port, where neither a flag nor the environment gave them and a person is there to answer. True if
+ * anything was asked.
+ */
 export async function askForAddress(
   { values, origin }: Parsed<AddressValues>,
   { question, check = someText, minPort }: AddressQuestion,
-): Promise<void> {
-  if (values.yes || !canAsk()) return;
+): Promise<boolean> {
+  if (values.yes || !canAsk()) return false;
   if (origin("host") === "default") values.host = addressText(await askText(question, values.host, check));
   if (origin("port") === "default") values.port = await askInteger("Port", values.port, minPort, 65535);
+  return origin("host") === "default" || origin("port") === "default";
 }
 
 /** Asks until the answer passes the check; what is wrong is written below the answer. */

@@ -4,13 +4,14 @@
  * @module
  */
 import process from "node:process";
-import { beforeExit, run } from "./command.ts";
+import { messageOf } from "../src/errors.ts";
+import { beforeExit, printError, run } from "./command.ts";
 import { onSignals } from "./signals.ts";
 import { addressFlags, logFlags, yesFlag } from "./common_flags.ts";
 import { typedCommand } from "./command_name.ts";
 import { parseCommandLine } from "./command_line.ts";
 import { type Flag, secondsFrom, someText } from "./flags.ts";
-import { CommandError, Status } from "./status.ts";
+import { CommandError, Status, statusOf } from "./status.ts";
 import type { ClientValues } from "./client_values.ts";
 
 const flags: readonly Flag[] = [
@@ -32,7 +33,12 @@ const flags: readonly Flag[] = [
     parse: someText,
   },
   { flags: "--no-session", meaning: "neither use nor keep a session" },
-  { flags: "--output <FILE>", meaning: "write the echo to a file instead of standard output", parse: someText },
+  { flags: "--logout", meaning: "end the session with the server: its token is revoked" },
+  {
+    flags: "--output <FILE>",
+    meaning: "write the echo to a file; -: standard output, where binary data is not written to a terminal unasked",
+    parse: someText,
+  },
   {
     flags: "--timeout <SECONDS>",
     meaning: "time to connect, and in bulk without progress",
@@ -47,6 +53,8 @@ const flags: readonly Flag[] = [
   yesFlag,
 ];
 
+const question = { question: "Server to connect to", minPort: 1 };
+
 await run("client", async () => {
   const parsed = parseCommandLine<ClientValues>({
     name: typedCommand("client"),
@@ -58,11 +66,9 @@ await run("client", async () => {
   const { values, operands: [file] } = parsed;
   if (values.ipv4 && values.ipv6) throw new CommandError(Status.usage, "Cannot use -4 together with -6");
   onSignals();
-  const interactive = file === undefined && Boolean(process.stdin.isTTY);
-  if (interactive) {
-    const { askForAddress } = await import("./ask.ts");
-    await askForAddress(parsed, { question: "Server to connect to", minPort: 1 });
-  }
+  const interactive = file === undefined && Boolean(process.stdin.isTTY) && !values.logout;
+  const ask = interactive ? await import("./ask.ts") : undefined;
+  const asked = await ask?.askForAddress(parsed, question) ?? false;
   // Imported late: --help, --version and a wrong flag need none of it.
   const [{ openLog }, command] = await Promise.all([
     import("./log.ts"),
@@ -70,5 +76,15 @@ await run("client", async () => {
   ]);
   const log = await openLog("client", values);
   beforeExit(() => log.close());
-  return await command.talk(values, log, file === "-" ? undefined : file);
+  if (values.logout) return await (await import("./client_logout.ts")).logOut(values, log);
+  for (;;) {
+    try {
+      return await command.talk(values, log, file === "-" ? undefined : file);
+    } catch (error) {
+      // A wrong answer is corrected where it was given.
+      if (!asked || statusOf(error) !== Status.notConnected) throw error;
+      printError(messageOf(error));
+      await ask!.askForAddress(parsed, question);
+    }
+  }
 });

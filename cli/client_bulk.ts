@@ -19,17 +19,19 @@ import { fileSource, sizeOfStdin } from "./input_file.ts";
 import { type OutputFile, outputFile } from "./output_file.ts";
 import { openProgress } from "./progress.ts";
 import { CommandError, Status } from "./status.ts";
+import { textOnly } from "./text_only.ts";
 
 /** Sends the file, or standard input, and writes what comes back to `--output`, or standard output. */
 export async function talk(values: ClientValues, log: ServiceLog, file?: string): Promise<Status> {
   const stdio = await openStdio();
   const input = file === undefined ? { source: stdio.stdin, size: sizeOfStdin() } : await fileSource(file);
   let output: OutputFile | undefined;
-  if (values.output !== undefined) {
+  if (values.output !== undefined && values.output !== "-") {
     await confirmReplacing(values.output, values);
     output = await outputFile(values.output);
     beforeExit(() => output?.discard());
   }
+  const standardOutput = values.output === undefined && isatty(1) ? textOnly(stdio.stdout) : stdio.stdout;
   const login = await introduction(values);
   const { connection, peer, disconnected } = await connectToServer(values, log);
   const progress = hasProgress(values, output) ? await openProgress(input.size) : undefined;
@@ -42,7 +44,7 @@ export async function talk(values: ClientValues, log: ServiceLog, file?: string)
   beforeExit(() => end("interrupted"));
   let result: BulkResult;
   try {
-    result = await bulkEcho(connection, input.source, output?.sink ?? stdio.stdout, {
+    result = await bulkEcho(connection, input.source, output?.sink ?? standardOutput, {
       framing: values.framing,
       timeoutMs: values.timeout * 1000,
       introduction: login,

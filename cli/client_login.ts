@@ -16,6 +16,8 @@ import { readPassword } from "./text_file.ts";
 /** The client's part of a login, with a greeting for the person once the client is admitted under a name. */
 export interface Login extends Introduction {
   greeting(): string | undefined;
+  /** Forgets the session. */
+  forget(): Promise<void>;
 }
 
 /** Prepares the login; reads the session file, unless `--no-session`. */
@@ -35,6 +37,7 @@ export async function introduction(values: ClientValues): Promise<Login> {
       return answer(ask);
     },
     greeting: () => admitted && (asked ? `Hello, ${admitted}` : `Hello again, ${admitted}`),
+    forget: async () => await file?.set(server, undefined),
     async welcomed({ name, token, expires }) {
       admitted = name;
       if (file === undefined || name === undefined || token === undefined) return;
@@ -56,15 +59,20 @@ function answers(values: ClientValues): (ask: Ask) => Promise<string | undefined
     "password": password,
     "new-password": password,
   };
+  let name = values.name ?? "";
+  const newPassword = async (text: string) => {
+    const { checkPassword } = await import("../src/identity/passwords.ts");
+    return await askNewPassword(text, (password) => checkPassword(password, name));
+  };
   return async ({ field, text }) => {
     const value = ready[field];
     if (field === "name") ready.name = undefined;
     else ready.password = ready["new-password"] = undefined;
     if (value !== undefined) return value;
-    if (values.yes || !canAsk()) return undefined;
-    if (field === "name") return await askText(text, undefined, someName);
+    if (!canAsk()) return undefined; // `--yes` takes defaults, and a login has none
+    if (field === "name") return name = await askText(text, undefined, someName);
     if (field === "password") return await askSecret(text, () => {});
-    return await askNewPassword(text, () => {});
+    return await newPassword(text);
   };
 }
 

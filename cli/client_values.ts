@@ -17,6 +17,7 @@ export interface ClientValues extends LogValues {
   passwordFile?: string;
   sessionFile: string;
   session: boolean;
+  logout?: boolean;
   output?: string;
   timeout: number;
   ipv4?: boolean;

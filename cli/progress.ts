@@ -21,14 +21,23 @@ export async function openProgress(size: number | undefined): Promise<Progress |
   if (!process.stderr.isTTY) return undefined;
   const { default: { SingleBar } } = await import("cli-progress");
   const format = size === undefined
-    ? "{sent} MB sent, {received} MB received, {duration_formatted}"
-    : "[{bar}] {percentage}% {received} of {size} MB, ETA {eta_formatted}";
+    ? "{sent} MB sent, {received} MB received, {rate} MB/s, {duration_formatted}"
+    : "[{bar}] {percentage}% {received} of {size} MB, {rate} MB/s, ETA {eta_formatted}";
   const bar = new SingleBar({ stream: process.stderr, format, clearOnComplete: true, hideCursor: true, barsize: 30 });
   const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
+  let began = 0;
   return {
     update(sent, received) {
-      if (!bar.isActive) bar.start(size ?? 1, 0, { sent: "0.0", received: "0.0", size: megabytes(size ?? 0) });
-      bar.update(received, { sent: megabytes(sent), received: megabytes(received) });
+      if (!bar.isActive) {
+        began = performance.now();
+        bar.start(size ?? 1, 0, { sent: "0.0", received: "0.0", rate: "0.0", size: megabytes(size ?? 0) });
+      }
+      const seconds = Math.max(performance.now() - began, 1) / 1000;
+      bar.update(received, {
+        sent: megabytes(sent),
+        received: megabytes(received),
+        rate: megabytes(received / seconds),
+      });
     },
     stop() {
       if (bar.isActive) bar.stop();

@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import process from "node:process";
 import type { UserStore } from "../src/identity/users.ts";
 import { yesFlag } from "./common_flags.ts";
-import { run } from "./command.ts";
+import { printError, run } from "./command.ts";
 import { onSignals } from "./signals.ts";
 import { typedCommand } from "./command_name.ts";
 import { parseCommandLine } from "./command_line.ts";
@@ -75,7 +76,8 @@ Commands:
   return Status.done;
 });
 
-async function list(store: UserStore): Promise<void> {
+async function list(store: UserStore, _name: string, { users }: Values): Promise<void> {
+  if (!existsSync(users)) printError(`No users: there is no file "${users}"`);
   for (const { user } of await store.list()) {
     const addresses = user.addresses.join(" ") || "no address";
     const password = user.password === undefined ? "no password" : "password";
@@ -91,10 +93,12 @@ async function add(store: UserStore, name: string, values: Values): Promise<void
   const { makeFolderOf } = await import("../src/files/folder.ts");
   await makeFolderOf(values.users);
   if (await store.create({ ...user, password }) === undefined) throw taken(name);
+  printError(`Added ${user.name} to "${values.users}"`);
 }
 
 async function remove(store: UserStore, name: string): Promise<void> {
   if (!await store.remove(name)) throw unknown(name);
+  printError(`Removed ${name}`);
 }
 
 async function setPassword(store: UserStore, name: string, values: Values): Promise<void> {
@@ -103,11 +107,13 @@ async function setPassword(store: UserStore, name: string, values: Values): Prom
   const password = await newHash(stored.user.name, values);
   const { changeUser } = await import("../src/identity/users.ts");
   if (await changeUser(store, name, (user) => ({ ...user, password, sessions: [] })) === undefined) throw unknown(name);
+  printError(`Set the password of ${stored.user.name}, and ended all sessions`);
 }
 
 async function endSessions(store: UserStore, name: string): Promise<void> {
   const { changeUser } = await import("../src/identity/users.ts");
   if (await changeUser(store, name, (user) => ({ ...user, sessions: [] })) === undefined) throw unknown(name);
+  printError(`Ended all sessions of ${name}`);
 }
 
 /** The hash of a new password: from the file, or asked for twice. */
@@ -118,17 +124,14 @@ async function newHash(name: string, values: Values): Promise<string> {
     const { readPassword } = await import("./text_file.ts");
     password = readPassword(values.passwordFile);
   } else {
-    const { askSecret, canAsk } = await import("./ask.ts");
+    const { askNewPassword, canAsk } = await import("./ask.ts");
     if (values.yes || !canAsk()) {
       throw new CommandError(
         Status.usage,
         "Cannot ask for a password: there is no terminal; expected --password-file",
       );
     }
-    password = await askSecret(`New password of ${name}:`, (text) => checkPassword(text, name));
-    await askSecret("Repeat password:", (again) => {
-      if (again !== password) throw new Error("The passwords differ. Type the same again, or press Ctrl-C.");
-    });
+    password = await askNewPassword(`New password of ${name}:`, (text) => checkPassword(text, name));
   }
   await using passwords = new Passwords();
   return await passwords.hash(checkPassword(password, name));

@@ -63,6 +63,11 @@ export class Dialogue {
     return chunk.length;
   }
 
+  /** Has the server revoke the token of this session, and end the connection. */
+  logOut(): Promise<void> {
+    return this.#greeting.logOut();
+  }
+
   /** Ends the sending direction: what was sent still comes back, then {@linkcode Dialogue.ended} resolves. */
   end(): Promise<void> {
     return this.#connection.endWrite();

@@ -76,6 +76,11 @@ export class Greeting extends Stage<Chunk, Chunk> {
     await this.#admitted.promise;
   }
 
+  /** Has the server revoke the token of this session. */
+  logOut(): Promise<void> {
+    return this.#send({ type: "logout" });
+  }
+
   push(chunk: Chunk, out: Output<Chunk>): void | Promise<void> {
     if (this.#silence !== undefined) {
       clearTimeout(this.#silence);
@@ -142,6 +147,9 @@ export class Greeting extends Stage<Chunk, Chunk> {
   /** The connection ended without a refusal. */
   #ended(why: string): void {
     if (this.done || this.refusal) return;
+    if (this.#silence !== undefined) {
+      return this.#refuse(`${why} without a word, as a server does at its limit of clients`);
+    }
     this.#admitted.reject(new EchopipeError("ended", `Cannot use the server: ${why} before it admitted this client`));
   }
 

@@ -60,9 +60,13 @@ describe("the folder of the users file", () => {
       const running = new Running("users", ["--users", users, ...args], { stdin: "ignore" });
       return [await running.ended, running.stdout.toString(), running.stderr];
     };
-    assert.deepEqual(await run("list"), [0, "", ""]);
+    assert.deepEqual(await run("list"), [0, "", `No users: there is no file "${users}"\n`]);
     assert.ok(!existsSync(folder.file("missing")));
-    assert.deepEqual(await run("add", "anna", "--password-file", folder.file("password")), [0, "", ""]);
+    assert.deepEqual(await run("add", "anna", "--password-file", folder.file("password")), [
+      0,
+      "",
+      `Added anna to "${users}"\n`,
+    ]);
     if (process.platform !== "win32") assert.equal(mode(folder.file("missing")), 0o700);
     assert.deepEqual(await run("list"), [0, "anna\tno address\tpassword\t0 sessions\n", ""]);
   });
