@@ -75,7 +75,11 @@ export class Latencies {
     if (this.#count === 0) return;
     this.#histogram.reset();
     this.#min = Infinity;
-    this.#max = this.#sum = this.#squares = this.#count = 0;
+    this.#max =
+      this.#sum =
+      this.#squares =
+      this.#count =
+        0;
   }
 
   /** The time in microseconds that so many percent do not exceed; null: nothing was measured. */

@@ -55,10 +55,10 @@ class Load {
       ? undefined
       : new Schedule(rate, (slot, at) => this.#peers[slot % this.#peers.length]?.allow(at));
     let interval = setInterval(() => this.#report(), intervalMs);
-    let end = performance.now();
+    let end = 0;
     try {
       await this.#connectAll();
-      if (this.#connected === 0 && !this.#over.signal.aborted) throw this.#failure;
+      if (this.#connected === 0 && this.#failure !== undefined) throw this.#failure;
       await this.#pause(omitMs);
       this.#recorder.begin(performance.now());
       if (schedule !== undefined) schedule.behind = 0;
@@ -66,8 +66,10 @@ class Load {
       interval = setInterval(() => this.#report(), intervalMs);
       end = performance.now() + durationMs;
       await this.#pause(durationMs);
-      schedule?.stop(Math.min(end, performance.now()));
+      end = Math.min(end, performance.now()); // the caller may have ended it
+      schedule?.stop(end);
       await this.#untilAnswered();
+      this.#report(intervalMs / 2);
     } finally {
       schedule?.stop(0);
       clearInterval(interval);
@@ -75,13 +77,14 @@ class Load {
       this.#over.abort();
       await Promise.all(this.#peers.map((peer) => signal?.aborted ? peer?.abort() : peer?.close()));
     }
-    this.#report();
     return this.#recorder.result(this.#connected, end, schedule?.behind ?? 0);
   }
 
-  #report(): void {
+  /** Ends an interval. One in which nothing happened is not reported where it is shorter than `minMs`. */
+  #report(minMs = 0): void {
     const interval: Interval = this.#recorder.interval(performance.now());
-    this.#options.onInterval?.(interval);
+    const { from, to, messages, errors, mismatched } = interval;
+    if (messages + errors + mismatched > 0 || (to - from) * 1000 > minMs) this.#options.onInterval?.(interval);
   }
 
   async #connectAll(): Promise<void> {

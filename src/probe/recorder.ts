@@ -28,7 +28,14 @@ export class Recorder {
   #from = Infinity;
   #last = 0;
   /** Of the current interval; its latencies are added to all others at its end. */
-  readonly #now = { from: performance.now(), messages: 0, bytes: 0, mismatched: 0, errors: 0, latency: new Latencies() };
+  readonly #now = {
+    from: performance.now(),
+    messages: 0,
+    bytes: 0,
+    mismatched: 0,
+    errors: 0,
+    latency: new Latencies(),
+  };
 
   /** Begins to measure: what is due from now on counts. */
   begin(now: number): void {
@@ -83,9 +90,9 @@ export class Recorder {
     return interval;
   }
 
-  /** All that was counted; the last interval has ended. */
+  /** All that was counted; the last interval has ended. `end`: when the measure ended. */
   result(connected: number, end: number, behindMs: number): LoadResult {
-    const until = Math.max(this.#last, Math.min(end, performance.now()));
+    const until = Math.max(this.#last, end);
     return {
       seconds: this.#from === Infinity ? 0 : (until - this.#from) / 1000,
       messages: this.#messages,

@@ -50,7 +50,8 @@ export class Script {
     const [before, after] = framing === "message" ? [HEADER, 0] : framing === "line" ? [0, 1] : [0, 0];
     const sizes: number[] = [];
     let total = 0;
-    const enough = () => (total >= MIN_BYTES && sizes.length >= MIN_MESSAGES) || (total >= MAX_BYTES && sizes.length >= 2);
+    const enough = () =>
+      (total >= MIN_BYTES && sizes.length >= MIN_MESSAGES) || (total >= MAX_BYTES && sizes.length >= 2);
     while (!enough()) {
       const size = min + random() % (max - min + 1);
       sizes.push(size);

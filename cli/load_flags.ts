@@ -1,0 +1,93 @@
+/**
+ * The flags of `load`.
+ *
+ * @module
+ */
+import { InvalidArgumentError } from "commander";
+import { MAX_MESSAGE, type Sizes } from "../src/probe/script.ts";
+import { type Flag, integerFrom, secondsFrom, someText } from "./flags.ts";
+import { type Condition, conditionOf } from "./load_fail_if.ts";
+import { probeFlags, type ProbeValues } from "./probe_flags.ts";
+
+/** Values of {@linkcode loadFlags}. */
+export interface LoadValues extends ProbeValues {
+  readonly peers: number;
+  readonly rate?: number;
+  readonly inFlight?: number;
+  readonly size: Sizes;
+  readonly duration: number;
+  readonly omit: number;
+  readonly interval: number;
+  readonly ramp: number;
+  readonly oneWay?: boolean;
+  readonly csv?: string;
+  readonly hgrm?: string;
+  readonly html?: string;
+  readonly failIf?: readonly Condition[];
+}
+
+/** Limits of `--in-flight`, by the way messages are paced, and of all peers together. */
+const MAX_IN_FLIGHT = 65_536;
+
+/** The most messages in flight of a peer where none is given: one, or many where messages are due at times. */
+export function inFlightOf({ inFlight, rate }: LoadValues): number {
+  return inFlight ?? (rate === undefined ? 1 : 256);
+}
+
+/** Parses a size in bytes, or a range of them. */
+function sizesFrom(text: string): Sizes {
+  const [, from, to = from] = /^\s*(\d+)\s*(?:-\s*(\d+)\s*)?$/.exec(text) ?? [];
+  const [min, max] = [Number(from), Number(to)];
+  if (min >= 1 && max <= MAX_MESSAGE && min <= max) return { min, max };
+  throw new InvalidArgumentError(`expected bytes from 1 to ${MAX_MESSAGE}, or a range, as 64-1024`);
+}
+
+function rateFrom(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : NaN;
+  if (value >= 0.01 && value <= 1e7) return value;
+  throw new InvalidArgumentError("expected messages a second, from 0.01 to 10000000");
+}
+
+const day = 86_400;
+
+/** All flags. */
+export const loadFlags: readonly Flag[] = [
+  { flags: "--peers <N>", meaning: "number of connections", fallback: 1, parse: integerFrom(1, 65_536) },
+  {
+    flags: "--rate <PER-SECOND>",
+    meaning:
+      "messages a second of all peers, sent at their times, answered or not; without it each peer waits for answers",
+    parse: rateFrom,
+  },
+  {
+    flags: "--in-flight <N>",
+    meaning: "unanswered messages a peer may have (default: 1; 256 with --rate)",
+    parse: integerFrom(1, MAX_IN_FLIGHT),
+  },
+  {
+    flags: "--size <BYTES>",
+    meaning: "size of a message, or a range, as 64-1024",
+    fallback: { min: 64, max: 64 },
+    parse: sizesFrom,
+  },
+  { flags: "--duration <SECONDS>", meaning: "time to measure", fallback: 10, parse: secondsFrom(0.01, 30 * day) },
+  { flags: "--omit <SECONDS>", meaning: "time left out before", fallback: 0, parse: secondsFrom(0, day) },
+  { flags: "--interval <SECONDS>", meaning: "time between two lines", fallback: 1, parse: secondsFrom(0.01, day) },
+  {
+    flags: "--ramp <SECONDS>",
+    meaning: "time in which the peers connect, before --omit",
+    fallback: 0,
+    parse: secondsFrom(0, day),
+  },
+  { flags: "--one-way", meaning: "expect no answer: for a discard server" },
+  { flags: "--csv <FILE>", meaning: "write a row for each interval", parse: someText },
+  { flags: "--hgrm <FILE>", meaning: "write the percentiles in the format of HdrHistogram", parse: someText },
+  { flags: "--html <FILE>", meaning: "write a page with pictures", parse: someText },
+  {
+    flags: "--fail-if <CONDITION>",
+    meaning: "end with status 1 where it holds, as 'p99>5ms'; repeatable",
+    repeatable: true,
+    parse: conditionOf,
+  },
+  ...probeFlags,
+];
