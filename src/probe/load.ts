@@ -75,7 +75,7 @@ class Load {
       clearInterval(interval);
       signal?.removeEventListener("abort", stop);
       this.#over.abort();
-      await Promise.all(this.#peers.map((peer) => signal?.aborted ? peer?.abort() : peer?.close()));
+      await Promise.all(this.#peers.map((peer) => peer?.unanswered === 0 ? peer.close() : peer?.abort()));
     }
     return this.#recorder.result(this.#connected, end, schedule?.behind ?? 0);
   }

@@ -100,7 +100,7 @@ export async function ping(options: PingOptions): Promise<PingResult> {
   clearTimeout(timer);
   signal?.removeEventListener("abort", end);
   result.tookMs = performance.now() - began;
-  await peer.close();
+  await (peer.unanswered === 0 ? peer.close() : peer.abort());
   return result;
 }
 
