@@ -22,6 +22,8 @@ const commands: Readonly<Record<string, Command>> = {
   "chat-server": { summary: "a chat server over UDP", start: () => import("./chat_server.ts") },
   "chat": { summary: "joins a chat", start: () => import("./chat.ts") },
   "users": { summary: "looks after the users of a server", start: () => import("./users.ts") },
+  "ping": { summary: "round-trip times of any echo server", start: () => import("./ping.ts") },
+  "load": { summary: "load on any echo server, measured", start: () => import("./load.ts") },
   "demo": { summary: "shows the server and the client at work", start: () => import("./demo.ts") },
 };
 

@@ -6,6 +6,7 @@
 import process from "node:process";
 import { messageOf } from "../src/errors.ts";
 import type { PingResult } from "../src/probe/ping.ts";
+import { MAX_MESSAGE } from "../src/probe/script.ts";
 import { exit, run } from "./command.ts";
 import { typedCommand } from "./command_name.ts";
 import { parseCommandLine } from "./command_line.ts";
@@ -20,8 +21,6 @@ interface Values extends ProbeValues {
   readonly size: number;
 }
 
-const MAX_SIZE = 16 * 1024 * 1024;
-
 const flags: readonly Flag[] = [
   {
     flags: "-c, --count <COUNT>",
@@ -34,7 +33,7 @@ const flags: readonly Flag[] = [
     fallback: 1,
     parse: secondsFrom(0.001, 86_400),
   },
-  { flags: "-s, --size <BYTES>", meaning: "size of a message", fallback: 56, parse: integerFrom(1, MAX_SIZE) },
+  { flags: "-s, --size <BYTES>", meaning: "size of a message", fallback: 56, parse: integerFrom(1, MAX_MESSAGE) },
   ...probeFlags,
 ];
 

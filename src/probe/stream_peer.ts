@@ -121,7 +121,10 @@ export class StreamPeer implements Peer {
 
   async #read(): Promise<void> {
     try {
-      const subscription = this.#connection.subscribe?.((bytes) => this.#take(bytes));
+      const subscription = this.#connection.subscribe?.((bytes) => {
+        this.#take(bytes);
+        this.#connection.release();
+      });
       if (subscription !== undefined) await subscription.ended;
       else {
         for (let bytes; (bytes = await this.#connection.read()) !== null;) {
