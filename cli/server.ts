@@ -14,8 +14,9 @@ import { onSignals } from "./signals.ts";
 import { count } from "../src/service_log.ts";
 import { CommandError, Status } from "./status.ts";
 import { readText } from "./text_file.ts";
-import type { Service } from "../src/server/options.ts";
+import type { Service, ServiceName } from "../src/server/services.ts";
 import { accessModes, framings, serverFlags, type ServerValues, services } from "./server_flags.ts";
+import { familyOptions } from "./family_flags.ts";
 
 await run("server", async () => {
   const parsed = parseCommandLine<ServerValues>(
@@ -34,7 +35,14 @@ await run("server", async () => {
   beforeExit(() => log.close());
   const service = await chosenService(values);
   const maxConnections = withinDescriptorLimit(values.maxConnections);
-  const server = await startServer({ ...values, maxConnections, tls, admins: values.admin, service }, log).catch(
+  const server = await startServer({
+    ...values,
+    ...familyOptions(values),
+    maxConnections,
+    tls,
+    admins: values.admin,
+    service,
+  }, log).catch(
     (error) => {
       log.record("error", "server.failed", messageOf(error));
       throw explained(error);
@@ -74,20 +82,15 @@ async function askForService({ values, origin }: Parsed<ServerValues>): Promise<
   if (origin("service") === "default") values.service = await askChoice("Service", values.service, services);
 }
 
-/** The service of the flags; undefined: echo. */
-async function chosenService({ service, framing, workers }: ServerValues): Promise<Service | undefined> {
-  if (service === "echo") return undefined;
-  if (framing === "raw") {
-    throw new CommandError(
-      Status.usage,
-      `Cannot use --service chat with --framing raw: chat needs text messages; expected auto, message or line`,
-    );
-  }
-  if (workers !== 1) {
-    throw new CommandError(
-      Status.usage,
-      `Cannot use --service chat with --workers ${workers}: one thread keeps the room; expected --workers 1`,
-    );
+/** The service of the flags. */
+async function chosenService({ service, framing, workers, udp }: ServerValues): Promise<ServiceName | Service> {
+  if (service !== "chat") return service;
+  const refuse = (what: string, why: string) =>
+    new CommandError(Status.usage, `Cannot use --service chat with ${what}: ${why}`);
+  if (framing === "raw") throw refuse("--framing raw", "chat needs text messages; expected auto, message or line");
+  if (workers !== 1) throw refuse(`--workers ${workers}`, "one thread keeps the room; expected --workers 1");
+  if (udp) {
+    throw refuse("--udp", "expected echo, discard, chargen or daytime; deno task chat:server is a chat over UDP");
   }
   const [{ Room }, { chat }] = await Promise.all([
     import("../src/chat/room/room.ts"),

@@ -5,6 +5,7 @@
  */
 import type { FramingName } from "../src/server/options.ts";
 import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
+import { familyFlags, type FamilyValues } from "./family_flags.ts";
 import { type Flag, integerFrom, someText } from "./flags.ts";
 
 /** Values of `--framing`. */
@@ -12,10 +13,10 @@ export const framings: readonly FramingName[] = ["auto", "message", "line", "raw
 /** Values of `--access`. */
 export const accessModes = ["open", "identify", "password"] as const;
 /** Values of `--service`. */
-export const services = ["echo", "chat"] as const;
+export const services = ["echo", "chat", "discard", "chargen", "daytime"] as const;
 
 /** The values of the server's flags. */
-export interface ServerValues extends LogValues {
+export interface ServerValues extends LogValues, FamilyValues {
   host: string;
   port: number;
   strictPort?: boolean;
@@ -50,6 +51,7 @@ export const serverFlags: readonly Flag[] = [
     fallback: "auto",
   },
   { flags: "--service <NAME>", meaning: "service to run", choices: services, fallback: "echo" },
+  ...familyFlags,
   {
     flags: "--access <WHO>",
     meaning: "who may use the server",

@@ -13,9 +13,9 @@ const root = fileURLToPath(new URL("../", import.meta.url));
  */
 const layers: readonly (readonly string[])[] = [
   ["src/errors.ts", "src/printable.ts", "src/addresses.ts", "src/service_log.ts"],
-  ["src/names.ts", "src/stage"],
+  ["src/names.ts", "src/rate.ts", "src/stage"],
   ["src/framing", "src/pipe"],
-  ["src/handlers", "src/observers", "src/runtime"],
+  ["src/handlers", "src/observers", "src/runtime", "src/faults"],
   ["src/files", "src/transport"],
   ["src/identity"],
   ["src/access", "src/chat"],
@@ -26,7 +26,7 @@ const layers: readonly (readonly string[])[] = [
 ];
 
 /** Folders of pure logic: it works on bytes that anybody brings, in a browser too. */
-const pure = ["src/stage/", "src/framing/", "src/handlers/", "src/observers/", "src/pipe/"];
+const pure = ["src/stage/", "src/framing/", "src/handlers/", "src/observers/", "src/pipe/", "src/faults/"];
 
 /** Files that may mention the global `Deno`: one tells the runtimes apart, the others are used on Deno only. */
 const knowDeno = /^src\/runtime\/(mod|thread_priority|deno\/\w+)\.ts$/;

@@ -16,9 +16,14 @@ import { HTTP_REFUSAL, type RefuseHttp, refuseHttp } from "../handlers/refuse_ht
 import { pipe } from "../pipe/pipe.ts";
 import { pipeline } from "../stage/pipeline.ts";
 import type { Output, Stage } from "../stage/stage.ts";
+import { faultStage } from "../faults/fault.ts";
+import { serveFaulty } from "./faulty.ts";
 import { recordAccess } from "./access_log.ts";
 import { framings, type ServerSettings } from "./options.ts";
 import type { ServedConnection, Session } from "./session.ts";
+
+/** Time for a client of the framing `auto` to speak first, in milliseconds. */
+const SPEAK_AFTER_MS = 500;
 
 /** The parts that all sessions of the echo server share. */
 export interface EchoContext {
@@ -39,6 +44,7 @@ export interface EchoContext {
  *   .pipeThrough(commands)     // exit, stop
  *   .pipeThrough(handler)      // echo()
  *   .pipeThrough(encoder)      // chunks of messages -> bytes
+ *   .pipeThrough(fault)        // where faults are asked for
  *   .pipeTo(peer.writable)
  * ```
  *
@@ -62,13 +68,17 @@ export class EchoSession implements Session {
     const { framing, chunkSize, access } = context.settings;
     if (access !== "open") this.#admitted = Promise.withResolvers();
     this.counts = framings[framing]({ chunkSize });
-    this.#stages = this.#join();
+    const { faults } = context.settings;
+    const stages = this.#join();
+    this.#stages = faults.map(faultStage).reduce((before, fault) => pipeline(before, fault), stages);
   }
 
   serve(): Promise<void> {
     const { connection } = this.#served;
     // The server ends the connection, when the last word is said and the log knows why.
-    return pipe(connection, this.#stages, connection, { preventAbort: true, preventCancel: true });
+    const keep = { preventAbort: true, preventCancel: true };
+    if (this.#context.settings.faults.length > 0) return serveFaulty(this.#served, this.#stages, keep);
+    return pipe(connection, this.#stages, connection, keep);
   }
 
   farewell(reason: string, text: string): void {
@@ -86,6 +96,7 @@ export class EchoSession implements Session {
     const handler = service({
       peer: this.#served.name,
       name: this.#admitted?.promise,
+      waitMs: framing === "auto" ? SPEAK_AFTER_MS : 0,
       lines: () => framing === "auto" ? (codec as AutoCodec).detected !== "message" : framing !== "message",
     });
     if (framing === "raw") return pipeline(decoder, handler, encoder);

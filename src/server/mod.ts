@@ -18,7 +18,9 @@
 export { type RunningServer, serve, type ServeOptions } from "./serve.ts";
 export { type Server, startServer } from "./server.ts";
 export type { LimitOptions } from "./limits.ts";
-export type { FramingName, ServedClient, ServerOptions, Service } from "./options.ts";
+export type { FramingName, ServerOptions } from "./options.ts";
+export type { ServedClient, Service, ServiceName } from "./services.ts";
+export type { UdpOptions } from "./udp/udp_options.ts";
 export type { AllowStop } from "../access/gate.ts";
 export type { Certificate } from "./certificate.ts";
 export type { Fields, Level, ServiceLog } from "../service_log.ts";

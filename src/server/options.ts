@@ -10,13 +10,14 @@ import { auto } from "../framing/auto.ts";
 import { line } from "../framing/line.ts";
 import { message } from "../framing/message.ts";
 import { raw } from "../framing/raw.ts";
-import type { Chunk } from "../framing/chunk.ts";
-import { echo } from "../handlers/echo.ts";
 import type { AccessMode } from "../access/steps.ts";
 import type { UserStore } from "../identity/users.ts";
-import type { Stage } from "../stage/stage.ts";
+import type { Fault } from "../faults/fault.ts";
+import { faultsOf } from "../faults/parse.ts";
 import type { Certificate } from "./certificate.ts";
 import { type LimitOptions, type Limits, limitsOf } from "./limits.ts";
+import { type UdpOptions, udpOptionsOf } from "./udp/udp_options.ts";
+import { type Service, type ServiceName, services } from "./services.ts";
 import type { AllowStop } from "../access/gate.ts";
 
 /** The framings a server can be started with. */
@@ -24,19 +25,6 @@ export type FramingName = "auto" | "message" | "line" | "raw";
 
 /** The framings by name. */
 export const framings: Readonly<Record<FramingName, Framing>> = { auto, message, line, raw };
-
-/** A client as its service sees it. */
-export interface ServedClient {
-  /** `ADDRESS:PORT` of the client. */
-  readonly peer: string;
-  /** The name of the client, once admitted; undefined where the server asks nobody. */
-  readonly name: Promise<string | undefined> | undefined;
-  /** True where texts that are sent to it need line ends, as far as its framing is known by now. */
-  readonly lines: () => boolean;
-}
-
-/** A service: makes the handler of each client. */
-export type Service = (client: ServedClient) => Stage<Chunk, Chunk>;
 
 /** The options of {@linkcode startServer}; each has a default. */
 export interface ServerOptions extends LimitOptions {
@@ -52,7 +40,7 @@ export interface ServerOptions extends LimitOptions {
   readonly chunkSize?: number;
   /**
    * How many threads serve, on one port that the system divides among them: 1 to 64, or `auto`: as many as there are
-   * cores. More than one serves echo to everybody; a service of one's own and logins are kept by one thread. It takes a
+   * cores. More than one serves a named service to everybody; a service of one's own and logins are kept by one thread. It takes a
    * system that divides connections (Linux), and on Deno the flag `--unstable-net`. Default 1.
    */
   readonly workers?: number | "auto";
@@ -73,17 +61,33 @@ export interface ServerOptions extends LimitOptions {
   readonly loginTimeout?: number;
   /** Certificate chain and private key, both PEM: serve TLS. */
   readonly tls?: Certificate;
-  /** Makes the handler of each client. Default: echo. */
-  readonly service?: Service;
+  /** A service by its name, or a function that makes the handler of each client. Default `echo`. */
+  readonly service?: ServiceName | Service;
+  /** Serves datagrams, too, on the same port: the service must be one that has a name. Default false. */
+  readonly udp?: boolean | UdpOptions;
+  /**
+   * Faults on purpose in what the server sends, in this order: as `--fault` takes them (`latency=50ms±10ms,slice=3`), or
+   * a list. Default none.
+   */
+  readonly faults?: string | readonly Fault[];
   /** Lets passwords travel networks unencrypted. Default false. */
   readonly insecurePlaintext?: boolean;
 }
 
 /** A server's options, complete and valid. */
 export type ServerSettings =
-  & Required<Omit<ServerOptions, "tls" | "workers" | keyof Limits>>
+  & Required<Omit<ServerOptions, "tls" | "workers" | "service" | "udp" | "faults" | keyof Limits>>
   & Pick<ServerOptions, "tls">
-  & { readonly workers: number; readonly limits: Limits };
+  & {
+    readonly workers: number;
+    readonly limits: Limits;
+    readonly service: Service;
+    /** The name of the service; undefined: it is a function of the program's own. */
+    readonly serviceName: ServiceName | undefined;
+    /** Undefined: no datagrams are served. */
+    readonly udp: UdpOptions | undefined;
+    readonly faults: readonly Fault[];
+  };
 
 /** So many workers at most. */
 const MAX_WORKERS = 64;
@@ -96,7 +100,7 @@ function workersOf({ workers = 1, service, access = "open" }: ServerOptions): nu
   const refuse = (what: string, why: string) =>
     new EchopipeError("invalid-argument", `Cannot use ${what} with ${count} workers: ${why}; expected 1 worker`);
   if (access !== "open") throw refuse(`access "${access}"`, "one thread keeps users, attempts and sessions");
-  if (service !== undefined) throw refuse("a service of one's own", "it cannot be given to another thread");
+  if (typeof service === "function") throw refuse("a service of one's own", "it cannot be given to another thread");
   return count;
 }
 
@@ -109,6 +113,13 @@ function allowStopOf({ allowStop, access = "open" }: ServerOptions): AllowStop {
     );
   }
   return allowStop ?? (access === "password" ? "admins" : "loopback");
+}
+
+/** The service of that name: a program in plain JavaScript may give any. */
+function serviceNamed(name: ServiceName): Service {
+  if (Object.hasOwn(services, name)) return services[name];
+  const expected = Object.keys(services).join(", ");
+  throw new EchopipeError("invalid-argument", `Cannot use service "${name}": expected ${expected} or a function`);
 }
 
 /**
@@ -131,6 +142,7 @@ export function serverSettings(options: ServerOptions = {}): ServerSettings {
         "expected --tls-cert and --tls-key, a loopback address, or --insecure-plaintext",
     );
   }
+  const { service = "echo" } = options;
   return {
     host,
     port: checkInteger("port", options.port ?? 9090, 0, 65535),
@@ -146,7 +158,10 @@ export function serverSettings(options: ServerOptions = {}): ServerSettings {
     registration: options.registration ?? "open",
     loginTimeout: checkInteger("login-timeout", options.loginTimeout ?? 120, 1, 3600),
     tls,
-    service: options.service ?? echo,
+    service: typeof service === "function" ? service : serviceNamed(service),
+    serviceName: typeof service === "function" ? undefined : service,
+    udp: udpOptionsOf(options),
+    faults: faultsOf(options.faults),
     insecurePlaintext,
   };
 }

@@ -6,18 +6,21 @@
 import { openGate } from "../access/gate.ts";
 import type { EchopipeError } from "../errors.ts";
 import { transport } from "../runtime/mod.ts";
-import { formatAddress } from "../runtime/socket.ts";
+import { type Address, formatAddress } from "../runtime/socket.ts";
 import { noLog, type ServiceLog } from "../service_log.ts";
 import { Clients } from "./clients.ts";
 import { Counters } from "./counters.ts";
 import { EchoSession } from "./echo_session.ts";
 import { type ServerOptions, serverSettings } from "./options.ts";
 import { type RunningServer, runServer } from "./run_server.ts";
+import type { DatagramCounts } from "./udp/datagram_log.ts";
 
 /** An echo server that runs. */
 export interface Server extends RunningServer {
   /** The failure of a worker that stopped the server; undefined: none failed. */
   readonly failure: EchopipeError | undefined;
+  /** The datagrams of a server that serves them, so far. */
+  readonly datagrams: DatagramCounts | undefined;
 }
 
 /**
@@ -68,20 +71,33 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
     makeSession: (served) => new EchoSession(served, { settings, gate, stopRequested }),
   });
   const sockets = others ?? await transport();
+  let datagrams: DatagramCounts | undefined;
+  const { udp, serviceName } = settings;
+  // Loaded only where there is one.
+  const both = udp && serviceName && await import("./udp/mod.ts");
+  const listen = async (at: { readonly host: string; readonly port: number }) => {
+    const listenTcp = () => sockets.listen({ ...at, tls }, clients);
+    if (!both) return await listenTcp();
+    const serve = (address: Address) => both.serveDatagrams(address, serviceName, udp, log);
+    const opened = await both.listenBoth(listenTcp, serve, at.port === 0);
+    datagrams = opened.datagrams.counts;
+    return opened.listener;
+  };
   try {
     running.resolve(
       await runServer({
         host,
         port,
         nextFreePort: !settings.strictPort,
-        listen: (at) => sockets.listen({ ...at, tls }, clients),
+        listen,
       }, {
         clients,
         counters,
         log,
         started: {
-          summary: `framing ${framing}, chunks of ${chunkSize} bytes` + (others ? `, ${workers} workers` : ""),
-          fields: { framing, chunk_size: chunkSize, workers },
+          summary: `${serviceName === undefined ? "" : `${serviceName}, `}framing ${framing}, ` +
+            `chunks of ${chunkSize} bytes${others ? `, ${workers} workers` : ""}`,
+          fields: { service: serviceName, framing, chunk_size: chunkSize, workers },
         },
         opened: async (port) => await others?.start(port),
         closing: () => gate.close(),
@@ -98,5 +114,8 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
     const address = formatAddress(server.address);
     log.record("warn", "passwords.plaintext", `Passwords travel to ${address} unencrypted: TLS is off`, { address });
   }
-  return Object.defineProperty(server, "failure", { get: () => failure }) as Server;
+  return Object.defineProperties(server, {
+    failure: { get: () => failure },
+    datagrams: { get: () => datagrams },
+  }) as Server;
 }

@@ -3,7 +3,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { encodeHello, encodeJoin } from "../../src/chat/udp/datagrams.ts";
 import { Cookies } from "../../src/chat/udp/handshake.ts";
-import { AddressLimits } from "../../src/chat/rate.ts";
+import { AddressLimits } from "../../src/rate.ts";
 import { Party } from "./support/party.ts";
 
 const heavy = process.env.ECHOPIPE_HEAVY === "1";

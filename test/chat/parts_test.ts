@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { EchopipeError } from "../../src/errors.ts";
 import { readTyped } from "../../src/chat/room/input.ts";
 import { Outbox } from "../../src/chat/room/member.ts";
-import { Bucket } from "../../src/chat/rate.ts";
+import { Bucket } from "../../src/rate.ts";
 import { Receiver, WINDOW } from "../../src/chat/udp/delivery.ts";
 import { decodeEvents, decodeRequests, encodeEvent, encodeRequest } from "../../src/chat/udp/records.ts";
 import { renderEvent } from "../../src/chat/room/render.ts";

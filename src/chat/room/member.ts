@@ -6,7 +6,7 @@
 import { messageOf } from "../../errors.ts";
 import { type Output, Stage } from "../../stage/stage.ts";
 import { type Clock, system } from "../environment.ts";
-import { Bucket, type Rate } from "../rate.ts";
+import { Bucket, type Rate } from "../../rate.ts";
 import type { LeaveReason, RoomEvent, RoomRequest } from "./events.ts";
 import type { Membership, Room } from "./room.ts";
 

@@ -8,7 +8,7 @@ import { type Address, formatAddress } from "../../runtime/socket.ts";
 import { noLog, type ServiceLog } from "../../service_log.ts";
 import type { Datagram, DatagramPort } from "../../transport/datagram.ts";
 import { type Environment, system } from "../environment.ts";
-import { AddressLimits } from "../rate.ts";
+import { AddressLimits } from "../../rate.ts";
 import { networkOf } from "../../addresses.ts";
 import type { RefuseReason } from "../room/events.ts";
 import type { Room } from "../room/room.ts";

@@ -8,7 +8,7 @@ import { pipeline } from "../../stage/pipeline.ts";
 import { type Output, stage } from "../../stage/stage.ts";
 import type { Datagram } from "../../transport/datagram.ts";
 import type { Environment } from "../environment.ts";
-import { Bucket } from "../rate.ts";
+import { Bucket } from "../../rate.ts";
 import type { LeaveReason, RoomEvent, RoomRequest } from "../room/events.ts";
 import { Member, SPEECH } from "../room/member.ts";
 import type { Room } from "../room/room.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { networkOf } from "../addresses.ts";
+import { networkOf } from "./addresses.ts";
 
 /** A rate. */
 export interface Rate {
