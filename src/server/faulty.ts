@@ -27,6 +27,6 @@ export async function serveFaulty(
   } catch (error) {
     if (error !== closed && !(error instanceof OnPurpose)) throw error;
     served.endsBecause(error instanceof OnPurpose ? `${error.code} on purpose` : "closed");
-    connection.abort();
+    connection.reset();
   }
 }
