@@ -11,7 +11,9 @@ const INTERVAL_MS = 1000;
 
 /** Numbers of datagrams and their bytes. */
 export interface DatagramSum {
+  /** Number of datagrams. */
   readonly datagrams: number;
+  /** Their bytes, headers not counted. */
   readonly bytes: number;
 }
 
