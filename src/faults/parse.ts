@@ -4,7 +4,7 @@
  * @module
  */
 import { EchopipeError } from "../errors.ts";
-import { type Fault, faultStage } from "./fault.ts";
+import type { Fault } from "./fault.ts";
 
 const MILLISECONDS: Readonly<Record<string, number>> = { us: 1e-3, µs: 1e-3, ms: 1, s: 1000 };
 const BYTES: Readonly<Record<string, number>> = {
@@ -111,18 +111,8 @@ export function parseFaults(text: string): Fault[] {
   return onlyOnce(faults);
 }
 
-/**
- * The faults of a text in the grammar of {@linkcode parseFaults}, or of a list, after checking their values.
- *
- * @throws {EchopipeError} `invalid-argument` for a wrong text, or a value out of its range
- */
-export function faultsOf(faults: string | readonly Fault[] = []): readonly Fault[] {
-  const list = typeof faults === "string" ? parseFaults(faults) : onlyOnce([...faults]);
-  for (const fault of list) faultStage(fault);
-  return list;
-}
-
-function onlyOnce(faults: Fault[]): Fault[] {
+/** Returns the faults, none of them twice. */
+export function onlyOnce(faults: Fault[]): Fault[] {
   const twice = faults.find(({ name }, i) => faults.some((other, j) => j < i && other.name === name));
   if (twice === undefined) return faults;
   throw new EchopipeError("invalid-argument", `Cannot use faults: ${twice.name} is given twice; expected it once`);

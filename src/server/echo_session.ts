@@ -16,10 +16,9 @@ import { HTTP_REFUSAL, type RefuseHttp, refuseHttp } from "../handlers/refuse_ht
 import { pipe } from "../pipe/pipe.ts";
 import { pipeline } from "../stage/pipeline.ts";
 import type { Output, Stage } from "../stage/stage.ts";
-import { faultStage } from "../faults/fault.ts";
-import { serveFaulty } from "./faulty.ts";
 import { recordAccess } from "./access_log.ts";
 import { framings, type ServerSettings } from "./options.ts";
+import type { ServePipe } from "./faulty.ts";
 import type { ServedConnection, Session } from "./session.ts";
 
 /** Time for a client of the framing `auto` to speak first, in milliseconds. */
@@ -29,6 +28,8 @@ const SPEAK_AFTER_MS = 500;
 export interface EchoContext {
   readonly settings: ServerSettings;
   readonly gate: Gate;
+  /** Runs the stages with faults on purpose; undefined: without. */
+  readonly faulty: ServePipe | undefined;
   /** Called when a client that may has sent `stop`. */
   stopRequested(by: string): void;
 }
@@ -68,16 +69,14 @@ export class EchoSession implements Session {
     const { framing, chunkSize, access } = context.settings;
     if (access !== "open") this.#admitted = Promise.withResolvers();
     this.counts = framings[framing]({ chunkSize });
-    const { faults } = context.settings;
-    const stages = this.#join();
-    this.#stages = faults.map(faultStage).reduce((before, fault) => pipeline(before, fault), stages);
+    this.#stages = this.#join();
   }
 
   serve(): Promise<void> {
     const { connection } = this.#served;
     // The server ends the connection, when the last word is said and the log knows why.
     const keep = { preventAbort: true, preventCancel: true };
-    if (this.#context.settings.faults.length > 0) return serveFaulty(this.#served, this.#stages, keep);
+    if (this.#context.faulty !== undefined) return this.#context.faulty(this.#served, this.#stages, keep);
     return pipe(connection, this.#stages, connection, keep);
   }
 

@@ -13,7 +13,6 @@ import { raw } from "../framing/raw.ts";
 import type { AccessMode } from "../access/steps.ts";
 import type { UserStore } from "../identity/users.ts";
 import type { Fault } from "../faults/fault.ts";
-import { faultsOf } from "../faults/parse.ts";
 import type { Certificate } from "./certificate.ts";
 import { type LimitOptions, type Limits, limitsOf } from "./limits.ts";
 import { type UdpOptions, udpOptionsOf } from "./udp/udp_options.ts";
@@ -86,7 +85,8 @@ export type ServerSettings =
     readonly serviceName: ServiceName | undefined;
     /** Undefined: no datagrams are served. */
     readonly udp: UdpOptions | undefined;
-    readonly faults: readonly Fault[];
+    /** As they were given: a server without faults loads nothing of them. */
+    readonly faults: string | readonly Fault[];
   };
 
 /** So many workers at most. */
@@ -161,7 +161,7 @@ export function serverSettings(options: ServerOptions = {}): ServerSettings {
     service: typeof service === "function" ? service : serviceNamed(service),
     serviceName: typeof service === "function" ? undefined : service,
     udp: udpOptionsOf(options),
-    faults: faultsOf(options.faults),
+    faults: options.faults ?? [],
     insecurePlaintext,
   };
 }

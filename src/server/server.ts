@@ -47,6 +47,8 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
   const settings = serverSettings(options);
   const { host, port, tls, framing, chunkSize, workers, limits } = settings;
   if (tls !== undefined) (await import("./certificate.ts")).checkCertificate(tls);
+  const { faults } = settings;
+  const faulty = faults.length > 0 ? (await import("./faulty.ts")).faultyPipe(faults) : undefined;
   let failure: EchopipeError | undefined;
 
   /** Resolves once the server runs: a stop that was asked for before waits, as does a failure. */
@@ -68,7 +70,7 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
     limits,
     counters,
     log: others?.ownLog ?? log,
-    makeSession: (served) => new EchoSession(served, { settings, gate, stopRequested }),
+    makeSession: (served) => new EchoSession(served, { settings, gate, faulty, stopRequested }),
   });
   const sockets = others ?? await transport();
   let datagrams: DatagramCounts | undefined;

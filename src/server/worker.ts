@@ -47,12 +47,14 @@ async function work(port: MessagePort, { options, counters, records }: WorkerDat
   const settings = serverSettings(options);
   const log = postingLog(post, new RecordCount(records));
   const gate = await openGate(settings);
+  const { faults } = settings;
+  const faulty = faults.length > 0 ? (await import("./faulty.ts")).faultyPipe(faults) : undefined;
   const stopRequested = (by: string) => post({ type: "stop-requested", by });
   const clients = new Clients({
     limits: settings.limits,
     counters: new Counters(counters),
     log,
-    makeSession: (served) => new EchoSession(served, { settings, gate, stopRequested }),
+    makeSession: (served) => new EchoSession(served, { settings, gate, faulty, stopRequested }),
   });
   const { host, port: shared, tls } = settings;
   let listener;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseFaults } from "echopipe/faults";
-import { faultsOf } from "../../src/faults/parse.ts";
+import { faultsOf } from "../../src/faults/fault_list.ts";
 
 const right: Record<string, unknown> = {
   "latency=50ms": { name: "latency", delayMs: 50, jitterMs: 0 },
