@@ -6,7 +6,7 @@
 import { text } from "@clack/prompts";
 import { askByClack, type PromptOptions } from "./prompt.ts";
 
-/** Asks for an integer. */
+/** Asks for an integer. Cliffy takes no other characters; here they are refused with the answer. */
 class NumberPrompt {
   /** Resolves with the answer; an empty one is the default. */
   static async prompt(options: PromptOptions<number>): Promise<number> {
