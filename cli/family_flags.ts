@@ -23,7 +23,7 @@ export const familyFlags: readonly Flag[] = [
   {
     flags: "--udp-rate <N>",
     meaning: "datagrams a second of one address, or one IPv6 /64, that are answered",
-    fallback: 1000,
+    fallback: 10_000,
     parse: integerFrom(1, 10_000_000),
   },
   {

@@ -7,7 +7,7 @@ import { checkInteger, EchopipeError } from "../../errors.ts";
 
 /** Options of datagrams. */
 export interface UdpOptions {
-  /** Datagrams a second of one address (IPv6: one /64) that are answered, 1 to 10,000,000. Default 1000. */
+  /** Datagrams a second of one address (IPv6: one /64) that are answered, 1 to 10,000,000. Default 10,000. */
   readonly perSecond?: number;
 }
 
@@ -35,5 +35,5 @@ export function udpOptionsOf(options: Related): UdpOptions | undefined {
   if (tls !== undefined) throw refuse("TLS", "datagrams would travel unencrypted; expected a server without TLS");
   if (faults.length > 0) throw refuse("faults", "they are of streams; expected a server without faults");
   const { perSecond } = udp === true ? {} as UdpOptions : udp;
-  return { perSecond: checkInteger("udp-rate", perSecond ?? 1000, 1, 10_000_000) };
+  return { perSecond: checkInteger("udp-rate", perSecond ?? 10_000, 1, 10_000_000) };
 }
