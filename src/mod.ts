@@ -27,7 +27,12 @@
 export { EchopipeError, type ErrorCode, type ErrorFields } from "./errors.ts";
 export { type AnySteps, type Output, Stage, stage, type StageParts, type Steps } from "./stage/stage.ts";
 export { pipeline } from "./stage/pipeline.ts";
-export type { ChunkCount, Codec, Decoder, Encoder, Framing, FramingOptions } from "./framing/framing.ts";
+export type { ChunkCodec, ChunkCount, Codec, Decoder, Encoder, Framing, FramingOptions } from "./framing/framing.ts";
+export { lines, type LinesOptions } from "./framing/lines.ts";
+export { type Json, jsonLines, type JsonLinesOptions } from "./framing/json_lines.ts";
+export { frames, type FramesOptions } from "./framing/frames.ts";
+export { delimited, type DelimitedOptions } from "./framing/delimited.ts";
+export { fixed } from "./framing/fixed.ts";
 export { Chunk, type Kind } from "./framing/chunk.ts";
 export { chunks } from "./framing/chunks.ts";
 export { messages, type MessagesOptions } from "./framing/messages.ts";

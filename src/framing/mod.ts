@@ -15,7 +15,12 @@
  */
 export { EchopipeError, type ErrorCode, type ErrorFields } from "../errors.ts";
 export type { Output, Stage } from "../stage/stage.ts";
-export type { ChunkCount, Codec, Decoder, Encoder, Framing, FramingOptions } from "./framing.ts";
+export type { ChunkCodec, ChunkCount, Codec, Decoder, Encoder, Framing, FramingOptions } from "./framing.ts";
+export { lines, type LinesOptions } from "./lines.ts";
+export { type Json, jsonLines, type JsonLinesOptions } from "./json_lines.ts";
+export { frames, type FramesOptions } from "./frames.ts";
+export { delimited, type DelimitedOptions } from "./delimited.ts";
+export { fixed } from "./fixed.ts";
 export { Chunk, type Kind } from "./chunk.ts";
 export { chunks } from "./chunks.ts";
 export { messages, type MessagesOptions } from "./messages.ts";

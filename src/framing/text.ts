@@ -5,6 +5,7 @@
  */
 import { EchopipeError } from "../errors.ts";
 import { type Output, Stage } from "../stage/stage.ts";
+import { wrongItem } from "./items.ts";
 import { decodeUtf8, encodeUtf8, incompleteTail } from "./utf8.ts";
 
 class DecodeText extends Stage<Uint8Array, string> {
@@ -37,11 +38,12 @@ class DecodeText extends Stage<Uint8Array, string> {
   }
 }
 
-class EncodeText extends Stage<string, Uint8Array> {
+class EncodeText extends Stage<string, Uint8Array<ArrayBuffer>> {
   /** The first half of an incomplete surrogate pair. */
   #half = "";
 
-  push(text: string, out: Output<Uint8Array>): void {
+  push(text: string, out: Output<Uint8Array<ArrayBuffer>>): void {
+    if (typeof text !== "string") throw wrongItem(text, "a string");
     let joined = this.#half + text;
     this.#half = "";
     if (/[\ud800-\udbff]$/.test(joined)) {
@@ -86,6 +88,6 @@ export function decodeText(): Stage<Uint8Array, string> {
  * assert.deepEqual(await Array.fromAsync(encodeText().over(["€"])), [Uint8Array.of(0xe2, 0x82, 0xac)]);
  * ```
  */
-export function encodeText(): Stage<string, Uint8Array> {
+export function encodeText(): Stage<string, Uint8Array<ArrayBuffer>> {
   return new EncodeText();
 }
