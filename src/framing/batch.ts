@@ -6,7 +6,7 @@
 import type { Output } from "../stage/stage.ts";
 
 /** Memory that is kept between calls, in bytes: it is what an idle peer costs. */
-const KEPT_BYTES = 2 * 1024;
+const KEPT_BYTES = 4 * 1024;
 /** The longest batch, in bytes. */
 const MAX_BATCH = 64 * 1024;
 /** The longest payload that is copied into a batch, in bytes: for longer ones, a view of their own costs less. */
@@ -31,6 +31,11 @@ export class Batch {
     const at = this.#end;
     this.#end += size;
     return at;
+  }
+
+  /** Gives back the last `size` of the reserved bytes. */
+  release(size: number): void {
+    this.#end -= size;
   }
 
   /** Adds bytes: copied, or a long payload as a view of its own. */
@@ -60,11 +65,8 @@ export class Batch {
   #makeRoom(size: number, out: Output<Uint8Array<ArrayBuffer>>): void {
     if (this.#end - this.#start + size > MAX_BATCH) this.flush(out);
     const pending = this.#end - this.#start;
-    const least = pending + size;
     const likely = Math.min(Math.max(2 * pending, this.#last), MAX_BATCH);
-    // A long message by itself gets the memory that it needs; short ones share some.
-    const length = Math.max(least, likely, least > KEPT_BYTES / 2 ? 0 : KEPT_BYTES);
-    const memory = new Uint8Array(length);
+    const memory = new Uint8Array(Math.max(pending + size, likely, KEPT_BYTES));
     memory.set(this.memory.subarray(this.#start, this.#end));
     this.#use(memory);
     this.#end = pending;

@@ -27,6 +27,9 @@ export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
  * @throws {EchopipeError} `invalid-text` with the position of the first byte that is not UTF-8
  */
 export function decodeUtf8(bytes: Uint8Array, position = 0): string {
+  // Deno decodes several times faster without `fatal`, and then invalid bytes have left a replacement character.
+  const text = lenient.decode(bytes);
+  if (!text.includes("\ufffd")) return text;
   try {
     return strict.decode(bytes);
   } catch (cause) {

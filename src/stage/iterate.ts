@@ -31,6 +31,8 @@ class Iteration<I, O> implements AsyncGenerator<O, void, void>, Consumer<O> {
   #at = 0;
   /** Calls of `next` that wait for an item. */
   readonly #waiting: PromiseWithResolvers<IteratorResult<O, void>>[] = [];
+  /** A call of `next` is on the stack, and has no item yet. */
+  #asking = false;
   /** Resolves when all that was made is consumed; made when a stage waits for it. */
   #consumed: PromiseWithResolvers<void> | undefined;
   /** The source was asked, or a stage is busy. */
@@ -56,12 +58,18 @@ class Iteration<I, O> implements AsyncGenerator<O, void, void>, Consumer<O> {
     if (this.#at < this.#made.length) return Promise.resolve({ done: false, value: this.#made[this.#at++] });
     if (this.#finished) return this.#conclude();
     this.#made.length = this.#at = 0;
-    const waiting = Promise.withResolvers<IteratorResult<O, void>>();
-    this.#waiting.push(waiting);
     this.#consumed?.resolve();
     this.#consumed = undefined;
+    if (this.#items !== undefined && !this.#pulling) {
+      this.#asking = true; // a source that answers at once takes no promise but this one
+      this.#pull();
+      this.#asking = false;
+      if (this.#made.length > 0) return Promise.resolve({ done: false, value: this.#made[this.#at++] });
+      if (this.#finished) return this.#conclude();
+    }
+    const waiting = Promise.withResolvers<IteratorResult<O, void>>();
+    this.#waiting.push(waiting);
     if (this.#items === undefined) this.#start();
-    else if (!this.#pulling) this.#pull();
     return waiting.promise;
   }
 
@@ -96,7 +104,7 @@ class Iteration<I, O> implements AsyncGenerator<O, void, void>, Consumer<O> {
 
   /** Called by the run: pending until everything is consumed, and more is asked for. */
   drained(): void | Promise<void> {
-    if (this.#waiting.length > 0 || this.#finished) return;
+    if (this.#isAsked || this.#finished) return;
     return (this.#consumed ??= Promise.withResolvers<void>()).promise;
   }
 
@@ -111,6 +119,10 @@ class Iteration<I, O> implements AsyncGenerator<O, void, void>, Consumer<O> {
     this.#finished = true;
     this.#consumed?.resolve();
     for (const waiting of this.#waiting.splice(0)) waiting.resolve(this.#conclude());
+  }
+
+  get #isAsked(): boolean {
+    return this.#waiting.length > 0 || this.#asking && this.#made.length === 0;
   }
 
   #start(): void {
@@ -128,7 +140,7 @@ class Iteration<I, O> implements AsyncGenerator<O, void, void>, Consumer<O> {
   /** Reads the source until an item was made for each that waits. */
   readonly #pull = (): void => {
     this.#pulling = true;
-    while (this.#waiting.length > 0 && !this.#stopped) {
+    while (this.#isAsked && !this.#stopped) {
       this.#reading = true;
       try {
         const result = this.#items!.next();

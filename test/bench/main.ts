@@ -71,7 +71,9 @@ const began = performance.now();
 const busy = busyness();
 const say = (what: string) => console.error(`${((performance.now() - began) / 1e3).toFixed(0).padStart(4)} s  ${what}`);
 const servers = await benchServers({ parts, rounds, seconds, idle, mebibytes }, say);
-const stages = parts.has("stages") ? await benchStages({ rounds, sliceMs: 25 }, say) : { figures: "", losses: [] };
+const stages = parts.has("stages")
+  ? await benchStages({ rounds, sliceMs: 25 }, servers.tools.node, say)
+  : { figures: "", losses: [] };
 const text = measured({
   command: ["deno task bench", ...Deno.args].join(" "),
   date: new Date(),

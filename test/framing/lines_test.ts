@@ -105,6 +105,17 @@ test("lines: what cannot be a line is not sent, and those before it are", async 
   assert.deepEqual(await encoded(lines({ limit: 6 }), ["€€"]), bytesOf("€€\n"));
 });
 
+test("lines: short and long ones of every width of character are encoded as they are", async () => {
+  for (const character of ["a", "é", "€", "𝄞"]) {
+    for (const length of [1, 60, 200, 700, 3000, 70_000]) {
+      const text = character.repeat(length);
+      assert.deepEqual(await encoded(lines(), [text, "b", text]), bytesOf(`${text}\nb\n${text}\n`));
+      const { encoder } = lines({ end: "\r\n" });
+      assert.deepEqual(join(await Array.fromAsync(encoder.over([text, "b"]))), bytesOf(`${text}\r\nb\r\n`));
+    }
+  }
+});
+
 test("lines: one long line in many reads is gathered once, and one in single bytes as well", async () => {
   const long = "0123456789abcdef".repeat(1 << 16); // 1 MiB
   const bytes = bytesOf(`${long}\nx\n`);

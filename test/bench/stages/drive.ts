@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Readable } from "node:stream";
 import type { Output, Stage } from "echopipe";
 
 /** Counts what comes out. */
@@ -51,4 +52,14 @@ export async function iterated(items: AsyncIterable<{ readonly length: number }>
   const counted = new Counted();
   for await (const item of items) counted.add(item);
   return counted;
+}
+
+/** Listens to the `data` events of a stream of Node to its end. `each` is counted in place of the items, if given. */
+export function emitted(stream: Readable, each?: { readonly length: number }): Promise<Counted> {
+  const counted = new Counted();
+  return new Promise((resolve, reject) => {
+    stream.on("data", (item) => counted.add(each ?? item));
+    stream.on("end", () => resolve(counted));
+    stream.on("error", reject);
+  });
 }
