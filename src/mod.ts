@@ -26,7 +26,8 @@
  */
 export { EchopipeError, type ErrorCode, type ErrorFields } from "./errors.ts";
 export { type AnySteps, type Output, Stage, stage, type StageParts, type Steps } from "./stage/stage.ts";
-export { pipeline } from "./stage/pipeline.ts";
+export { type Joinable, pipeline } from "./stage/pipeline.ts";
+export type { StreamPair } from "./stage/foreign.ts";
 export type { ChunkCodec, ChunkCount, Codec, Decoder, Encoder, Framing, FramingOptions } from "./framing/framing.ts";
 export { lines, type LinesOptions } from "./framing/lines.ts";
 export { type Json, jsonLines, type JsonLinesOptions } from "./framing/json_lines.ts";

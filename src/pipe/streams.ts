@@ -11,8 +11,8 @@ import { WriteQueue } from "./write_queue.ts";
 /**
  * A stream that reads its source only when the consumer asks for bytes. Stages join it: see {@linkcode ChainReadable}.
  */
-export function readableFrom(source: ByteSource): ReadableStream<Uint8Array> {
-  return new ChainReadable<Uint8Array>(new ByteOrigin(source));
+export function readableFrom(source: ByteSource): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ChainReadable<Uint8Array<ArrayBuffer>>(new ByteOrigin(source));
 }
 
 /** A stream whose writes resolve when the sink is ready for more. A chain of stages writes to its sink directly. */

@@ -45,7 +45,7 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
   readonly traffic: Traffic;
   /** Set by the reader; called when {@linkcode Connection.drain} ends the input while a read is pending. */
   onEnd: (() => void) | undefined;
-  #readable: ReadableStream<Uint8Array> | undefined;
+  #readable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   #writable: WritableStream<Uint8Array> | undefined;
   readonly #socket: Socket;
   readonly #state: SocketState;
@@ -79,7 +79,7 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
   }
 
   /** The bytes from the peer. Made on demand: a connection that is piped directly costs no stream. */
-  get readable(): ReadableStream<Uint8Array> {
+  get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
     return this.#readable ??= readableFrom(this);
   }
 

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Readable } from "node:stream";
-import type { Output, Stage } from "echopipe";
+import type { Stage } from "echopipe";
+import { Run } from "../../../src/stage/run.ts";
 
 /** Counts what comes out. */
 export class Counted {
@@ -26,13 +27,17 @@ export class Counted {
 /** What a stage makes, by calls alone: what it costs without a stream around it. For stages that never wait. */
 export function byHand<I, O extends { readonly length: number }>(stage: Stage<I, O>, items: readonly I[]): Counted {
   const counted = new Counted();
-  const out: Output<O> = { push: (item) => counted.add(item), flush() {}, end() {} };
-  stage.start?.(out);
-  for (const item of items) {
-    stage.push(item, out);
-    stage.flush?.(out);
-  }
-  stage.end?.(out);
+  let reason: unknown;
+  const run = new Run<I, O>(stage.claim(), {
+    push: (item) => counted.add(item),
+    drained() {},
+    stopped() {},
+    settled: (failure) => reason = failure?.reason,
+  });
+  run.start();
+  for (const item of items) run.push(item);
+  run.finish();
+  if (reason !== undefined) throw reason;
   return counted;
 }
 
