@@ -9,7 +9,8 @@ import { Batch } from "./batch.ts";
 import { Delimiter } from "./delimiter.ts";
 import type { Codec } from "./framing.ts";
 import { Gather } from "./gather.ts";
-import { checkBytes, tooLargeToSend } from "./items.ts";
+import { checkBytes } from "../stage/items.ts";
+import { tooLargeToSend } from "./too_large.ts";
 import { DEFAULT_MESSAGE_LIMIT } from "./messages.ts";
 
 /** The options of {@linkcode delimited}. */

@@ -8,7 +8,7 @@ import { type Output, Stage } from "../stage/stage.ts";
 import { Batch } from "./batch.ts";
 import type { Codec } from "./framing.ts";
 import { Gather } from "./gather.ts";
-import { checkBytes } from "./items.ts";
+import { checkBytes } from "../stage/items.ts";
 
 class FixedDecoder extends Stage<Uint8Array, Uint8Array> {
   readonly #size: number;

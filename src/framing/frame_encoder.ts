@@ -7,7 +7,8 @@ import { EchopipeError } from "../errors.ts";
 import { type Output, Stage } from "../stage/stage.ts";
 import { Batch } from "./batch.ts";
 import type { FrameLayout } from "./frame_layout.ts";
-import { checkBytes, tooLargeToSend } from "./items.ts";
+import { checkBytes } from "../stage/items.ts";
+import { tooLargeToSend } from "./too_large.ts";
 
 /** Encodes what a {@linkcode FrameDecoder} emits: bytes that it drops are sent as zeros, with the length in its place. */
 export class FrameEncoder extends Stage<Uint8Array, Uint8Array<ArrayBuffer>> {

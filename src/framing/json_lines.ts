@@ -5,7 +5,7 @@
  */
 import { EchopipeError, messageOf } from "../errors.ts";
 import type { Codec } from "./framing.ts";
-import { wrongItem } from "./items.ts";
+import { wrongItem } from "../stage/items.ts";
 import { lineSettings } from "./lines.ts";
 import { LinesDecoder } from "./lines_decoder.ts";
 import { LinesEncoder } from "./lines_encoder.ts";

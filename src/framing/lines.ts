@@ -5,7 +5,7 @@
  */
 import { checkInteger, EchopipeError } from "../errors.ts";
 import type { Codec } from "./framing.ts";
-import { wrongItem } from "./items.ts";
+import { wrongItem } from "../stage/items.ts";
 import { LinesDecoder } from "./lines_decoder.ts";
 import { checkLine, LinesEncoder } from "./lines_encoder.ts";
 import { DEFAULT_MESSAGE_LIMIT } from "./messages.ts";

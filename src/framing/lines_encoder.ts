@@ -6,7 +6,7 @@
 import { EchopipeError } from "../errors.ts";
 import { type Output, Stage } from "../stage/stage.ts";
 import { Batch } from "./batch.ts";
-import { tooLargeToSend } from "./items.ts";
+import { tooLargeToSend } from "./too_large.ts";
 import { utf8Length } from "./utf8.ts";
 
 /** The longest text that is joined to be encoded at once, in UTF-16 units. */

@@ -24,7 +24,7 @@ export { fixed } from "./fixed.ts";
 export { Chunk, type Kind } from "./chunk.ts";
 export { chunks } from "./chunks.ts";
 export { messages, type MessagesOptions } from "./messages.ts";
-export { decodeText, encodeText } from "./text.ts";
+export { text } from "./text.ts";
 export { raw } from "./raw.ts";
 export { line } from "./line.ts";
 export { message, type MessageFramingOptions } from "./message.ts";

@@ -7,7 +7,7 @@ import { EchopipeError } from "../errors.ts";
 import { type Output, Stage } from "../stage/stage.ts";
 import type { Header } from "./header.ts";
 import { Chunk } from "./chunk.ts";
-import { wrongItem } from "./items.ts";
+import { wrongItem } from "../stage/items.ts";
 import { SpanJoiner } from "./span_joiner.ts";
 
 /** The limits of an encoder. */

@@ -6,7 +6,7 @@
 import { type Output, Stage } from "../stage/stage.ts";
 import { type ChunkCodec, chunkLimit, type FramingOptions } from "./framing.ts";
 import { Chunk } from "./chunk.ts";
-import { wrongItem } from "./items.ts";
+import { wrongItem } from "../stage/items.ts";
 import { SpanJoiner } from "./span_joiner.ts";
 
 /** Decodes bytes into chunks of one endless message of kind `data`. */

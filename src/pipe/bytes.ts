@@ -15,9 +15,9 @@ export interface ByteSource {
    * bytes as events have it. The listener is not called before `subscribe` has returned, nor while a promise that it
    * returned is pending. `read` must not be called meanwhile.
    */
-  readonly subscribe?: (listener: ByteListener) => Subscription;
+  readonly subscribe?: ((listener: ByteListener) => Subscription) | undefined;
   /** Set by the reader; called when the source is ended at this side while a read or a subscription is pending. */
-  onEnd?: () => void;
+  onEnd?: (() => void) | undefined;
   /** Closes the source before its end. */
   abort(reason?: unknown): void | Promise<void>;
 }

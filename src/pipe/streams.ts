@@ -4,6 +4,7 @@
  * @module
  */
 import { type Chain, ChainReadable, type Destination, type DirectWritable, openDirect } from "../stage/chain.ts";
+import { checkBytes } from "../stage/items.ts";
 import type { ByteSink, ByteSource } from "./bytes.ts";
 import { ByteOrigin } from "./byte_origin.ts";
 import { WriteQueue } from "./write_queue.ts";
@@ -25,7 +26,10 @@ class ByteWritable extends WritableStream<Uint8Array> implements DirectWritable 
 
   constructor(sink: ByteSink) {
     super({
-      write: (bytes) => sink.write(bytes),
+      write(bytes) {
+        checkBytes(bytes, "write");
+        return sink.write(bytes);
+      },
       close: () => sink.endWrite(),
       abort: (reason) => sink.abort(reason),
     });

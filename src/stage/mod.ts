@@ -17,5 +17,13 @@
  */
 export { EchopipeError, type ErrorCode, type ErrorFields } from "../errors.ts";
 export { type AnySteps, type Output, Stage, stage, type StageParts, type Steps } from "./stage.ts";
-export { type Joinable, pipeline } from "./pipeline.ts";
+export {
+  type AnyJoinable,
+  type InputOf,
+  type Joinable,
+  type Joined,
+  type Last,
+  type OutputOf,
+  pipeline,
+} from "./pipeline.ts";
 export type { StreamPair } from "./foreign.ts";

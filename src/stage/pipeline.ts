@@ -11,25 +11,26 @@ import { type AnySteps, Stage } from "./stage.ts";
 /** A stage, or a pair of streams such as a `CompressionStream`. */
 export type Joinable<I, O> = Stage<I, O> | StreamPair<I, O>;
 
-// deno-lint-ignore no-explicit-any -- for lists of any: Joined checks them
-type AnyTransform = Joinable<any, any>;
+/** A stage or pair of any types: {@linkcode Joined} checks them. */
+// deno-lint-ignore no-explicit-any -- see above
+export type AnyJoinable = Joinable<any, any>;
 
-/** The type of a transform's input. */
-type InputOf<T> = T extends { readonly writable: WritableStream<infer I> } ? I : never;
-/** The type of a transform's output. */
-type OutputOf<T> = T extends { readonly readable: ReadableStream<infer O> } ? O : never;
+/** The type of a stage's input. */
+export type InputOf<T> = T extends { readonly writable: WritableStream<infer I> } ? I : never;
+/** The type of a stage's output. */
+export type OutputOf<T> = T extends { readonly readable: ReadableStream<infer O> } ? O : never;
 
-/** The transforms, each with the output of the one before it as its input. */
-type Joined<S extends readonly unknown[], I> = S extends readonly [infer First, ...infer Rest]
+/** The stages, each with the output of the one before it as its input. */
+export type Joined<S extends readonly unknown[], I> = S extends readonly [infer First, ...infer Rest]
   ? [[I] extends [InputOf<First>] ? First : Joinable<I, OutputOf<First>>, ...Joined<Rest, OutputOf<First>>]
   : [];
-/** The last of the transforms. */
-type Last<S extends readonly unknown[]> = S extends readonly [...unknown[], infer L] ? L : never;
+/** The last of the stages. */
+export type Last<S extends readonly unknown[]> = S extends readonly [...unknown[], infer L] ? L : never;
 
 class Pipeline extends Stage<unknown, unknown> {
   readonly #stages: readonly AnySteps[];
 
-  constructor(transforms: readonly AnyTransform[]) {
+  constructor(transforms: readonly AnyJoinable[]) {
     super();
     this.#stages = transforms.flatMap((transform) =>
       isStage(transform) ? transform.claim() : [new ForeignSteps(transform)]
@@ -115,9 +116,9 @@ export function pipeline<A, B, C, D, E, F, G, H, I>(
   h: Joinable<H, I>,
 ): Stage<A, I>;
 /** Joins any number. */
-export function pipeline<S extends readonly [AnyTransform, ...AnyTransform[]]>(
+export function pipeline<S extends readonly [AnyJoinable, ...AnyJoinable[]]>(
   ...stages: S & Joined<S, InputOf<S[0]>>
 ): Stage<InputOf<S[0]>, OutputOf<Last<S>>>;
 export function pipeline(...stages: unknown[]): Stage<unknown, unknown> {
-  return new Pipeline(stages as AnyTransform[]);
+  return new Pipeline(stages as AnyJoinable[]);
 }
