@@ -1,14 +1,16 @@
 /**
- * Framings: bytes to chunks of messages and back, and stages between bytes, text and whole messages.
+ * Framings: bytes to items and back. Codecs of whole items (lines, JSON, frames), framings that decode messages of any
+ * length into chunks, and stages between both. Nothing here knows of sockets.
  *
  * @example Messages behind two bytes of length, little-endian
  * ```ts
  * import assert from "node:assert/strict";
- * import { lengthPrefix } from "echopipe/framing";
+ * import { frames } from "echopipe/framing";
  *
- * const { decoder } = lengthPrefix({ width: 2, order: "little" });
+ * const { decoder } = frames({ width: 2, order: "little" });
  * const wire = Uint8Array.of(2, 0, 104, 105, 1, 0, 33);
- * assert.deepEqual(await Array.fromAsync(decoder.over([wire]), (chunk) => chunk.toText()), ["hi", "!"]);
+ * const texts = await Array.fromAsync(decoder.over([wire]), (frame) => new TextDecoder().decode(frame));
+ * assert.deepEqual(texts, ["hi", "!"]);
  * ```
  *
  * @module
