@@ -5,8 +5,8 @@
  */
 import type { Output } from "../stage/stage.ts";
 
-/** Memory that is kept between calls, in bytes: it is what an idle peer costs. */
-const KEPT_BYTES = 4 * 1024;
+/** The memory that a busy encoder keeps between calls, in bytes. It begins with less: most peers say little. */
+const MAX_KEPT = 16 * 1024;
 /** The longest batch, in bytes. */
 const MAX_BATCH = 64 * 1024;
 /** The longest payload that is copied into a batch, in bytes: for longer ones, a view of their own costs less. */
@@ -24,6 +24,8 @@ export class Batch {
   #end = 0;
   /** Length of the last batch: the next one is likely to be as long. */
   #last = 0;
+  /** The least memory to make: doubled each time, as more is used. */
+  #least = 512;
 
   /** Reserves `size` bytes at the end of the batch; returns their index in `memory`. */
   reserve(size: number, out: Output<Uint8Array<ArrayBuffer>>): number {
@@ -58,7 +60,7 @@ export class Batch {
     if (length === 0) return;
     this.#last = length;
     this.#start = this.#end;
-    if (memory.length > KEPT_BYTES) this.#use(NOTHING);
+    if (memory.length > MAX_KEPT) this.#use(NOTHING);
     out.push(length === memory.length ? memory : new Uint8Array(memory.buffer, start, length));
   }
 
@@ -66,7 +68,8 @@ export class Batch {
     if (this.#end - this.#start + size > MAX_BATCH) this.flush(out);
     const pending = this.#end - this.#start;
     const likely = Math.min(Math.max(2 * pending, this.#last), MAX_BATCH);
-    const memory = new Uint8Array(Math.max(pending + size, likely, KEPT_BYTES));
+    const memory = new Uint8Array(Math.max(pending + size, likely, this.#least));
+    this.#least = Math.min(2 * this.#least, MAX_KEPT);
     memory.set(this.memory.subarray(this.#start, this.#end));
     this.#use(memory);
     this.#end = pending;
