@@ -4,7 +4,8 @@
  * @module
  */
 import type { Readable } from "node:stream";
-import type { Stage } from "echopipe";
+import { type Codec, pipeline, type Stage, stage } from "echopipe";
+import { iterableOf } from "./inputs.ts";
 import { Run } from "../../../src/stage/run.ts";
 
 /** Counts what comes out. */
@@ -68,3 +69,24 @@ export function emitted(stream: Readable, each?: { readonly length: number }): P
     stream.on("error", reject);
   });
 }
+
+/** An item that has a size. */
+export type Measurable = { readonly length: number };
+
+/** The size of a message, in words. */
+export const named = (size: number): string => size === 64 ? "64 B" : "1 KiB";
+
+/** Decodes into a handler, which sees every item. */
+export async function handled<T extends Measurable>(
+  { decoder }: Codec<T>,
+  reads: readonly Uint8Array[],
+): Promise<Counted> {
+  const counted = new Counted();
+  const handler = stage<T, never>((item) => counted.add(item));
+  for await (const _ of pipeline(decoder, handler).over(iterableOf(reads)));
+  return counted;
+}
+
+/** Decodes, and encodes again. */
+export const both = <T>({ decoder, encoder }: Codec<T>): Stage<Uint8Array, Uint8Array<ArrayBuffer>> =>
+  pipeline(decoder, encoder);
