@@ -8,12 +8,23 @@ import type { EchopipeError } from "../../errors.ts";
 import type { ByteListener, Subscription } from "../../pipe/bytes.ts";
 import type { SocketState } from "../socket_state.ts";
 import type { Address } from "../socket.ts";
+import { LARGE_READ, ReadTurns, type TurnTaker } from "./read_turns.ts";
 
 /** Limit of the read-ahead, in bytes: the socket is paused beyond it, which costs more than a read. */
 const MAX_AHEAD = 128 * 1024;
 /** The least size of a buffer that is freed by hand, in bytes. */
 const MIN_FREED = 16 * 1024;
 const nothing = Promise.resolve(null);
+/** The turns of this thread, which has one event loop. */
+const turns = new ReadTurns();
+
+interface ReadHandle {
+  readStart(): void;
+  readStop(): void;
+}
+
+/** The handle below a socket; null once it is closed. `pause` would read one buffer more, and keep it meanwhile. */
+const handleOf = (socket: net.Socket) => (socket as unknown as { _handle: ReadHandle | null })._handle;
 
 /** The two functions of a pending promise. */
 export interface Waiting<T> {
@@ -37,7 +48,9 @@ interface Owner {
 }
 
 /** Receives the bytes of a Node socket. */
-export class NodeIncoming {
+export class NodeIncoming implements TurnTaker {
+  /** The socket is not read until its turn comes. */
+  #waiting = false;
   readonly #socket: net.Socket;
   readonly #owner: Owner;
   /** Bytes read ahead. */
@@ -60,6 +73,10 @@ export class NodeIncoming {
   }
 
   #came({ buffer, byteOffset, byteLength }: Uint8Array): void {
+    if (byteLength >= LARGE_READ && !this.#waiting && turns.isOver(this, byteLength)) {
+      this.#waiting = true;
+      handleOf(this.#socket)?.readStop();
+    }
     // Not a Buffer, whose slice() does not copy: stages get the same type on every runtime.
     const bytes = new Uint8Array(buffer, byteOffset, byteLength);
     if (this.#subscriber !== undefined && !this.#subscriber.busy) {
@@ -76,6 +93,18 @@ export class NodeIncoming {
     }
   }
 
+  /** Implements {@linkcode TurnTaker.takeTurn}. */
+  takeTurn(): void {
+    this.#waiting = false;
+    if (this.#reader !== undefined || this.#subscriber?.busy === false) this.#awaits();
+    handleOf(this.#socket)?.readStart();
+  }
+
+  /** Reports that more bytes are awaited. While its turn has not come, a silent socket may have some. */
+  #awaits(): void {
+    if (this.#owner.state !== undefined) this.#owner.state.reading = !this.#waiting;
+  }
+
   /** Implements {@linkcode Socket.read}. */
   read(): Promise<Uint8Array | null> {
     this.#last = undefined;
@@ -90,6 +119,7 @@ export class NodeIncoming {
     }
     if (this.#failed) return Promise.reject(this.#owner.failure("receive from"));
     if (this.#socket.isPaused()) this.#socket.resume();
+    this.#awaits();
     return new Promise(this.#await);
   }
 
@@ -102,7 +132,7 @@ export class NodeIncoming {
   subscribe(listener: ByteListener): Subscription {
     const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
     const subscriber = this.#subscriber = { listener, busy: false, resolve, reject };
-    if (this.#owner.state !== undefined) this.#owner.state.reading = true;
+    this.#awaits();
     queueMicrotask(() => this.#giveOn());
     return {
       ended,
@@ -171,7 +201,7 @@ export class NodeIncoming {
   /** Marks the subscriber as waiting for more bytes. */
   #given(): void {
     this.#last = undefined;
-    if (this.#owner.state !== undefined) this.#owner.state.reading = true;
+    this.#awaits();
   }
 
   /** Ends the subscription of a listener that failed. */
