@@ -8,15 +8,18 @@ import type { EchopipeError } from "../../errors.ts";
 import type { ByteListener, Subscription } from "../../pipe/bytes.ts";
 import type { SocketState } from "../socket_state.ts";
 import type { Address } from "../socket.ts";
-import { LARGE_READ, ReadTurns, type TurnTaker } from "./read_turns.ts";
+import { ReadTurns } from "../read_turns.ts";
 
 /** Limit of the read-ahead, in bytes: the socket is paused beyond it, which costs more than a read. */
 const MAX_AHEAD = 128 * 1024;
 /** The least size of a buffer that is freed by hand, in bytes. */
 const MIN_FREED = 16 * 1024;
 const nothing = Promise.resolve(null);
-/** The turns of this thread, which has one event loop. */
-const turns = new ReadTurns();
+/**
+ * The turns of bulk on this thread. libuv reads up to 2 MiB from each socket before it goes on to the next, and accepts
+ * one connection in each turn: without a limit, beside 50 peers that send in bulk, a turn takes 100 ms.
+ */
+const turns = new ReadTurns(1);
 
 interface ReadHandle {
   readStart(): void;
@@ -48,7 +51,7 @@ interface Owner {
 }
 
 /** Receives the bytes of a Node socket. */
-export class NodeIncoming implements TurnTaker {
+export class NodeIncoming {
   /** The socket is not read until its turn comes. */
   #waiting = false;
   readonly #socket: net.Socket;
@@ -73,10 +76,7 @@ export class NodeIncoming implements TurnTaker {
   }
 
   #came({ buffer, byteOffset, byteLength }: Uint8Array): void {
-    if (byteLength >= LARGE_READ && !this.#waiting && turns.isOver(this, byteLength)) {
-      this.#waiting = true;
-      handleOf(this.#socket)?.readStop();
-    }
+    if (turns.isOver(byteLength) && !this.#waiting) this.#waitForTurn();
     // Not a Buffer, whose slice() does not copy: stages get the same type on every runtime.
     const bytes = new Uint8Array(buffer, byteOffset, byteLength);
     if (this.#subscriber !== undefined && !this.#subscriber.busy) {
@@ -93,11 +93,14 @@ export class NodeIncoming implements TurnTaker {
     }
   }
 
-  /** Implements {@linkcode TurnTaker.takeTurn}. */
-  takeTurn(): void {
-    this.#waiting = false;
-    if (this.#reader !== undefined || this.#subscriber?.busy === false) this.#awaits();
-    handleOf(this.#socket)?.readStart();
+  #waitForTurn(): void {
+    this.#waiting = true;
+    handleOf(this.#socket)?.readStop();
+    turns.wait(() => {
+      this.#waiting = false;
+      if (this.#reader !== undefined || this.#subscriber?.busy === false) this.#awaits();
+      handleOf(this.#socket)?.readStart();
+    });
   }
 
   /** Reports that more bytes are awaited. While its turn has not come, a silent socket may have some. */
