@@ -8,6 +8,7 @@
  */
 import { EchopipeError } from "../../errors.ts";
 import type { SocketState } from "../socket_state.ts";
+import { acceptAll } from "./accept.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 import type { Address, ConnectOptions, Listener, ListenEvents, ListenOptions, Socket, Transport } from "../socket.ts";
 import { BACKLOG, formatAddress } from "../socket.ts";
@@ -15,9 +16,6 @@ import { ReadScheduler } from "./read_scheduler.ts";
 import { resetConn } from "./reset.ts";
 import { ReadTurns } from "../read_turns.ts";
 import { systemError } from "../system_error.ts";
-
-/** Pause after a failed accept, in milliseconds: time for file descriptors to become free. */
-const ACCEPT_PAUSE_MS = 50;
 
 /** True if Deno runs with `--unstable-net`. Without the flag, `reusePort` would end the process. */
 const unstableNet = "listenDatagram" in Deno;
@@ -161,33 +159,6 @@ class DenoSocket implements Socket {
   }
 }
 
-/** Accepts connections until the listener is closed. A failure is reported, and accepting goes on. */
-async function acceptAll(
-  listener: Deno.Listener<Deno.TcpConn | Deno.TlsConn>,
-  events: ListenEvents,
-  open: () => boolean,
-) {
-  while (open()) {
-    try {
-      const conn = await listener.accept();
-      const socket = new DenoSocket(conn);
-      try {
-        if ("setNoDelay" in conn) conn.setNoDelay(true);
-      } catch (error) {
-        socket.close();
-        throw error;
-      }
-      events.connection(socket);
-    } catch (error) {
-      if (!open()) return;
-      const failure = systemError("Cannot accept a connection", error);
-      events.error(failure);
-      if (failure.code === "reset") continue; // one client has left: no reason to pause
-      await new Promise((resume) => setTimeout(resume, ACCEPT_PAUSE_MS));
-    }
-  }
-}
-
 /** Performs the TLS handshake. The signal aborts it. */
 async function secured(conn: Deno.TlsConn, signal: AbortSignal | undefined): Promise<Socket> {
   const socket = new DenoSocket(conn);
@@ -223,7 +194,7 @@ export const transport: Transport = {
       return Promise.reject(systemError(`Cannot listen on ${formatAddress({ address: host, port })}`, error));
     }
     let open = true;
-    const accepting = acceptAll(listener, events, () => open);
+    const accepting = acceptAll(listener, events, (conn) => new DenoSocket(conn), () => open);
     return Promise.resolve({
       address: addressOf(listener.addr),
       async close() {
