@@ -38,16 +38,16 @@ await run("server", async () => {
   const server = await startServer({
     ...values,
     ...familyOptions(values),
+    strictPort: values.strictPort ?? false,
+    allowStop: values.allowStop ?? (values.access === "password" ? "admins" : "loopback"),
     maxConnections,
     tls,
     admins: values.admin,
     service,
-  }, log).catch(
-    (error) => {
-      log.record("error", "server.failed", messageOf(error));
-      throw explained(error);
-    },
-  );
+  }, log).catch((error) => {
+    log.record("error", "server.failed", messageOf(error));
+    throw explained(error);
+  });
   onSignals((signal) => {
     if (process.stderr.isTTY && server.connections > 0) printError(stopping(server.connections));
     void server.stop(signal);

@@ -3,12 +3,15 @@
  *
  * @module
  */
-import { messageOf } from "../errors.ts";
+import { checkInteger, messageOf } from "../errors.ts";
 import { type Address, formatAddress, type Listener } from "../runtime/socket.ts";
 import type { Fields, ServiceLog } from "../service_log.ts";
 import { firstFree } from "../transport/first_free.ts";
 import type { Clients } from "./clients.ts";
 import type { Counters } from "./counters.ts";
+
+/** The longest drain, in milliseconds: a day. */
+const MAX_DRAIN_MS = 86_400_000;
 
 /** A server that runs. */
 export interface RunningServer extends AsyncDisposable {
@@ -23,6 +26,11 @@ export interface RunningServer extends AsyncDisposable {
    * Resolves when it is done; calling it again waits for the same.
    */
   stop(reason?: string): Promise<void>;
+  /**
+   * Stops as {@linkcode RunningServer.stop} does, but gives the connections `ms` milliseconds to end. A stop that has begun
+   * already goes on with its own limit.
+   */
+  drain(ms: number, reason?: string): Promise<void>;
 }
 
 /** The address that a server listens on, and how. */
@@ -46,8 +54,8 @@ export interface ServerParts {
   opened?(port: number): Promise<void>;
   /** Called when it accepts no more, before the clients are drained. */
   closing?(): Promise<void>;
-  /** Called when a stop begins; the server has stopped when this is done, too. */
-  stopping?(): Promise<void>;
+  /** Called when a stop begins, with its limit in milliseconds; the server has stopped when this is done, too. */
+  stopping?(limit?: number): Promise<void>;
   /** Called when all clients have ended, or the server could not start. */
   released?(): Promise<void>;
 }
@@ -84,14 +92,14 @@ export async function runServer(
 
   const stopped = Promise.withResolvers<void>();
   let stopping: Promise<void> | undefined;
-  const endClients = async () => {
+  const endClients = async (limit?: number) => {
     clients.close();
     await listener.close();
     await parts.closing?.();
-    await clients.drain();
+    await clients.drain(limit);
   };
-  const drain = async (reason: string) => {
-    await Promise.all([endClients(), parts.stopping?.()]);
+  const end = async (reason: string, limit?: number) => {
+    await Promise.all([endClients(limit), parts.stopping?.(limit)]);
     try {
       await parts.released?.();
     } catch (error) { // the server has stopped all the same
@@ -104,7 +112,7 @@ export async function runServer(
     });
     stopped.resolve();
   };
-  const stop = (reason = "asked to") => stopping ??= drain(reason);
+  const stop = (reason = "asked to") => stopping ??= end(reason);
   return {
     address,
     stopped: stopped.promise,
@@ -112,6 +120,10 @@ export async function runServer(
       return counters.open;
     },
     stop,
+    drain: (ms, reason = "asked to") => {
+      checkInteger("drain", ms, 0, MAX_DRAIN_MS);
+      return stopping ??= end(reason, ms);
+    },
     [Symbol.asyncDispose]: () => stop(),
   };
 }

@@ -78,7 +78,7 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
   // Loaded only where there is one.
   const both = udp && serviceName && await import("./udp/mod.ts");
   const listen = async (at: { readonly host: string; readonly port: number }) => {
-    const listenTcp = () => sockets.listen({ ...at, tls }, clients);
+    const listenTcp = () => sockets.listen({ ...at, tls, handshakeTimeout: limits.headerTimeout * 1000 }, clients);
     if (!both) return await listenTcp();
     const serve = (address: Address) => both.serveDatagrams(address, serviceName, udp, log);
     const opened = await both.listenBoth(listenTcp, serve, at.port === 0);
@@ -103,7 +103,7 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
         },
         opened: async (port) => await others?.start(port),
         closing: () => gate.close(),
-        stopping: async () => await others?.stop(),
+        stopping: async (limit) => await others?.stop(limit),
         released: async () => await gate[Symbol.asyncDispose](),
       }),
     );

@@ -38,6 +38,9 @@ class DenoSocket implements Socket {
   /** Buffer of the pending read. */
   #room: Uint8Array | undefined;
   #reading: Promise<Uint8Array | null> | undefined;
+  accepted = 0;
+  handshaking = false;
+  #handed = 0;
   /** Number of pending writes. After a failure it stays above 0, so that all later writes fail too. */
   #writes = 0;
   #lastWrite: Promise<void> | undefined;
@@ -47,6 +50,17 @@ class DenoSocket implements Socket {
     this.#conn = conn;
     this.local = addressOf(conn.localAddr);
     this.remote = addressOf(conn.remoteAddr);
+  }
+
+  get unsent(): number {
+    return this.#handed - this.accepted;
+  }
+
+  /** Begins the TLS handshake with a client; reads and writes wait for it, and report its failure. */
+  shakeHands(conn: Deno.TlsConn): void {
+    this.handshaking = true;
+    const over = () => void (this.handshaking = false);
+    conn.handshake().then(over, over);
   }
 
   // Callbacks, not `async`: a suspended function would cost several objects for each pending read and each write.
@@ -92,6 +106,7 @@ class DenoSocket implements Socket {
 
   /** The system may take only a part of the bytes: overlapping writes wait until the earlier ones are complete. */
   write(bytes: Uint8Array): Promise<void> {
+    this.#handed += bytes.length;
     return this.#lastWrite = this.#writes++ === 0
       ? this.#write(bytes)
       : this.#lastWrite!.then(() => this.#write(bytes));
@@ -100,6 +115,7 @@ class DenoSocket implements Socket {
   #write(bytes: Uint8Array, before = 0): Promise<void> {
     return this.#conn.write(bytes).then((count) => {
       if (this.#closed) throw this.#failure("send to"); // it was reset
+      this.accepted += count;
       if (count < bytes.length) return this.#write(bytes.subarray(count), before + count);
       this.#writes--;
       this.state?.sent(before + count);
@@ -140,6 +156,7 @@ class DenoSocket implements Socket {
   #failure(verb: string, cause?: unknown): EchopipeError {
     const attempt = `Cannot ${verb} ${formatAddress(this.remote)}`;
     const closed = this.#closed;
+    if (!closed && this.state !== undefined) this.state.failed = true;
     this.state?.close(); // after a failure the connection cannot be used any more
     if (closed) return new EchopipeError("closed", `${attempt}: the connection is closed`, { cause });
     return systemError(attempt, cause);
@@ -157,7 +174,16 @@ async function acceptAll(
       const conn = await listener.accept();
       const socket = new DenoSocket(conn);
       try {
-        if ("setNoDelay" in conn) conn.setNoDelay(true);
+        if (events.admits?.(socket.remote) === false) {
+          socket.close();
+          continue;
+        }
+        if ("setNoDelay" in conn) {
+          conn.setNoDelay(true);
+          conn.setKeepAlive(true);
+        } else {
+          socket.shakeHands(conn);
+        }
       } catch (error) {
         socket.close();
         throw error;
@@ -226,6 +252,7 @@ export const transport: Transport = {
       const socket = new DenoSocket(conn);
       try {
         conn.setNoDelay(true);
+        conn.setKeepAlive(true);
       } catch (error) { // the peer has reset the connection already
         socket.close();
         throw error;
