@@ -4,6 +4,7 @@
  * @module
  */
 import { checkInteger, EchopipeError, messageOf } from "../errors.ts";
+import { printable } from "../printable.ts";
 import { transport } from "../runtime/mod.ts";
 import { formatAddress, type Socket } from "../runtime/socket.ts";
 import { noLog, type ServiceLog } from "../service_log.ts";
@@ -137,7 +138,7 @@ function countsOf({ traffic }: Connection) {
 /** Reports a failure in one line. A peer that has reset its connection is no failure of the handler. */
 function reportError(error: unknown, peer: Connection): void {
   if (error instanceof EchopipeError && error.code === "reset") return;
-  console.error(`Cannot serve ${formatAddress(peer.remote)}: ${messageOf(error)}`);
+  console.error(printable(`Cannot serve ${formatAddress(peer.remote)}: ${messageOf(error)}`));
 }
 
 export type { RunningServer };
