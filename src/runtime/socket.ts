@@ -97,6 +97,11 @@ export interface ListenEvents {
 export interface Listener {
   /** The address that it listens on. */
   readonly address: Address;
+  /**
+   * Uses another certificate for connections that are accepted from now on; only where it serves TLS. Deno listens anew for
+   * it: clients that connect right then are refused or reset. Rejects where the port cannot be listened on any more.
+   */
+  setCertificate(tls: { readonly cert: string; readonly key: string }): Promise<void>;
   /** Stops accepting. Accepted connections stay open. */
   close(): Promise<void>;
 }

@@ -14,7 +14,7 @@ import type { ClientHooks } from "./client.ts";
 import { Clients } from "./clients.ts";
 import { Counters } from "./counters.ts";
 import { type LimitOptions, limitsOf } from "./limits.ts";
-import { type RunningServer, runServer } from "./run_server.ts";
+import { NO_TLS, type RunningServer, runServer } from "./run_server.ts";
 
 /** The options of {@linkcode serve}; each has a default. */
 export interface ServeOptions<C extends Connection = Connection> extends LimitOptions, ClientHooks<C> {
@@ -112,7 +112,7 @@ export async function serveAs<C extends Connection>(
     port,
     nextFreePort,
     listen: (at) => listen({ ...at, tls, handshakeTimeout }, clients),
-  }, { clients, counters, log });
+  }, { clients, counters, log, keepsCertificate: tls === undefined ? NO_TLS : undefined });
   const stop = () => void server.stop("aborted");
   signal?.addEventListener("abort", stop, { once: true });
   void server.stopped.then(() => signal?.removeEventListener("abort", stop));

@@ -12,7 +12,7 @@ import { Clients } from "./clients.ts";
 import { Counters } from "./counters.ts";
 import { EchoSession } from "./echo_session.ts";
 import { type ServerOptions, serverSettings } from "./options.ts";
-import { type RunningServer, runServer } from "./run_server.ts";
+import { NO_TLS, type RunningServer, runServer } from "./run_server.ts";
 import type { DatagramCounts } from "./udp/datagram_log.ts";
 
 /** An echo server that runs. */
@@ -96,6 +96,8 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
         clients,
         counters,
         log,
+        keepsCertificate: tls === undefined ? NO_TLS : others && "each worker keeps its own; expected a restart",
+        reloading: () => gate.check(),
         started: {
           summary: `${serviceName === undefined ? "" : `${serviceName}, `}framing ${framing}, ` +
             `chunks of ${chunkSize} bytes${others ? `, ${workers} workers` : ""}`,

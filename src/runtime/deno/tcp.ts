@@ -18,6 +18,9 @@ import { systemError } from "../system_error.ts";
 /** Pause after a failed accept, in milliseconds: time for file descriptors to become free. */
 const ACCEPT_PAUSE_MS = 50;
 
+/** Number of tries to listen on a port again. */
+const LISTEN_TRIES = 20;
+
 /** True if Deno runs with `--unstable-net`. Without the flag, `reusePort` would end the process. */
 const unstableNet = "listenDatagram" in Deno;
 
@@ -220,27 +223,49 @@ async function secured(conn: Deno.TlsConn, signal: AbortSignal | undefined): Pro
 export const transport: Transport = {
   listen(options: ListenOptions, events: ListenEvents): Promise<Listener> {
     const { host = "127.0.0.1", port = 0, tls, reusePort = false } = options;
-    let listener: Deno.Listener<Deno.TcpConn | Deno.TlsConn>;
+    let listener: Deno.Listener<Deno.TcpConn | Deno.TlsConn> | undefined;
+    let open = true;
+    let accepting: Promise<void>;
+    const begin = (port: number, secure = tls) => {
+      const opened = secure
+        ? Deno.listenTls({ hostname: host, port, cert: secure.cert, key: secure.key, reusePort })
+        : Deno.listen({ hostname: host, port, reusePort, tcpBacklog: BACKLOG });
+      listener = opened;
+      accepting = acceptAll(opened, events, () => open && listener === opened);
+      return addressOf(opened.addr);
+    };
+    let address: Address;
     if (reusePort && !unstableNet) {
       return Promise.reject(
         new EchopipeError("permission", "Cannot share a port on Deno without its flag --unstable-net"),
       );
     }
     try {
-      listener = tls
-        ? Deno.listenTls({ hostname: host, port, cert: tls.cert, key: tls.key, reusePort })
-        : Deno.listen({ hostname: host, port, reusePort, tcpBacklog: BACKLOG });
+      address = begin(port);
     } catch (error) {
       return Promise.reject(systemError(`Cannot listen on ${formatAddress({ address: host, port })}`, error));
     }
-    let open = true;
-    const accepting = acceptAll(listener, events, () => open);
     return Promise.resolve({
-      address: addressOf(listener.addr),
+      address,
+      async setCertificate(secure) {
+        if (!open || tls === undefined) return;
+        const replaced = listener;
+        listener = undefined;
+        replaced?.close();
+        await accepting; // the port is free when the pending accept has ended
+        for (let tries = 1; open; tries++) {
+          try {
+            return void begin(address.port, secure);
+          } catch (error) {
+            if (tries === LISTEN_TRIES) throw systemError(`Cannot listen on ${formatAddress(address)} again`, error);
+            await new Promise((resume) => setTimeout(resume, ACCEPT_PAUSE_MS));
+          }
+        }
+      },
       async close() {
         if (!open) return;
         open = false;
-        listener.close();
+        listener?.close();
         await accepting;
       },
     });

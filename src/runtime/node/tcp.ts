@@ -60,7 +60,7 @@ export const transport: Transport = {
       socket.destroy();
       events.error(systemError("Cannot accept a connection", { code: "ENOTCONN" }));
     };
-    const secureContext = secure && tls.createSecureContext(secure);
+    let secureContext = secure && tls.createSecureContext(secure);
     const onConnection = (socket: net.Socket) => {
       const { remoteAddress: address = "", remotePort: port = 0 } = socket;
       if (address !== "" && events.admits?.({ address, port }) === false) return void socket.destroy();
@@ -83,6 +83,10 @@ export const transport: Transport = {
         const { address, port } = server.address() as net.AddressInfo;
         resolve({
           address: { address, port },
+          setCertificate(secure) {
+            secureContext &&= tls.createSecureContext(secure);
+            return Promise.resolve();
+          },
           close() {
             // Its callback would wait for all connections to close, and they stay open.
             if (server.listening) server.close();
