@@ -16,6 +16,8 @@ import type { TrafficLog } from "./traffic_log.ts";
 /** An idle client that does not take its last bytes for so long is cut off, in milliseconds. */
 const DRAIN_GRACE_MS = 2000;
 
+/** A session that has not ended so long after its connection is left behind, in milliseconds; a reset takes up to 1 s. */
+const STUCK_MS = 2000;
 /** The reason of a connection that failed while nobody read or wrote. */
 const LOST = "reset or lost";
 
@@ -55,6 +57,10 @@ export class Client implements ServedConnection {
   #reason: string | undefined;
   /** The time when an idle client is cut off. */
   #cutOffAt = Infinity;
+  /** The time when the connection was first seen closed before its session had ended. */
+  #closedAt: number | undefined;
+  /** The connection was ended at this side: that its handler fails is no news. */
+  #aborted = false;
   /** Numbers of reads and writes at the last look. */
   #passed = 0;
   /** The session is over. */
@@ -92,15 +98,17 @@ export class Client implements ServedConnection {
       await this.#session.serve();
       this.#reason ??= "end of stream";
     } catch (error) {
-      const reason = this.log.failed(error);
-      this.#reason ??= reason;
-      this.#report(error);
+      if (!this.#aborted || (error as { code?: string })?.code !== "closed") {
+        const reason = this.log.failed(error);
+        this.#reason ??= reason;
+        this.#report(error);
+      }
       await this.#session.failed?.(error);
       if (this.#session.resetsAfter?.(error)) this.connection.reset();
     }
     this.#served = true;
     await this.connection.finish();
-    this.#ended(this.#reason);
+    this.#ended(this.#reason ?? "failed");
   }
 
   endsBecause(reason: string): void {
@@ -117,12 +125,14 @@ export class Client implements ServedConnection {
   /** Ends the connection at once, so that nothing looks complete to its peer. */
   abort(reason: string): void {
     this.endsBecause(reason);
-    this.connection.reset();
+    this.#reset();
   }
 
-  /** True where the connection is closed and its session still does not end. */
-  get isStuck(): boolean {
-    return this.connection.isClosed && !this.#served;
+  /** True where the connection was closed a while ago, and its session still does not end. `now` in milliseconds. */
+  isStuck(now: number): boolean {
+    if (!this.connection.isClosed || this.#served) return false;
+    this.#closedAt ??= now;
+    return now - this.#closedAt >= STUCK_MS;
   }
 
   /** Gives up waiting for a session that does not end. */
@@ -141,13 +151,18 @@ export class Client implements ServedConnection {
     if (quiet && state.failed) return this.abort(LOST);
     if (quiet && this.#socket.unsent === 0) this.connection.readAhead();
     const expired = this.#timeouts.look(this.#socket, this.connection, now);
-    if (now >= this.#cutOffAt) return this.connection.reset(); // its last words were not taken, or its handler goes on
+    if (now >= this.#cutOffAt) return this.#reset(); // its last words were not taken, or its handler goes on
     if (expired === undefined || this.#reason !== undefined) return;
     if (expired.kind === "stalled") return this.abort(expired.reason);
     this.#reason = expired.reason;
     this.#cutOffAt = now + DRAIN_GRACE_MS;
     this.#session.farewell?.("idle", `Nothing came for ${this.#context.limits.idleTimeout} s`);
     void this.connection.drain();
+  }
+
+  #reset(): void {
+    this.#aborted = true;
+    this.connection.reset();
   }
 
   #ended(reason: string): void {

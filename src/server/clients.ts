@@ -44,8 +44,6 @@ export class Clients implements ListenEvents {
   readonly #clients = new Set<Client>();
   /** Connections by network. */
   readonly #perNetwork = new Map<string, number>();
-  /** Clients whose connection was closed at the last sweep, and whose session had not ended. */
-  #stuck = new Set<Client>();
   #sweep: ReturnType<typeof setInterval> | undefined;
   #ending = false;
 
@@ -105,7 +103,9 @@ export class Clients implements ListenEvents {
       const now = performance.now();
       for (const client of this.#clients) {
         client.look(now);
-        this.#checkEnd(client);
+        if (!client.isStuck(now)) continue;
+        client.leaveBehind();
+        this.#remove(client, networkOf(client.connection.remote.address));
       }
     }, Timeouts.interval(this.#context.limits, SWEEP_MS));
   }
@@ -137,17 +137,8 @@ export class Clients implements ListenEvents {
     this.#logs.flush();
   }
 
-  /** A session that does not end although its connection is closed gives its place back at the second sweep. */
-  #checkEnd(client: Client): void {
-    if (!client.isStuck) return;
-    if (!this.#stuck.delete(client)) return void this.#stuck.add(client);
-    client.leaveBehind();
-    this.#remove(client, networkOf(client.connection.remote.address));
-  }
-
   #remove(client: Client, network: string): void {
     if (!this.#clients.delete(client)) return; // it was left behind
-    this.#stuck.delete(client);
     const connected = this.#perNetwork.get(network)! - 1;
     if (connected > 0) this.#perNetwork.set(network, connected);
     else this.#perNetwork.delete(network);

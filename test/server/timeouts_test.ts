@@ -1,5 +1,6 @@
 /** Timeouts of a server's connections: against real clients that stop, and against scripted counters. */
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { describe, test } from "node:test";
 import { connect, lengthPrefix, MessageSocket, pipe, pipeline, serve } from "echopipe";
 import { type ServerOptions, startServer } from "echopipe/server";
@@ -158,4 +159,27 @@ test("a connection that says nothing is kept by the system's keep-alive alone: n
       undefined,
     );
   }
+});
+
+test("a connection that a timeout ends is one record, and no failure of its handler", async () => {
+  const log = new KeptLog();
+  const failures: unknown[] = [];
+  await using server = await serve(
+    { log, headerTimeout: 1, writeTimeout: 1, onError: (error) => failures.push(error) },
+    (peer) => {
+      const { decoder, encoder } = lengthPrefix({ width: 4 });
+      return peer.readable.pipeThrough(decoder).pipeThrough(encoder).pipeTo(peer.writable);
+    },
+  );
+  const clients = await Promise.all([open(server.address.port), open(server.address.port)]);
+  for (const client of clients) client.on("error", () => {}).pause();
+  clients[0].write("\0");
+  clients[1].write(Buffer.concat([Buffer.from([1, 0, 0, 0]), new Uint8Array(1 << 24)]));
+  await within(() => log.of("client.disconnected").length === 2, "both are ended");
+  assert.deepEqual(log.values("client.disconnected", "reason").sort(), [
+    "sent nothing of a message for 1 s",
+    "took nothing of what was to be sent for 1 s",
+  ]);
+  assert.deepEqual([log.of("connection.failed"), log.of("handler.stuck"), failures], [[], [], []]);
+  for (const client of clients) client.destroy();
 });

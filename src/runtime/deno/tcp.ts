@@ -9,25 +9,12 @@
 import { EchopipeError } from "../../errors.ts";
 import type { SocketState } from "../socket_state.ts";
 import { ReadBuffer } from "./read_buffer.ts";
-import type { Address, ConnectOptions, Listener, ListenEvents, ListenOptions, Socket, Transport } from "../socket.ts";
-import { BACKLOG, formatAddress } from "../socket.ts";
+import type { Address, ConnectOptions, Socket, Transport } from "../socket.ts";
+import { formatAddress } from "../socket.ts";
+import { addressOf, listenOn } from "./listen.ts";
 import { ReadScheduler } from "./read_scheduler.ts";
 import { resetConn } from "./reset.ts";
 import { systemError } from "../system_error.ts";
-
-/** Pause after a failed accept, in milliseconds: time for file descriptors to become free. */
-const ACCEPT_PAUSE_MS = 50;
-
-/** Number of tries to listen on a port again. */
-const LISTEN_TRIES = 20;
-
-/** True if Deno runs with `--unstable-net`. Without the flag, `reusePort` would end the process. */
-const unstableNet = "listenDatagram" in Deno;
-
-const addressOf = (addr: Deno.Addr): Address => {
-  const { hostname, port } = addr as Deno.NetAddr;
-  return { address: hostname, port };
-};
 
 /** The read scheduler of this thread, which has one event loop. */
 const scheduler = new ReadScheduler();
@@ -166,42 +153,6 @@ class DenoSocket implements Socket {
   }
 }
 
-/** Accepts connections until the listener is closed. A failure is reported, and accepting goes on. */
-async function acceptAll(
-  listener: Deno.Listener<Deno.TcpConn | Deno.TlsConn>,
-  events: ListenEvents,
-  open: () => boolean,
-) {
-  while (open()) {
-    try {
-      const conn = await listener.accept();
-      const socket = new DenoSocket(conn);
-      try {
-        if (events.admits?.(socket.remote) === false) {
-          socket.close();
-          continue;
-        }
-        if ("setNoDelay" in conn) {
-          conn.setNoDelay(true);
-          conn.setKeepAlive(true);
-        } else {
-          socket.shakeHands(conn);
-        }
-      } catch (error) {
-        socket.close();
-        throw error;
-      }
-      events.connection(socket);
-    } catch (error) {
-      if (!open()) return;
-      const failure = systemError("Cannot accept a connection", error);
-      events.error(failure);
-      if (failure.code === "reset") continue; // one client has left: no reason to pause
-      await new Promise((resume) => setTimeout(resume, ACCEPT_PAUSE_MS));
-    }
-  }
-}
-
 /** Performs the TLS handshake. The signal aborts it. */
 async function secured(conn: Deno.TlsConn, signal: AbortSignal | undefined): Promise<Socket> {
   const socket = new DenoSocket(conn);
@@ -221,55 +172,7 @@ async function secured(conn: Deno.TlsConn, signal: AbortSignal | undefined): Pro
 
 /** Deno's own sockets. */
 export const transport: Transport = {
-  listen(options: ListenOptions, events: ListenEvents): Promise<Listener> {
-    const { host = "127.0.0.1", port = 0, tls, reusePort = false } = options;
-    let listener: Deno.Listener<Deno.TcpConn | Deno.TlsConn> | undefined;
-    let open = true;
-    let accepting: Promise<void>;
-    const begin = (port: number, secure = tls) => {
-      const opened = secure
-        ? Deno.listenTls({ hostname: host, port, cert: secure.cert, key: secure.key, reusePort })
-        : Deno.listen({ hostname: host, port, reusePort, tcpBacklog: BACKLOG });
-      listener = opened;
-      accepting = acceptAll(opened, events, () => open && listener === opened);
-      return addressOf(opened.addr);
-    };
-    let address: Address;
-    if (reusePort && !unstableNet) {
-      return Promise.reject(
-        new EchopipeError("permission", "Cannot share a port on Deno without its flag --unstable-net"),
-      );
-    }
-    try {
-      address = begin(port);
-    } catch (error) {
-      return Promise.reject(systemError(`Cannot listen on ${formatAddress({ address: host, port })}`, error));
-    }
-    return Promise.resolve({
-      address,
-      async setCertificate(secure) {
-        if (!open || tls === undefined) return;
-        const replaced = listener;
-        listener = undefined;
-        replaced?.close();
-        await accepting; // the port is free when the pending accept has ended
-        for (let tries = 1; open; tries++) {
-          try {
-            return void begin(address.port, secure);
-          } catch (error) {
-            if (tries === LISTEN_TRIES) throw systemError(`Cannot listen on ${formatAddress(address)} again`, error);
-            await new Promise((resume) => setTimeout(resume, ACCEPT_PAUSE_MS));
-          }
-        }
-      },
-      async close() {
-        if (!open) return;
-        open = false;
-        listener?.close();
-        await accepting;
-      },
-    });
-  },
+  listen: (options, events) => listenOn(options, events, (conn) => new DenoSocket(conn)),
 
   async connect({ host = "127.0.0.1", port, tls, signal }: ConnectOptions): Promise<Socket> {
     try {
