@@ -8,6 +8,7 @@ import { readableFrom, writableTo } from "../pipe/streams.ts";
 import { SocketState, type Traffic } from "../runtime/socket_state.ts";
 import type { Address, Socket } from "../runtime/socket.ts";
 import { untilQuiet } from "./drain.ts";
+import { ReadAhead } from "./read_ahead.ts";
 
 /** Limit of time for reading the rest of the peer's bytes at the end of a connection, in milliseconds. */
 const LINGER_MS = 2000;
@@ -45,10 +46,14 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
   readonly traffic: Traffic;
   /** Set by the reader; called when {@linkcode Connection.drain} ends the input while a read is pending. */
   onEnd: (() => void) | undefined;
+  /** Set by a chain of stages that reads. */
+  reader: { readonly begun: boolean } | undefined;
   #readable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   #writable: WritableStream<Uint8Array> | undefined;
   readonly #socket: Socket;
   readonly #state: SocketState;
+  /** Set once bytes were read that nobody had asked for. */
+  #ahead: ReadAhead | undefined;
   /** The last read, which may be pending. */
   #reading: Promise<Uint8Array | null> | undefined;
   /** Resolves at the end of the subscription. */
@@ -97,8 +102,9 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
   read(): Promise<Uint8Array | null> {
     if (this.#drained) return Promise.resolve(null);
     if (this.#finishing !== undefined) return this.closed.then(() => this.#socket.read());
+    if (this.#ahead?.isDone) this.#ahead = undefined;
     this.#state.reading = true;
-    const reading = this.#reading = this.#socket.read();
+    const reading = this.#reading = (this.#ahead ?? this.#socket).read();
     if (this.onEnd !== undefined) return reading;
     return new Promise((resolve, reject) => {
       this.onEnd = () => resolve(null);
@@ -108,7 +114,9 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
 
   /** Passes received bytes to a listener, where the runtime delivers them as events: see {@linkcode ByteSource}. */
   get subscribe(): ((listener: ByteListener) => Subscription) | undefined {
-    if (this.#socket.subscribe === undefined || this.#finishing !== undefined || this.#drained) return undefined;
+    if (this.#ahead?.isDone) this.#ahead = undefined;
+    if (this.#socket.subscribe === undefined || this.#ahead !== undefined) return undefined;
+    if (this.#finishing !== undefined || this.#drained) return undefined;
     return (listener) => {
       const { ended, cancel } = this.#socket.subscribe!(listener);
       this.#subscribed = ended.catch(() => {}); // reported to the subscriber
@@ -124,7 +132,16 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
 
   /** Releases the buffer of the last read: its bytes must not be used any more. */
   release(): void {
-    this.#socket.release();
+    if (this.#ahead === undefined) this.#socket.release(); // else the last read may be one that nobody has seen yet
+  }
+
+  /**
+   * Reads up to 64 KiB ahead, if nobody reads: so the peer's end or reset is noticed, however long the reader takes.
+   * Later reads return what was read.
+   */
+  readAhead(): void {
+    if (this.#state.reading || this.#state.readDone || this.#subscribed !== undefined || this.#finishing) return;
+    this.#ahead ??= new ReadAhead(this.#socket);
   }
 
   /**
@@ -211,8 +228,8 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
       await this.#reading; // a consumer's read that is pending: there is one at a time
       if (this.#subscribed !== undefined) await Promise.race([this.#subscribed, this.closed]); // it may never settle
       for (let dropped = 0; !this.#state.readDone && dropped < LINGER_BYTES;) {
-        dropped += (await this.#socket.read())?.length ?? 0;
-        this.#socket.release();
+        dropped += (await (this.#ahead ?? this.#socket).read())?.length ?? 0;
+        this.release();
       }
     } catch {
       // Reset or timed out: the connection is closed in any case.

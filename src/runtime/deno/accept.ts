@@ -11,14 +11,20 @@ const PAUSE_MS = 50;
 /** Time for which the same failure is not reported again, in milliseconds. */
 const REPORT_MS = 10_000;
 
+/** A socket of a connection that was accepted. */
+export interface AcceptedSocket extends Socket {
+  /** Begins the TLS handshake with a client. */
+  shakeHands(conn: Deno.TlsConn): void;
+}
+
 /**
  * Accepts connections until the listener is closed, and passes each on as a socket. A failure is reported, and accepting
  * goes on. `for await` over the listener would end at the first failure.
  */
-export async function acceptAll<C extends Deno.TcpConn | Deno.TlsConn>(
-  listener: Deno.Listener<C>,
+export async function acceptAll(
+  listener: Deno.Listener<Deno.TcpConn | Deno.TlsConn>,
   events: ListenEvents,
-  socketOf: (conn: C) => Socket,
+  socketOf: (conn: Deno.TcpConn | Deno.TlsConn) => AcceptedSocket,
   open: () => boolean,
 ): Promise<void> {
   let reported = { message: "", until: 0 };
@@ -27,7 +33,7 @@ export async function acceptAll<C extends Deno.TcpConn | Deno.TlsConn>(
       const conn = await listener.accept();
       const socket = socketOf(conn);
       try {
-        if ("setNoDelay" in conn) conn.setNoDelay(true);
+        if (!prepare(conn, socket, events)) continue;
       } catch (error) {
         socket.close();
         throw error;
@@ -47,4 +53,19 @@ export async function acceptAll<C extends Deno.TcpConn | Deno.TlsConn>(
       await new Promise((resume) => setTimeout(resume, PAUSE_MS));
     }
   }
+}
+
+/** Sets a connection up; false: it is not admitted, and closed. */
+function prepare(conn: Deno.TcpConn | Deno.TlsConn, socket: AcceptedSocket, events: ListenEvents): boolean {
+  if (events.admits?.(socket.remote) === false) {
+    socket.close();
+    return false;
+  }
+  if ("setNoDelay" in conn) {
+    conn.setNoDelay(true);
+    conn.setKeepAlive(true);
+  } else {
+    socket.shakeHands(conn);
+  }
+  return true;
 }

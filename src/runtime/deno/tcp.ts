@@ -8,22 +8,14 @@
  */
 import { EchopipeError } from "../../errors.ts";
 import type { SocketState } from "../socket_state.ts";
-import { acceptAll } from "./accept.ts";
 import { ReadBuffer } from "./read_buffer.ts";
-import type { Address, ConnectOptions, Listener, ListenEvents, ListenOptions, Socket, Transport } from "../socket.ts";
-import { BACKLOG, formatAddress } from "../socket.ts";
+import type { Address, ConnectOptions, Socket, Transport } from "../socket.ts";
+import { formatAddress } from "../socket.ts";
+import { addressOf, listenOn } from "./listen.ts";
 import { ReadScheduler } from "./read_scheduler.ts";
 import { resetConn } from "./reset.ts";
 import { ReadTurns } from "../read_turns.ts";
 import { systemError } from "../system_error.ts";
-
-/** True if Deno runs with `--unstable-net`. Without the flag, `reusePort` would end the process. */
-const unstableNet = "listenDatagram" in Deno;
-
-const addressOf = (addr: Deno.Addr): Address => {
-  const { hostname, port } = addr as Deno.NetAddr;
-  return { address: hostname, port };
-};
 
 /** The read scheduler of this thread, which has one event loop. */
 const scheduler = new ReadScheduler();
@@ -43,6 +35,9 @@ class DenoSocket implements Socket {
   /** Buffer of the pending read. */
   #room: Uint8Array | undefined;
   #reading: Promise<Uint8Array | null> | undefined;
+  accepted = 0;
+  handshaking = false;
+  #handed = 0;
   /** Number of pending writes. After a failure it stays above 0, so that all later writes fail too. */
   #writes = 0;
   #lastWrite: Promise<void> | undefined;
@@ -54,6 +49,17 @@ class DenoSocket implements Socket {
     this.#conn = conn;
     this.local = addressOf(conn.localAddr);
     this.remote = addressOf(conn.remoteAddr);
+  }
+
+  get unsent(): number {
+    return this.#handed - this.accepted;
+  }
+
+  /** Begins the TLS handshake with a client; reads and writes wait for it, and report its failure. */
+  shakeHands(conn: Deno.TlsConn): void {
+    this.handshaking = true;
+    const over = () => void (this.handshaking = false);
+    conn.handshake().then(over, over);
   }
 
   // Callbacks, not `async`: a suspended function would cost several objects for each pending read and each write.
@@ -105,6 +111,7 @@ class DenoSocket implements Socket {
 
   /** The system may take only a part of the bytes: overlapping writes wait until the earlier ones are complete. */
   write(bytes: Uint8Array): Promise<void> {
+    this.#handed += bytes.length;
     return this.#lastWrite = this.#writes++ === 0
       ? this.#write(bytes)
       : this.#lastWrite!.then(() => this.#write(bytes));
@@ -113,6 +120,7 @@ class DenoSocket implements Socket {
   #write(bytes: Uint8Array, before = 0): Promise<void> {
     return this.#conn.write(bytes).then((count) => {
       if (this.#closed) throw this.#failure("send to"); // it was reset
+      this.accepted += count;
       if (count < bytes.length) return this.#write(bytes.subarray(count), before + count);
       this.#writes--;
       this.state?.sent(before + count);
@@ -153,6 +161,7 @@ class DenoSocket implements Socket {
   #failure(verb: string, cause?: unknown): EchopipeError {
     const attempt = `Cannot ${verb} ${formatAddress(this.remote)}`;
     const closed = this.#closed;
+    if (!closed && this.state !== undefined) this.state.failed = true;
     this.state?.close(); // after a failure the connection cannot be used any more
     if (closed) return new EchopipeError("closed", `${attempt}: the connection is closed`, { cause });
     return systemError(attempt, cause);
@@ -178,33 +187,7 @@ async function secured(conn: Deno.TlsConn, signal: AbortSignal | undefined): Pro
 
 /** Deno's own sockets. */
 export const transport: Transport = {
-  listen(options: ListenOptions, events: ListenEvents): Promise<Listener> {
-    const { host = "127.0.0.1", port = 0, tls, reusePort = false } = options;
-    let listener: Deno.Listener<Deno.TcpConn | Deno.TlsConn>;
-    if (reusePort && !unstableNet) {
-      return Promise.reject(
-        new EchopipeError("permission", "Cannot share a port on Deno without its flag --unstable-net"),
-      );
-    }
-    try {
-      listener = tls
-        ? Deno.listenTls({ hostname: host, port, cert: tls.cert, key: tls.key, reusePort })
-        : Deno.listen({ hostname: host, port, reusePort, tcpBacklog: BACKLOG });
-    } catch (error) {
-      return Promise.reject(systemError(`Cannot listen on ${formatAddress({ address: host, port })}`, error));
-    }
-    let open = true;
-    const accepting = acceptAll(listener, events, (conn) => new DenoSocket(conn), () => open);
-    return Promise.resolve({
-      address: addressOf(listener.addr),
-      async close() {
-        if (!open) return;
-        open = false;
-        listener.close();
-        await accepting;
-      },
-    });
-  },
+  listen: (options, events) => listenOn(options, events, (conn) => new DenoSocket(conn)),
 
   async connect({ host = "127.0.0.1", port, tls, signal }: ConnectOptions): Promise<Socket> {
     try {
@@ -212,6 +195,7 @@ export const transport: Transport = {
       const socket = new DenoSocket(conn);
       try {
         conn.setNoDelay(true);
+        conn.setKeepAlive(true);
       } catch (error) { // the peer has reset the connection already
         socket.close();
         throw error;

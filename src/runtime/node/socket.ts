@@ -27,6 +27,7 @@ export class NodeSocket implements Socket {
   readonly #incoming: NodeIncoming;
   #closed = false;
   #failed: unknown;
+  #handed = 0;
   /** Writes that wait until the system has accepted their bytes, in order. */
   readonly #writers: Waiting<void>[] = [];
 
@@ -38,11 +39,26 @@ export class NodeSocket implements Socket {
     // A socket that was reset already has no address any more.
     this.remote = { address: socket.remoteAddress ?? peer.address, port: socket.remotePort ?? peer.port };
     this.#incoming = new NodeIncoming(socket, this);
-    socket.on("error", (error) => this.#fail(error));
+    socket.on("error", (error) => {
+      if (this.state !== undefined) this.state.failed = true;
+      this.#fail(error);
+    });
     socket.on(
       "close",
       () => this.#fail(new EchopipeError("closed", `The connection to ${formatAddress(this.remote)} is closed`)),
     );
+  }
+
+  get accepted(): number {
+    return this.#handed - this.unsent;
+  }
+
+  get unsent(): number {
+    const { writableLength } = this.#socket;
+    // Node counts a write until all of it is accepted. The rest of a single one is known to its handle.
+    if (writableLength === 0 || this.#writers.length > 1) return writableLength;
+    const handle = (this.#socket as { _handle?: { writeQueueSize?: number } | null })._handle;
+    return Math.min(handle?.writeQueueSize || writableLength, writableLength);
   }
 
   read(): Promise<Uint8Array | null> {
@@ -60,6 +76,7 @@ export class NodeSocket implements Socket {
   write(bytes: Uint8Array): Promise<void> {
     if (this.#failed !== undefined || this.#closed) return Promise.reject(this.failure("send to"));
     if (bytes.length === 0) return taken;
+    this.#handed += bytes.length;
     this.#socket.write(bytes);
     this.state?.sent(bytes.length);
     // Mostly the system accepts all bytes at once. If not, they must not change yet: the caller waits for an empty

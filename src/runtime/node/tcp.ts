@@ -10,8 +10,10 @@ import type { ConnectOptions, Listener, ListenEvents, ListenOptions, Socket, Tra
 import { BACKLOG, formatAddress } from "../socket.ts";
 import { systemError } from "../system_error.ts";
 
-/** Timeout of a client's TLS handshake, in milliseconds. */
-const HANDSHAKE_MS = 10_000;
+/** Default time limit of a client's TLS handshake, in milliseconds. */
+const HANDSHAKE_MS = 30_000;
+/** Time without traffic after which the system asks whether the peer is still there, in milliseconds (RFC 9293, 3.8.4). */
+const KEEP_ALIVE_MS = 60_000;
 /** An option of `tls.connect` that its types lack. */
 const halfOpen = { allowHalfOpen: true };
 
@@ -22,6 +24,7 @@ const halfOpen = { allowHalfOpen: true };
 function shakeHands(
   socket: net.Socket,
   secureContext: tls.SecureContext,
+  limit: number,
   accept: (secured: net.Socket, socket: net.Socket) => void,
   report: (error: unknown) => void,
 ): void {
@@ -38,7 +41,7 @@ function shakeHands(
     clearTimeout(timer);
     secured.off("error", fail).off("end", end).off("close", end);
   };
-  const timer = setTimeout(() => fail({ code: "ERR_TLS_HANDSHAKE_TIMEOUT" }), HANDSHAKE_MS);
+  const timer = limit > 0 ? setTimeout(() => fail({ code: "ERR_TLS_HANDSHAKE_TIMEOUT" }), limit) : undefined;
   secured.once("error", fail).once("end", end).once("close", end);
   secured.once("secure", () => {
     settle();
@@ -50,19 +53,27 @@ function shakeHands(
 /** Node's sockets. */
 export const transport: Transport = {
   listen(options: ListenOptions, events: ListenEvents): Promise<Listener> {
-    const { host = "127.0.0.1", port = 0, tls: secure, reusePort = false } = options;
+    const { host = "127.0.0.1", port = 0, tls: secure, handshakeTimeout = HANDSHAKE_MS, reusePort = false } = options;
     const accept = (socket: net.Socket, tcp?: net.Socket) => {
       if (socket.remoteAddress !== undefined) return events.connection(new NodeSocket(socket, undefined, tcp));
       socket.on("error", () => {}); // reported below
       socket.destroy();
       events.error(systemError("Cannot accept a connection", { code: "ENOTCONN" }));
     };
-    let onConnection: (socket: net.Socket) => void = (socket) => accept(socket);
-    if (secure) {
-      const secureContext = tls.createSecureContext(secure);
-      onConnection = (socket) => shakeHands(socket, secureContext, accept, (error) => events.error(error));
-    }
-    const server = net.createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, onConnection);
+    let secureContext = secure && tls.createSecureContext(secure);
+    const onConnection = (socket: net.Socket) => {
+      const { remoteAddress: address = "", remotePort: port = 0 } = socket;
+      if (address !== "" && events.admits?.({ address, port }) === false) return void socket.destroy();
+      if (secureContext === undefined) return accept(socket);
+      shakeHands(socket, secureContext, handshakeTimeout, accept, (error) => events.error(error));
+    };
+    const server = net.createServer({
+      allowHalfOpen: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
+      pauseOnConnect: true,
+    }, onConnection);
     return new Promise((resolve, reject) => {
       const attempt = `Cannot listen on ${formatAddress({ address: host, port })}`;
       server.once("error", (error) => reject(systemError(attempt, error)));
@@ -72,6 +83,10 @@ export const transport: Transport = {
         const { address, port } = server.address() as net.AddressInfo;
         resolve({
           address: { address, port },
+          setCertificate(secure) {
+            secureContext &&= tls.createSecureContext(secure);
+            return Promise.resolve();
+          },
           close() {
             // Its callback would wait for all connections to close, and they stay open.
             if (server.listening) server.close();
@@ -93,6 +108,7 @@ export const transport: Transport = {
         return reject(systemError(`Cannot connect to ${formatAddress({ address: host, port })}`, error));
       }
       socket.setNoDelay(true);
+      socket.setKeepAlive(true, KEEP_ALIVE_MS);
       const settle = () => {
         socket.removeListener("error", fail);
         signal?.removeEventListener("abort", abort);
