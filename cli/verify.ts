@@ -7,6 +7,7 @@ import process from "node:process";
 import { constants } from "node:os";
 import type { WireName } from "../src/verify/mod.ts";
 import { exit, run } from "./command.ts";
+import { typedCommand } from "./command_name.ts";
 import { parseCommandLine } from "./command_line.ts";
 import { nearestTo } from "./environment.ts";
 import { onSignals } from "./signals.ts";
@@ -19,7 +20,7 @@ const isTarget = (operand: string | undefined) => operand?.includes(":") ?? fals
 
 await run("verify", async () => {
   const { values, operands } = parseCommandLine<VerifyValues>({
-    name: "deno task verify",
+    name: typedCommand("verify"),
     summary: "Verifies that a server is an exact echo server, over TCP and with --udp over UDP.",
     operands: "[HOST:PORT] [ID...]",
     flags: verifyFlags,
@@ -63,5 +64,5 @@ function noSuchCase(id: string, known: ReadonlySet<string>, framing: WireName): 
   const hint = known.has(id)
     ? `--framing ${framing} does not have it`
     : `there is no such case or section${similar === undefined ? "" : `; did you mean ${similar}?`}`;
-  return new CommandError(Status.usage, `Cannot verify "${id}": ${hint} (see deno task verify --list)`);
+  return new CommandError(Status.usage, `Cannot verify "${id}": ${hint} (see ${typedCommand("verify")} --list)`);
 }

@@ -1,5 +1,6 @@
 /**
- * A client that resets its connection. The connections of `src/transport` cannot do that on every runtime.
+ * A client that resets its connection in the middle of a transfer. `Connection.reset` cannot while a write is pending, on
+ * Deno.
  *
  * @module
  */
