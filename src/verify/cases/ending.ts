@@ -91,6 +91,23 @@ export function endingCases(framing: WireName): Case[] {
         return judge(check, peer, true);
       },
     }),
+    ending("half-close-slow", {
+      title: "a half-close after 8 MiB that are read a little at a time",
+      requirement: rules.halfClose,
+      expected: "all bytes come back, then the server ends, too (FIN)",
+      async run(tester) {
+        await using peer = await tester.connect();
+        const sent = tester.pattern("half-close-slow", 65536, 128);
+        const check = new EchoCheck(sent);
+        const sending = peer.send(sent.pieces(65536)).then(() => peer.end());
+        for (let until = 65536; until < sent.length && peer.state === "open"; until += 65536) {
+          await peer.receive(check, until);
+          await tester.pause(5);
+        }
+        await Promise.all([sending, peer.receiveEnd(check)]);
+        return judge(check, peer, true);
+      },
+    }),
     ending("stays-open", {
       title: "10 pieces, and a second of silence before the last",
       requirement: "RFC 862, TCP Based Echo Service: this continues until the calling user terminates the connection",
