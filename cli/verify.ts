@@ -41,8 +41,8 @@ Status: 0 all passed, 1 cases failed, 2 wrong usage or no such case, 3 the serve
   if (unknown.length > 0) throw noSuchCase(unknown[0], known, values.framing);
   if (values.list) {
     const { listJson, listText } = await import("./verify_report.ts");
-    const { TextOutput } = await import("./verify_output.ts");
-    const output = await TextOutput.open();
+    const { VerifyOutput } = await import("./verify_output.ts");
+    const output = await VerifyOutput.open();
     output.write(values.json ? listJson(chosen) : listText(chosen));
     await output.flush();
     return Status.done;

@@ -6,34 +6,44 @@
 import process from "node:process";
 import { openStdio } from "../src/runtime/mod.ts";
 
-/** Writes texts one after the other. */
-export class TextOutput {
-  #last: Promise<void> = Promise.resolve();
-  #failure: { error: unknown } | undefined;
+const CLEAR_LINE = "\r\x1b[K";
+
+/** Writes texts and one line of progress, which may be on the same terminal, in the order in which they are given. */
+export class VerifyOutput {
   /** Called when writing has failed. */
   onFailure: (() => void) | undefined;
   readonly #write: (bytes: Uint8Array) => Promise<void>;
+  #last: Promise<void> = Promise.resolve();
+  #failure: { error: unknown } | undefined;
+  /** A line of progress is shown. */
+  #shown = false;
 
   private constructor(write: (bytes: Uint8Array) => Promise<void>) {
     this.#write = write;
   }
 
   /** The standard output of the process. */
-  static async open(): Promise<TextOutput> {
+  static async open(): Promise<VerifyOutput> {
     const { stdout } = await openStdio();
-    return new TextOutput((bytes) => stdout.write(bytes));
+    return new VerifyOutput((bytes) => stdout.write(bytes));
   }
 
-  /** Writes a text behind those before it. */
+  /** Writes a text to standard output. */
   write(text: string): void {
-    this.#last = this.#last.then(async () => {
-      if (this.#failure !== undefined) return;
-      try {
-        await this.#write(new TextEncoder().encode(text));
-      } catch (error) {
-        this.#failure = { error };
-        this.onFailure?.();
-      }
+    this.#then(async () => {
+      this.#clear();
+      await this.#write(new TextEncoder().encode(text));
+    });
+  }
+
+  /** Shows a line of progress in place of the one before, where standard error is a terminal; none: removes it. */
+  progress(text?: string): void {
+    if (!process.stderr.isTTY) return;
+    this.#then(() => {
+      this.#clear();
+      if (text !== undefined) process.stderr.write(text);
+      this.#shown = text !== undefined;
+      return Promise.resolve();
     });
   }
 
@@ -42,23 +52,22 @@ export class TextOutput {
     await this.#last;
     if (this.#failure !== undefined) throw this.#failure.error;
   }
-}
 
-/** Shows one line of progress on standard error, where that is a terminal. */
-export class ProgressLine {
-  #shown = false;
-
-  /** Shows it in place of the one before. */
-  show(text: string): void {
-    if (!process.stderr.isTTY) return;
-    process.stderr.write(`\r\x1b[K${text}`);
-    this.#shown = true;
+  /** Acts after all that was asked for before. After a failure nothing is done any more. */
+  #then(action: () => Promise<void>): void {
+    this.#last = this.#last.then(async () => {
+      if (this.#failure !== undefined) return;
+      try {
+        await action();
+      } catch (error) {
+        this.#failure = { error };
+        this.onFailure?.();
+      }
+    });
   }
 
-  /** Removes it, so that other lines may follow. */
-  clear(): void {
-    if (!this.#shown) return;
-    process.stderr.write("\r\x1b[K");
+  #clear(): void {
+    if (this.#shown) process.stderr.write(CLEAR_LINE);
     this.#shown = false;
   }
 }

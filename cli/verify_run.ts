@@ -3,19 +3,18 @@
  *
  * @module
  */
-import { stat } from "node:fs/promises";
-import { dirname } from "node:path";
 import { EchopipeError } from "../src/errors.ts";
-import { writeWhole } from "../src/files/atomic_file.ts";
 import { type Address, formatAddress } from "../src/runtime/socket.ts";
-import { type Case, type CaseResult, checkReachable, runCases, type Section, Tester } from "../src/verify/mod.ts";
+import { type Case, checkReachable, runCases, type Section, Tester } from "../src/verify/mod.ts";
+import { beforeExit } from "./command.ts";
+import { type OutputFile, outputFile } from "./output_file.ts";
 import { type EndSignal, onSignals } from "./signals.ts";
 import { CommandError, Status } from "./status.ts";
 import { readCertificates } from "./text_file.ts";
 import { compareWithExpected, readExpectedFailures } from "./verify_expected.ts";
 import { junitXml, reportHtml } from "./verify_files.ts";
-import { ProgressLine, TextOutput } from "./verify_output.ts";
-import { reportJson, resultText, sectionText, summaryText } from "./verify_report.ts";
+import { VerifyOutput } from "./verify_output.ts";
+import { type Report, reportJson, resultText, sectionText, summaryText } from "./verify_report.ts";
 import type { VerifyValues } from "./verify_values.ts";
 
 /** What is to be run. */
@@ -43,11 +42,10 @@ export async function verifyServer({ target, chosen, known, values }: VerifyRun)
   const { framing, seed, strict = false } = values;
   const ids = readExpectedFailures(values.expectedFailures);
   const ca = values.tlsCa === undefined ? undefined : readCertificates("--tls-ca", values.tlsCa);
-  for (const flag of ["junit", "html"] as const) await checkFolder(`--${flag}`, values[flag]);
+  const files = await openFiles(values);
   const tls = values.tls || ca !== undefined ? { ca } : undefined;
   const tester = new Tester({ target, tls, framing, seed, timeoutMs: values.timeout * 1000 });
-  const output = await TextOutput.open();
-  const progress = new ProgressLine();
+  const output = await VerifyOutput.open();
   let signal: EndSignal | undefined;
   onSignals((first) => {
     signal = first;
@@ -55,16 +53,15 @@ export async function verifyServer({ target, chosen, known, values }: VerifyRun)
   });
   output.onFailure = () => tester.stop();
 
-  progress.show(`connecting to ${formatAddress(target)}`);
+  output.progress(`connecting to ${formatAddress(target)}`);
   try {
     await checkReachable(tester, chosen.every(({ section }) => section === "udp"));
   } catch (error) {
     if (!tester.stopped) throw unreachable(error);
   } finally {
-    progress.clear();
+    output.progress();
   }
   const say = (text: string) => {
-    progress.clear();
     if (!values.json) output.write(text);
   };
   say(`verify ${formatAddress(target)}: ${chosen.length} cases, framing ${framing}, seed ${seed}\n`);
@@ -72,11 +69,11 @@ export async function verifyServer({ target, chosen, known, values }: VerifyRun)
   const results = await runCases(chosen, tester, strict, {
     begin(one, number) {
       if (one.section !== section) say(sectionText(section = one.section));
-      progress.show(`${number}/${chosen.length} ${one.id}`);
+      output.progress(`${number}/${chosen.length} ${one.id}`);
     },
     end: (result) => say(resultText(result)),
   });
-  progress.clear();
+  output.progress();
   const compared = compareWithExpected(results, ids, known);
   if (values.json) output.write(reportJson({ target: formatAddress(target), results }));
   else {
@@ -84,26 +81,33 @@ export async function verifyServer({ target, chosen, known, values }: VerifyRun)
     output.write(summaryText(results, compared));
   }
   await output.flush();
-  await writeFiles(formatAddress(target), results, values);
+  for (const { file, make } of files) {
+    await file.sink.write(new TextEncoder().encode(make({ target: formatAddress(target), results })));
+    await file.keep();
+  }
   const failed = compared.unexpected.length + compared.stale.length > 0;
   return { status: failed ? Status.failed : Status.done, signal };
 }
 
-async function writeFiles(
-  target: string,
-  results: readonly CaseResult[],
-  { junit, html }: VerifyValues,
-): Promise<void> {
-  if (junit !== undefined) await writeWhole(junit, junitXml({ target, results }));
-  if (html !== undefined) await writeWhole(html, reportHtml({ target, results }));
+/** A report as a file, which is there when it is complete. */
+interface ReportFile {
+  readonly file: OutputFile;
+  readonly make: (report: Report) => string;
 }
 
-/** A report that cannot be written is better known before all cases than after them. */
-async function checkFolder(flag: string, path: string | undefined): Promise<void> {
-  if (path === undefined) return;
-  const folder = dirname(path);
-  if (await stat(folder).then((found) => found.isDirectory(), () => false)) return;
-  throw new CommandError(Status.usage, `Cannot use ${flag} "${path}": there is no folder "${folder}"`);
+/** Opens the files that the flags name: one that cannot be written is better known before all cases than after them. */
+async function openFiles({ junit, html }: VerifyValues): Promise<ReportFile[]> {
+  const files: ReportFile[] = [];
+  for (const [flag, path, make] of [["--junit", junit, junitXml], ["--html", html, reportHtml]] as const) {
+    if (path === undefined) continue;
+    const file = await outputFile(path);
+    if (file === undefined) {
+      throw new CommandError(Status.usage, `Cannot use ${flag} "${path}": it is standard output; expected a file`);
+    }
+    beforeExit(() => file.discard());
+    files.push({ file, make });
+  }
+  return files;
 }
 
 function unreachable(error: unknown): unknown {

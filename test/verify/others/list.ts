@@ -16,6 +16,8 @@ export interface Other {
   readonly name: string;
   /** The command, for a free port; it prints `listening on ADDRESS:PORT`, or else is ready once the port answers. */
   readonly command: (port: number) => readonly string[];
+  /** The port, where it cannot be chosen. */
+  readonly port?: number;
   /** Flags of verify. */
   readonly flags?: readonly string[];
   /** A program without which it is left out. */
@@ -70,12 +72,13 @@ function ours({ folder, node }: Tools): Other[] {
 
 /** inetd and xinetd, which take a configuration; their limits of new connections a minute are lifted. */
 function superservers({ folder }: Tools): Other[] {
-  const inetd = (port: number) => {
-    const lines = ["tcp nowait", "udp wait"].map((kind) =>
-      `127.0.0.1:${port} ${kind.startsWith("tcp") ? "stream" : "dgram"} ${kind} root internal\n`
+  // Its echo is that of the port's name in /etc/services: no other port has it.
+  const inetd = () =>
+    write(
+      folder,
+      "inetd.conf",
+      ["stream tcp4 nowait", "dgram udp4 wait"].map((kind) => `127.0.0.1:echo ${kind} root internal\n`).join(""),
     );
-    return write(folder, "inetd.conf", lines.join(""));
-  };
   const service = (port: number, kind: "stream" | "dgram") =>
     `service echo
 {
@@ -103,9 +106,8 @@ function superservers({ folder }: Tools): Other[] {
     },
     {
       name: "`inetutils-inetd`, its own echo",
-      command: (
-        port,
-      ) => ["inetutils-inetd", "-d", "-R", "1000000", `--pidfile=${join(folder, "inetd.pid")}`, inetd(port)],
+      port: 7,
+      command: () => ["inetutils-inetd", "-d", "-R", "1000000", `--pidfile=${join(folder, "inetd.pid")}`, inetd()],
       flags: ["--udp"],
       needs: "inetutils-inetd",
     },

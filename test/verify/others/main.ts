@@ -56,8 +56,8 @@ function accepts(port: number): Promise<boolean> {
 }
 
 /** Starts a server, verifies it, and ends it. */
-async function tryServer({ name, command, flags = [] }: Other): Promise<Tried> {
-  const free = await freePort();
+async function tryServer({ name, command, flags = [], port: fixed }: Other): Promise<Tried> {
+  const free = fixed ?? await freePort();
   const [program, ...args] = command(free);
   // A group of its own: forks end with it.
   const child = spawn(program, args, { cwd: root, detached: true, stdio: ["ignore", "pipe", "pipe"] });
@@ -123,7 +123,7 @@ function tables(all: readonly Tried[], leftOut: readonly string[]): string {
     "| --- | --: | --: | --: | --: | --: | --: |",
     ...rows,
     "",
-    ...leftOut.length === 0 ? [] : [`Left out, because the program is not there: ${leftOut.join(", ")}.`, ""],
+    ...leftOut.length === 0 ? [] : [`Left out: ${leftOut.join(", ")}.`, ""],
     "What did not pass, or passed but for `--strict`:",
     "",
     "| server | case | result | bytes, ending | found |",
@@ -145,12 +145,18 @@ if (import.meta.main) {
       words.length === 0 || words.some((word) => name.includes(word))
     );
     const there = chosen.filter(({ needs }) => needs === undefined || isThere(needs));
+    const leftOut = chosen.filter((other) => !there.includes(other)).map(({ name, needs }) => `${name} (no ${needs})`);
     const tried: Tried[] = [];
     for (const other of there) {
       console.error(other.name);
-      tried.push(await tryServer(other));
+      try {
+        tried.push(await tryServer(other));
+      } catch (error) {
+        console.error(error);
+        leftOut.push(`${other.name} (it did not start)`);
+      }
     }
-    const text = tables(tried, chosen.filter((other) => !there.includes(other)).map(({ name }) => name));
+    const text = tables(tried, leftOut);
     if (words.length > 0) console.log(text);
     else {
       const [before, rest] = readFileSync(page, "utf8").split(BEGIN);
