@@ -3,6 +3,7 @@
  *
  * @module
  */
+import tls from "node:tls";
 import { EchopipeError } from "../errors.ts";
 import { formatAddress } from "../runtime/socket.ts";
 import { EchoCheck } from "./echo_check.ts";
@@ -10,8 +11,8 @@ import type { Tester } from "./tester.ts";
 
 /** Time for an answer in which TLS would show, in milliseconds. */
 const ANSWER_MS = 500;
-/** A TLS record with an alert, which a server of TLS sends to a client of none (RFC 8446, 5.1). */
-const ALERT = [0x15, 0x03];
+/** The first byte of a TLS record with an alert, which a server of TLS may send to a client of none (RFC 8446, 5.1). */
+const ALERT = 0x15;
 
 /**
  * Resolves if the server can be reached over TCP, or with `udp` over UDP.
@@ -22,15 +23,30 @@ export async function checkReachable(tester: Tester, udp: boolean): Promise<void
   if (udp) return await checkDatagrams(tester);
   await using peer = await tester.connect();
   if (tester.tls !== undefined) return;
-  const first: number[] = [];
-  const sent = tester.pattern("reachable", 10);
-  const check = new EchoCheck(sent, (bytes) => first.push(...bytes.subarray(0, 2)));
+  let first: number | undefined;
+  const check = new EchoCheck(tester.pattern("reachable", 10), (bytes) => first ??= bytes[0]);
   const timer = setTimeout(() => peer.close(), ANSWER_MS);
-  await Promise.all([peer.send(sent.pieces(1024)), peer.receive(check)]);
+  await Promise.all([peer.send(check.sent.pieces(1024)), peer.receive(check)]);
   clearTimeout(timer);
-  if (ALERT.every((byte, i) => first[i] === byte)) {
+  const ended = peer.state === "fin" || peer.state === "reset";
+  if (first === ALERT || first === undefined && ended && await speaksTls(tester)) {
     throw new EchopipeError("tls", `Cannot talk to ${formatAddress(tester.target)}: it speaks TLS; expected --tls`);
   }
+}
+
+/** True if the server completes a TLS handshake, whatever its certificate. */
+function speaksTls({ target: { address: host, port } }: Tester): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = tls.connect({ host, port, rejectUnauthorized: false, timeout: ANSWER_MS });
+    let speaks = false;
+    socket.on("error", () => {}); // followed by close
+    socket.once("timeout", () => socket.destroy());
+    socket.once("secureConnect", () => {
+      speaks = true;
+      socket.destroy();
+    });
+    socket.once("close", () => resolve(speaks));
+  });
 }
 
 async function checkDatagrams(tester: Tester): Promise<void> {
