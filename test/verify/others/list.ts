@@ -61,7 +61,7 @@ function ours({ folder, node }: Tools): Other[] {
       flags: verifyFlags,
     });
     return [
-      one("`raw`", ["--framing", "raw"], []),
+      one("`raw`, UDP too", ["--framing", "raw", "--udp"], ["--udp"]),
       one("`auto`", [], []),
       one("`auto`, lines", [], ["--framing", "line"]),
       one("`message`", ["--framing", "message"], ["--framing", "message"]),
