@@ -15,7 +15,7 @@ import { CommandError, Status } from "./status.ts";
 import { parseTarget } from "./target.ts";
 import { verifyFlags, type VerifyValues } from "./verify_values.ts";
 
-/** What an operand is: a server has a colon, an id has none. */
+/** True for a server: it has a colon, an id has none. */
 const isTarget = (operand: string | undefined) => operand?.includes(":") ?? false;
 
 await run("verify", async () => {

@@ -20,7 +20,7 @@ const JSON_VERSION = 1;
 /** The columns of a line: result and id. */
 const marks = { passed: "ok", failed: "FAILED", skipped: "skipped" } as const;
 
-/** What the verdicts are, where one is not ok. */
+/** The two verdicts. */
 function verdictsOf({ bytes, ending }: CaseResult): string {
   return `bytes ${bytes}, ending ${ending}`;
 }
@@ -39,7 +39,7 @@ export function resultText(result: CaseResult): string {
   return printable(result.result === "skipped" || isLax(result) ? `${line}: ${actual}` : line) + "\n";
 }
 
-/** What was expected and found. */
+/** Expected and actual, and the paragraph. */
 function detail(result: CaseResult): string {
   const { case: { expected, requirement }, actual } = result;
   const rows = [["expected", expected], ["actual", `${actual} (${verdictsOf(result)})`], ["by", requirement]];
@@ -68,7 +68,7 @@ export function listText(cases: readonly Case[]): string {
   return cases.map(({ id, title, requirement }) => `${id.padEnd(28)}${title}  (${requirement})\n`).join("");
 }
 
-/** What a case is, in JSON. */
+/** The fields of a case, in JSON. */
 function caseFields({ id, section, title, requirement }: Case): Record<string, string> {
   return { id, section, title, requirement };
 }

@@ -17,7 +17,7 @@ import { VerifyOutput } from "./verify_output.ts";
 import { type Report, reportJson, resultText, sectionText, summaryText } from "./verify_report.ts";
 import type { VerifyValues } from "./verify_values.ts";
 
-/** What is to be run. */
+/** The server, the cases and the flags of a run. */
 export interface VerifyRun {
   readonly target: Address;
   readonly chosen: readonly Case[];
@@ -26,7 +26,7 @@ export interface VerifyRun {
   readonly values: VerifyValues;
 }
 
-/** How a run ended. */
+/** The end of a run. */
 export interface VerifyEnd {
   readonly status: Status;
   /** The signal that cut it short. */

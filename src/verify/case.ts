@@ -19,11 +19,11 @@ export type Verdict = "ok" | "failed" | "not-strict" | "none";
 
 /** The finding of a case. */
 export interface Finding {
-  /** Were the bytes right? */
+  /** Judgement of the bytes that came back. */
   readonly bytes: Verdict;
-  /** Was the end of the connection right? */
+  /** Judgement of the connection's end. */
   readonly ending: Verdict;
-  /** What was found, in a sentence without a period. */
+  /** The observation, in a sentence without a period. */
   readonly actual: string;
   /** The case could not be tried; `actual` says why. */
   readonly skipped?: boolean;
@@ -34,7 +34,7 @@ export interface Case {
   /** Section and name, as `bytes/3`: never renamed. */
   readonly id: string;
   readonly section: Section;
-  /** What is done. */
+  /** The action, in a few words. */
   readonly title: string;
   /** The paragraph that it rests on. */
   readonly requirement: string;

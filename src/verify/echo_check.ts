@@ -8,7 +8,7 @@ import type { Pattern } from "./pattern.ts";
 
 /** Compares an echo, piece by piece as it comes. */
 export class EchoCheck {
-  /** What was sent, or is being sent. */
+  /** The bytes that were sent, or are being sent. */
   readonly sent: Pattern;
   /** Bytes that came back and were right. */
   matched = 0;
@@ -50,7 +50,7 @@ export class EchoCheck {
     }
   }
 
-  /** What came back, in words. */
+  /** The echo so far, in words. */
   toString(): string {
     const { matched, difference, sent: { length } } = this;
     if (difference === undefined) {

@@ -6,7 +6,7 @@
 
 /** Number of times that the whole of it is waited for. */
 const FULL_WAITS = 2;
-/** What is waited for after that, in milliseconds. */
+/** The limit after that, in milliseconds. */
 const SHORT_MS = 1000;
 
 /**

@@ -7,7 +7,7 @@ import { EchopipeError } from "../errors.ts";
 import type { Case, CaseResult, Finding } from "./case.ts";
 import type { Tester } from "./tester.ts";
 
-/** What is told while cases run. */
+/** Callbacks of a run. */
 export interface RunEvents {
   /** Called before a case. `number` begins at 1. */
   begin?(one: Case, number: number): void;

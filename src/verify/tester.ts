@@ -1,5 +1,5 @@
 /**
- * What the cases have at hand: connections to the server, bytes to send, and the time that is given.
+ * The tools of the cases: connections to the server, bytes to send, and the time that is given.
  *
  * @module
  */
