@@ -19,16 +19,15 @@ const MAX_TURN = 2 * 1024 * 1024;
  * The queue has at most one entry per connection.
  */
 export class ReadTurns {
-  readonly #steps: number;
-  /** Steps until the next turn. */
-  #left = 0;
-  /** Bytes of large reads in this turn. */
+  /** Bytes that one step of the event loop makes up for. */
+  readonly #perStep: number;
+  /** Bytes of large reads in this turn that no step has made up for yet. */
   #read = 0;
   readonly #line: (() => void)[] = [];
 
-  /** `steps`: number of steps of the event loop, as `setImmediate` makes them, from one turn to the next. */
+  /** `steps`: number of steps of the event loop, as `setImmediate` makes them, from a full turn to the next. */
   constructor(steps: number) {
-    this.#steps = steps;
+    this.#perStep = MAX_TURN / steps;
   }
 
   /** Counts a read. True: the connection has to wait before its next one. */
@@ -40,19 +39,16 @@ export class ReadTurns {
 
   /** Queues a connection: calls `goOn`, which must not throw, at its turn. */
   wait(goOn: () => void): void {
-    if (this.#line.push(goOn) > 1) return;
-    this.#left = this.#steps;
-    setImmediate(this.#step);
+    if (this.#line.push(goOn) === 1) setImmediate(this.#step);
   }
 
   readonly #step = () => {
-    if (--this.#left > 0) return void setImmediate(this.#step);
+    // A turn reads a little more than the limit, by its last read: that is not made up for.
+    this.#read = Math.min(this.#read, MAX_TURN) - this.#perStep;
+    if (this.#read > 0) return void setImmediate(this.#step);
     this.#read = 0;
     const goOn = this.#line.shift()!;
-    if (this.#line.length > 0) {
-      this.#left = this.#steps;
-      setImmediate(this.#step);
-    }
+    if (this.#line.length > 0) setImmediate(this.#step);
     goOn();
   };
 }

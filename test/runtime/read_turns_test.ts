@@ -43,14 +43,23 @@ test("a turn begins with nothing read", async () => {
   assert.equal(turns.isOver(8 * KIB), true);
 });
 
-test("a turn of three steps: a connection that waits begins at the third", async () => {
-  const turns = new ReadTurns(3);
-  let begun = 0;
-  for (let i = 0; i < 3; i++) turns.wait(() => begun++);
-  for (const expected of [0, 0, 1, 1, 1, 2, 2, 2, 3]) {
+test("a full turn takes so many steps, one with half of the bytes half of them, one without any a single one", async () => {
+  const turns = new ReadTurns(4);
+  const reads = [2 * MIB, MIB, 0, 3 * MIB, 0];
+  const order: number[] = [];
+  turns.isOver(2 * MIB);
+  reads.forEach((bytes, i) =>
+    turns.wait(() => {
+      order.push(i);
+      turns.isOver(bytes);
+    })
+  );
+  const begun: number[] = [];
+  for (let i = 0; i < 15; i++) {
     await step();
-    assert.equal(begun, expected);
+    begun.push(order.length);
   }
+  assert.deepEqual(begun, [0, 0, 0, 1, 1, 1, 1, 2, 2, 3, 4, 4, 4, 4, 5]);
 });
 
 test("a connection that waits again as it goes on joins behind the others", async () => {
