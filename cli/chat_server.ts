@@ -10,7 +10,7 @@ import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.
 import { typedCommand } from "./command_name.ts";
 import { parseCommandLine } from "./command_line.ts";
 import { type Flag, integerFrom } from "./flags.ts";
-import type { ServedClient } from "../src/server/options.ts";
+import type { ServedClient } from "../src/server/services.ts";
 import { Status } from "./status.ts";
 
 interface Values extends LogValues {
