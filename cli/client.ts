@@ -23,7 +23,11 @@ const flags: readonly Flag[] = [
     fallback: "message",
   },
   { flags: "--tls", meaning: "speak TLS" },
-  { flags: "--tls-ca <FILE>", meaning: "certificates of the authorities to trust, PEM", parse: someText },
+  {
+    flags: "--tls-ca <FILE>",
+    meaning: "certificates of the authorities to trust, PEM; on Deno besides its own",
+    parse: someText,
+  },
   { flags: "--name <NAME>", meaning: "name to log in with", parse: someText },
   { flags: "--password-file <FILE>", meaning: "file with the password", parse: someText },
   {

@@ -35,7 +35,11 @@ export const probeFlags: readonly Flag[] = [
     fallback: "message",
   },
   { flags: "--tls", meaning: "speak TLS" },
-  { flags: "--tls-ca <FILE>", meaning: "certificates of the authorities to trust, PEM", parse: someText },
+  {
+    flags: "--tls-ca <FILE>",
+    meaning: "certificates of the authorities to trust, PEM; on Deno besides its own",
+    parse: someText,
+  },
   {
     flags: "--timeout <SECONDS>",
     meaning: "time to connect, and to wait for the last answers",

@@ -26,12 +26,26 @@
  */
 export { EchopipeError, type ErrorCode, type ErrorFields } from "./errors.ts";
 export { type AnySteps, type Output, Stage, stage, type StageParts, type Steps } from "./stage/stage.ts";
-export { pipeline } from "./stage/pipeline.ts";
-export type { ChunkCount, Codec, Decoder, Encoder, Framing, FramingOptions } from "./framing/framing.ts";
+export {
+  type AnyJoinable,
+  type InputOf,
+  type Joinable,
+  type Joined,
+  type Last,
+  type OutputOf,
+  pipeline,
+} from "./stage/pipeline.ts";
+export type { StreamPair } from "./stage/foreign.ts";
+export type { ChunkCodec, ChunkCount, Codec, Decoder, Encoder, Framing, FramingOptions } from "./framing/framing.ts";
+export { lines, type LinesOptions } from "./framing/lines.ts";
+export { type Json, jsonLines, type JsonLinesOptions } from "./framing/json_lines.ts";
+export { frames, type FramesOptions } from "./framing/frames.ts";
+export { delimited, type DelimitedOptions } from "./framing/delimited.ts";
+export { fixed } from "./framing/fixed.ts";
 export { Chunk, type Kind } from "./framing/chunk.ts";
 export { chunks } from "./framing/chunks.ts";
 export { messages, type MessagesOptions } from "./framing/messages.ts";
-export { decodeText, encodeText } from "./framing/text.ts";
+export { text } from "./framing/text.ts";
 export { raw } from "./framing/raw.ts";
 export { line } from "./framing/line.ts";
 export { message, type MessageFramingOptions } from "./framing/message.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Codec } from "../framing/framing.ts";
+import type { ChunkCodec } from "../framing/framing.ts";
 import { line } from "../framing/line.ts";
 import { message } from "../framing/message.ts";
 import { raw } from "../framing/raw.ts";
@@ -25,6 +25,6 @@ export function decoderOf(name: ClientFraming): Stage<Uint8Array, Chunk> {
 }
 
 /** The codec of a client's connection. */
-export function framingOf(name: ClientFraming): Codec {
+export function framingOf(name: ClientFraming): ChunkCodec {
   return { message, line, raw }[name]({ chunkSize: CHUNK_SIZE });
 }

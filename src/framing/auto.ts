@@ -4,7 +4,7 @@
  * @module
  */
 import { type Output, Stage } from "../stage/stage.ts";
-import { chunkLimit, type Codec, type Decoder, type Encoder, type FramingOptions } from "./framing.ts";
+import { type ChunkCodec, chunkLimit, type Decoder, type Encoder, type FramingOptions } from "./framing.ts";
 import { line } from "./line.ts";
 import { message } from "./message.ts";
 import type { Chunk } from "./chunk.ts";
@@ -13,7 +13,7 @@ import type { Chunk } from "./chunk.ts";
 export type Detected = "message" | "line";
 
 /** The codec of a connection whose framing is detected by its first byte. */
-export interface AutoCodec extends Codec {
+export interface AutoCodec extends ChunkCodec {
   /** The detected framing; undefined before the first byte. Output before that is sent as lines. */
   readonly detected: Detected | undefined;
 }
@@ -21,14 +21,14 @@ export interface AutoCodec extends Codec {
 class Detection {
   detected: Detected | undefined;
   readonly #options: FramingOptions;
-  #codec: Codec | undefined;
+  #codec: ChunkCodec | undefined;
 
   constructor(options: FramingOptions) {
     this.#options = options;
   }
 
   /** The codec of the detected framing; until then, the one of `line`. */
-  get codec(): Codec {
+  get codec(): ChunkCodec {
     return this.#codec ??= line(this.#options);
   }
 
@@ -71,7 +71,7 @@ class AutoDecoder extends Stage<Uint8Array, Chunk> {
   }
 }
 
-class AutoEncoder extends Stage<Chunk, Uint8Array> {
+class AutoEncoder extends Stage<Chunk, Uint8Array<ArrayBuffer>> {
   readonly #detection: Detection;
   #inner: Encoder | undefined;
   /** Chunks that were sent as lines before the framing was detected. */
@@ -86,7 +86,7 @@ class AutoEncoder extends Stage<Chunk, Uint8Array> {
     this.#detection = detection;
   }
 
-  push(chunk: Chunk, out: Output<Uint8Array>): void | Promise<void> {
+  push(chunk: Chunk, out: Output<Uint8Array<ArrayBuffer>>): void | Promise<void> {
     const { encoder } = this.#detection.codec;
     if (this.#inner !== encoder) {
       this.#inner?.flush?.(out);
@@ -96,11 +96,11 @@ class AutoEncoder extends Stage<Chunk, Uint8Array> {
     return encoder.push(chunk, out);
   }
 
-  override flush(out: Output<Uint8Array>): void {
+  override flush(out: Output<Uint8Array<ArrayBuffer>>): void {
     this.#inner?.flush?.(out);
   }
 
-  override end(out: Output<Uint8Array>): void | Promise<void> {
+  override end(out: Output<Uint8Array<ArrayBuffer>>): void | Promise<void> {
     return this.#inner?.end?.(out);
   }
 }

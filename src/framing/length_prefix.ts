@@ -10,7 +10,7 @@
  * @module
  */
 import { checkInteger } from "../errors.ts";
-import type { Codec, FramingOptions } from "./framing.ts";
+import type { ChunkCodec, FramingOptions } from "./framing.ts";
 import { type Header, lengthField, type LengthFieldOptions } from "./header.ts";
 import { PrefixDecoder } from "./prefix_decoder.ts";
 import { PrefixEncoder } from "./prefix_encoder.ts";
@@ -39,7 +39,7 @@ export interface LengthPrefixOptions extends FramingOptions, LengthFieldOptions 
  *
  * @throws {EchopipeError} `invalid-argument` for a width, limit or chunk out of its range
  */
-export function lengthPrefix(options: LengthPrefixOptions = {}): Codec {
+export function lengthPrefix(options: LengthPrefixOptions = {}): ChunkCodec {
   const { header = lengthField(options), chunkSize } = options;
   checkInteger("width", header.width, 1, 8);
   const limit = checkInteger("limit", options.limit ?? header.max, 0, header.max);

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Output, Stage } from "../stage/stage.ts";
-import { chunkLimit, type Codec, type FramingOptions } from "./framing.ts";
+import { type ChunkCodec, chunkLimit, type FramingOptions } from "./framing.ts";
 import { Chunk } from "./chunk.ts";
 import { BytesEncoder } from "./raw.ts";
 
@@ -64,6 +64,6 @@ export class LineDecoder extends Stage<Uint8Array, Chunk> {
  * assert.deepEqual(lines, [["one\n", true], ["two\n", true], ["thr", false]]);
  * ```
  */
-export function line(options?: FramingOptions): Codec {
+export function line(options?: FramingOptions): ChunkCodec {
   return { decoder: new LineDecoder(options), encoder: new BytesEncoder() };
 }

@@ -16,7 +16,7 @@
  * @module
  */
 import { checkInteger, EchopipeError } from "../errors.ts";
-import type { Codec, FramingOptions } from "./framing.ts";
+import type { ChunkCodec, FramingOptions } from "./framing.ts";
 import type { Header } from "./header.ts";
 import type { Kind } from "./chunk.ts";
 import { PrefixDecoder } from "./prefix_decoder.ts";
@@ -78,7 +78,7 @@ export interface MessageFramingOptions extends FramingOptions {
  *
  * @throws {EchopipeError} `invalid-argument` for a chunk or limit out of its range
  */
-export function message({ chunkSize, limit = MAX_MESSAGE }: MessageFramingOptions = {}): Codec {
+export function message({ chunkSize, limit = MAX_MESSAGE }: MessageFramingOptions = {}): ChunkCodec {
   checkInteger("limit", limit, 0, MAX_MESSAGE);
   return {
     decoder: new PrefixDecoder(messageHeader, { chunkSize, limit, controlLimit: MAX_CONTROL }),

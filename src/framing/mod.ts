@@ -1,25 +1,32 @@
 /**
- * Framings: bytes to chunks of messages and back, and stages between bytes, text and whole messages.
+ * Framings: bytes to items and back. Codecs of whole items (lines, JSON, frames), framings that decode messages of any
+ * length into chunks, and stages between both. Nothing here knows of sockets.
  *
  * @example Messages behind two bytes of length, little-endian
  * ```ts
  * import assert from "node:assert/strict";
- * import { lengthPrefix } from "echopipe/framing";
+ * import { frames } from "echopipe/framing";
  *
- * const { decoder } = lengthPrefix({ width: 2, order: "little" });
+ * const { decoder } = frames({ width: 2, order: "little" });
  * const wire = Uint8Array.of(2, 0, 104, 105, 1, 0, 33);
- * assert.deepEqual(await Array.fromAsync(decoder.over([wire]), (chunk) => chunk.toText()), ["hi", "!"]);
+ * const texts = await Array.fromAsync(decoder.over([wire]), (frame) => new TextDecoder().decode(frame));
+ * assert.deepEqual(texts, ["hi", "!"]);
  * ```
  *
  * @module
  */
 export { EchopipeError, type ErrorCode, type ErrorFields } from "../errors.ts";
 export type { Output, Stage } from "../stage/stage.ts";
-export type { ChunkCount, Codec, Decoder, Encoder, Framing, FramingOptions } from "./framing.ts";
+export type { ChunkCodec, ChunkCount, Codec, Decoder, Encoder, Framing, FramingOptions } from "./framing.ts";
+export { lines, type LinesOptions } from "./lines.ts";
+export { type Json, jsonLines, type JsonLinesOptions } from "./json_lines.ts";
+export { frames, type FramesOptions } from "./frames.ts";
+export { delimited, type DelimitedOptions } from "./delimited.ts";
+export { fixed } from "./fixed.ts";
 export { Chunk, type Kind } from "./chunk.ts";
 export { chunks } from "./chunks.ts";
 export { messages, type MessagesOptions } from "./messages.ts";
-export { decodeText, encodeText } from "./text.ts";
+export { text } from "./text.ts";
 export { raw } from "./raw.ts";
 export { line } from "./line.ts";
 export { message, type MessageFramingOptions } from "./message.ts";

@@ -6,7 +6,8 @@
 import { EchopipeError } from "../errors.ts";
 import { type Output, Stage } from "../stage/stage.ts";
 import type { Header } from "./header.ts";
-import type { Chunk } from "./chunk.ts";
+import { Chunk } from "./chunk.ts";
+import { wrongItem } from "../stage/items.ts";
 import { SpanJoiner } from "./span_joiner.ts";
 
 /** The limits of an encoder. */
@@ -23,7 +24,7 @@ export interface PrefixEncoderOptions {
  * When a message is echoed, the bytes before its first chunk in the same buffer are already the header to send. They
  * are sent from there, so that all headers and payloads of a read leave as one view, without copying.
  */
-export class PrefixEncoder extends Stage<Chunk, Uint8Array> {
+export class PrefixEncoder extends Stage<Chunk, Uint8Array<ArrayBuffer>> {
   /** Chunks sent so far. */
   chunks = 0;
   readonly #header: Header;
@@ -44,7 +45,8 @@ export class PrefixEncoder extends Stage<Chunk, Uint8Array> {
     this.#controlLimit = controlLimit;
   }
 
-  push(chunk: Chunk, out: Output<Uint8Array>): void {
+  push(chunk: Chunk, out: Output<Uint8Array<ArrayBuffer>>): void {
+    if (!(chunk instanceof Chunk)) throw wrongItem(chunk, "a Chunk");
     const length = chunk.end - chunk.start;
     const rest = (chunk.first ? this.#open(chunk) : this.#continue()) - length;
     if (rest < 0 || (rest === 0) !== chunk.last) {
@@ -60,7 +62,7 @@ export class PrefixEncoder extends Stage<Chunk, Uint8Array> {
     if (chunk.end > start) this.#spans.add(chunk.source, start, chunk.end, out);
   }
 
-  override flush(out: Output<Uint8Array>): void {
+  override flush(out: Output<Uint8Array<ArrayBuffer>>): void {
     this.#spans.flush(out);
   }
 
@@ -112,7 +114,7 @@ export class PrefixEncoder extends Stage<Chunk, Uint8Array> {
    * The index to send from: of the header, if it is in place before the first chunk; else of the chunk, after sending a
    * header.
    */
-  #headerAt({ source, start, kind }: Chunk, out: Output<Uint8Array>): number {
+  #headerAt({ source, start, kind }: Chunk, out: Output<Uint8Array<ArrayBuffer>>): number {
     const { width } = this.#header;
     const scratch = this.#scratch ??= new Uint8Array(width);
     this.#header.write(scratch, kind, this.#size);

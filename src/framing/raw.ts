@@ -4,8 +4,9 @@
  * @module
  */
 import { type Output, Stage } from "../stage/stage.ts";
-import { chunkLimit, type Codec, type FramingOptions } from "./framing.ts";
+import { type ChunkCodec, chunkLimit, type FramingOptions } from "./framing.ts";
 import { Chunk } from "./chunk.ts";
+import { wrongItem } from "../stage/items.ts";
 import { SpanJoiner } from "./span_joiner.ts";
 
 /** Decodes bytes into chunks of one endless message of kind `data`. */
@@ -33,17 +34,18 @@ export class RawDecoder extends Stage<Uint8Array, Chunk> {
 }
 
 /** Emits the bytes of chunks as they are, adjacent ones as one view: the encoder of `raw` and `line`. */
-export class BytesEncoder extends Stage<Chunk, Uint8Array> {
+export class BytesEncoder extends Stage<Chunk, Uint8Array<ArrayBuffer>> {
   /** Chunks sent so far. */
   chunks = 0;
   readonly #spans = new SpanJoiner();
 
-  push(chunk: Chunk, out: Output<Uint8Array>): void {
+  push(chunk: Chunk, out: Output<Uint8Array<ArrayBuffer>>): void {
+    if (!(chunk instanceof Chunk)) throw wrongItem(chunk, "a Chunk");
     this.chunks++;
     this.#spans.add(chunk.source, chunk.start, chunk.end, out);
   }
 
-  override flush(out: Output<Uint8Array>): void {
+  override flush(out: Output<Uint8Array<ArrayBuffer>>): void {
     this.#spans.flush(out);
   }
 }
@@ -62,6 +64,6 @@ export class BytesEncoder extends Stage<Chunk, Uint8Array> {
  * assert.deepEqual(sizes, [2, 2, 1]);
  * ```
  */
-export function raw(options?: FramingOptions): Codec {
+export function raw(options?: FramingOptions): ChunkCodec {
   return { decoder: new RawDecoder(options), encoder: new BytesEncoder() };
 }

@@ -15,7 +15,7 @@ export class SpanJoiner {
   #end = 0;
 
   /** Adds bytes to the held view if they follow it in its buffer; else emits that view and holds the new bytes. */
-  add(source: Uint8Array, start: number, end: number, out: Output<Uint8Array>): void {
+  add(source: Uint8Array, start: number, end: number, out: Output<Uint8Array<ArrayBuffer>>): void {
     if (this.#source !== source || this.#end !== start) {
       this.flush(out);
       this.#source = source;
@@ -25,11 +25,13 @@ export class SpanJoiner {
   }
 
   /** Emits the held view. */
-  flush(out: Output<Uint8Array>): void {
+  flush(out: Output<Uint8Array<ArrayBuffer>>): void {
     const source = this.#source;
     if (source === undefined) return;
     this.#source = undefined;
     const whole = this.#start === 0 && this.#end === source.length;
-    if (this.#end > this.#start) out.push(whole ? source : source.subarray(this.#start, this.#end));
+    if (this.#end === this.#start) return;
+    const view = whole ? source : source.subarray(this.#start, this.#end);
+    out.push(view as Uint8Array<ArrayBuffer>); // shared memory, which the type excludes, is written all the same
   }
 }

@@ -1,10 +1,12 @@
 /**
- * Stages between bytes and text, in strict UTF-8.
+ * Bytes and text, in strict UTF-8.
  *
  * @module
  */
 import { EchopipeError } from "../errors.ts";
 import { type Output, Stage } from "../stage/stage.ts";
+import type { Codec } from "./framing.ts";
+import { wrongItem } from "../stage/items.ts";
 import { decodeUtf8, encodeUtf8, incompleteTail } from "./utf8.ts";
 
 class DecodeText extends Stage<Uint8Array, string> {
@@ -37,11 +39,12 @@ class DecodeText extends Stage<Uint8Array, string> {
   }
 }
 
-class EncodeText extends Stage<string, Uint8Array> {
+class EncodeText extends Stage<string, Uint8Array<ArrayBuffer>> {
   /** The first half of an incomplete surrogate pair. */
   #half = "";
 
-  push(text: string, out: Output<Uint8Array>): void {
+  push(text: string, out: Output<Uint8Array<ArrayBuffer>>): void {
+    if (typeof text !== "string") throw wrongItem(text, "a string");
     let joined = this.#half + text;
     this.#half = "";
     if (/[\ud800-\udbff]$/.test(joined)) {
@@ -57,35 +60,22 @@ class EncodeText extends Stage<string, Uint8Array> {
 }
 
 /**
- * A stage that decodes UTF-8. Characters may be split anywhere. Invalid UTF-8 is an error, never a replacement
- * character; a byte order mark is kept.
+ * A codec of text without lines: the pieces that arrive, as strings. Characters may be split anywhere, surrogate pairs
+ * between two items.
+ *
+ * The text is strict UTF-8 (RFC 3629): the decoder throws `invalid-text`, with the position, for anything else and for an
+ * end inside a character, and keeps a byte order mark; the encoder throws it for half a surrogate pair.
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { decodeText } from "echopipe";
+ * import { text } from "echopipe";
  *
  * const euro = [Uint8Array.of(0xe2), Uint8Array.of(0x82, 0xac)];
- * assert.deepEqual(await Array.fromAsync(decodeText().over(euro)), ["€"]);
- * ```
- *
- * The stage throws `invalid-text`, with the position, for invalid UTF-8 and for an end inside a character.
- */
-export function decodeText(): Stage<Uint8Array, string> {
-  return new DecodeText();
-}
-
-/**
- * A stage that encodes text as UTF-8. A surrogate pair may be split between two items; half a pair is an error.
- *
- * @example
- * ```ts
- * import assert from "node:assert/strict";
- * import { encodeText } from "echopipe";
- *
- * assert.deepEqual(await Array.fromAsync(encodeText().over(["€"])), [Uint8Array.of(0xe2, 0x82, 0xac)]);
+ * assert.deepEqual(await Array.fromAsync(text().decoder.over(euro)), ["€"]);
+ * assert.deepEqual(await Array.fromAsync(text().encoder.over(["€"])), [Uint8Array.of(0xe2, 0x82, 0xac)]);
  * ```
  */
-export function encodeText(): Stage<string, Uint8Array> {
-  return new EncodeText();
+export function text(): Codec<string> {
+  return { decoder: new DecodeText(), encoder: new EncodeText() };
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createBLAKE3, createCRC32, createSHA256, createXXHash128, type IHasher } from "hash-wasm";
+import type { IHasher } from "hash-wasm";
 import { EchopipeError } from "../errors.ts";
 import { type Output, Stage } from "../stage/stage.ts";
 import { bytesOf, type Observed } from "./observed.ts";
@@ -14,11 +14,12 @@ import { bytesOf, type Observed } from "./observed.ts";
  */
 export type DigestAlgorithm = "xxhash128" | "crc32" | "blake3" | "sha256";
 
+// Loaded when first used: hash-wasm is as large as all the rest.
 const makers: Readonly<Record<DigestAlgorithm, () => Promise<IHasher>>> = {
-  xxhash128: createXXHash128,
-  crc32: createCRC32,
-  blake3: createBLAKE3,
-  sha256: createSHA256,
+  xxhash128: async () => (await import("hash-wasm")).createXXHash128(),
+  crc32: async () => (await import("hash-wasm")).createCRC32(),
+  blake3: async () => (await import("hash-wasm")).createBLAKE3(),
+  sha256: async () => (await import("hash-wasm")).createSHA256(),
 };
 
 /** Computes the digest of all bytes, and passes them on unchanged. */

@@ -15,11 +15,11 @@ export interface ByteSource {
    * bytes as events have it. The listener is not called before `subscribe` has returned, nor while a promise that it
    * returned is pending. `read` must not be called meanwhile.
    */
-  readonly subscribe?: (listener: ByteListener) => Subscription;
+  readonly subscribe?: ((listener: ByteListener) => Subscription) | undefined;
   /** Set by the reader; called when the source is ended at this side while a read or a subscription is pending. */
-  onEnd?: () => void;
+  onEnd?: (() => void) | undefined;
   /** Set by a chain of stages that reads: tells whether one of them is inside a message whose rest has to come. */
-  reader?: { readonly begun: boolean };
+  reader?: { readonly begun: boolean } | undefined;
   /** Closes the source before its end. */
   abort(reason?: unknown): void | Promise<void>;
 }

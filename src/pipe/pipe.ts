@@ -39,7 +39,7 @@ export type PipeOptions = DirectOptions;
  */
 export function pipe(
   source: ByteSource,
-  stage: Stage<Uint8Array, Uint8Array>,
+  stage: Stage<Uint8Array<ArrayBuffer>, Uint8Array>,
   sink: ByteSink,
   options?: PipeOptions,
 ): Promise<void> {

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Chain, ChainReadable, type Destination, type DirectWritable, openDirect } from "../stage/chain.ts";
+import { checkBytes } from "../stage/items.ts";
 import type { ByteSink, ByteSource } from "./bytes.ts";
 import { ByteOrigin } from "./byte_origin.ts";
 import { WriteQueue } from "./write_queue.ts";
@@ -11,8 +12,8 @@ import { WriteQueue } from "./write_queue.ts";
 /**
  * A stream that reads its source only when the consumer asks for bytes. Stages join it: see {@linkcode ChainReadable}.
  */
-export function readableFrom(source: ByteSource): ReadableStream<Uint8Array> {
-  return new ChainReadable<Uint8Array>(new ByteOrigin(source));
+export function readableFrom(source: ByteSource): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ChainReadable<Uint8Array<ArrayBuffer>>(new ByteOrigin(source));
 }
 
 /** A stream whose writes resolve when the sink is ready for more. A chain of stages writes to its sink directly. */
@@ -25,7 +26,10 @@ class ByteWritable extends WritableStream<Uint8Array> implements DirectWritable 
 
   constructor(sink: ByteSink) {
     super({
-      write: (bytes) => sink.write(bytes),
+      write(bytes) {
+        checkBytes(bytes, "write");
+        return sink.write(bytes);
+      },
       close: () => sink.endWrite(),
       abort: (reason) => sink.abort(reason),
     });

@@ -6,6 +6,7 @@
 import type { Failure } from "../stage/contract.ts";
 import { handled } from "../stage/contract.ts";
 import type { Chain, Destination } from "../stage/chain.ts";
+import { checkBytes } from "../stage/items.ts";
 import type { Consumer } from "../stage/run.ts";
 import { type ByteSink, taken } from "./bytes.ts";
 import { joinSmall } from "./join_small.ts";
@@ -36,7 +37,12 @@ export class WriteQueue implements Consumer<Uint8Array>, Destination {
   }
 
   push(bytes: Uint8Array): void {
-    this.#pushed.push(bytes);
+    try {
+      checkBytes(bytes, "write");
+      this.#pushed.push(bytes);
+    } catch (reason) {
+      this.fail(reason);
+    }
   }
 
   /** Writes the output pushed so far; pending until the sink is ready for more. */

@@ -112,7 +112,10 @@ export interface ConnectOptions {
   readonly host?: string;
   /** Port of the server. */
   readonly port: number;
-  /** Connects over TLS. `ca`: certificates to trust instead of the system's, in PEM. */
+  /**
+   * Connects over TLS. `ca`: certificates of the authorities to trust, in PEM; on Node instead of those that it has, on
+   * Deno besides them, unless it was started with `DENO_TLS_CA_STORE=`.
+   */
   readonly tls?: { readonly ca?: string };
   /** Aborts the attempt: it fails with `timed-out`, or with the signal's reason if that is an EchopipeError. */
   readonly signal?: AbortSignal;

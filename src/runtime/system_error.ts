@@ -51,6 +51,14 @@ const table: readonly (readonly [names: string, fault: SystemFault])[] = [
     "BadResource Interrupted ERR_STREAM_DESTROYED ERR_STREAM_WRITE_AFTER_END",
     { code: "closed", socket: "the connection is closed" },
   ],
+  [
+    "EMFILE",
+    {
+      code: "io",
+      socket: "the process has as many open files as the system allows it; expected a higher limit (ulimit -n)",
+      file: "the process has as many open files as the system allows it",
+    },
+  ],
   ["ENOENT NotFound", { code: "io", file: "there is no such file or folder" }],
   ["EISDIR IsADirectory", { code: "io", file: "it is a folder; expected a file" }],
   ["ENOTDIR NotADirectory", { code: "io", file: "a part of its path is a file; expected a folder" }],

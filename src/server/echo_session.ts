@@ -9,7 +9,7 @@ import type { Gate } from "../access/gate.ts";
 import type { AccessEvent } from "../access/steps.ts";
 import type { AutoCodec } from "../framing/auto.ts";
 import type { Chunk } from "../framing/chunk.ts";
-import type { Codec } from "../framing/framing.ts";
+import type { ChunkCodec } from "../framing/framing.ts";
 import { Answer } from "../handlers/answer.ts";
 import { commands } from "../handlers/commands.ts";
 import { HTTP_REFUSAL, type RefuseHttp, refuseHttp } from "../handlers/refuse_http.ts";
@@ -53,7 +53,7 @@ export interface EchoContext {
  * and runs as that does; joined by `pipeline` an idle connection has no stream objects.
  */
 export class EchoSession implements Session {
-  readonly counts: Codec;
+  readonly counts: ChunkCodec;
   readonly #served: ServedConnection;
   readonly #context: EchoContext;
   readonly #stages: Stage<Uint8Array, Uint8Array>;

@@ -5,7 +5,11 @@
  */
 import { type Origin, ReadableEnd } from "./readable_end.ts";
 import { type AnySteps, isStage } from "./contract.ts";
+import type { StreamPair } from "./foreign.ts";
 import { type Consumer, Run } from "./run.ts";
+
+/** The options of `pipeTo`. Their name is not the same in all types of the web's streams. */
+type StreamOptions = Parameters<ReadableStream["pipeTo"]>[1];
 
 /** A writable stream that a chain can write to directly, with no stream in between. */
 export interface DirectWritable {
@@ -118,7 +122,7 @@ export class ChainReadable<T> extends ReadableStream<T> {
   }
 
   /** Appends a stage. With any other pair of streams, or with options, it does what every `ReadableStream` does. */
-  override pipeThrough<O>(transform: ReadableWritablePair<O, T>, options?: StreamPipeOptions): ReadableStream<O> {
+  override pipeThrough<O>(transform: StreamPair<T, O>, options?: StreamOptions): ReadableStream<O> {
     if (!isStage(transform) || options !== undefined || this.#end.begun || this.locked) {
       return super.pipeThrough(transform, options);
     }
@@ -128,7 +132,7 @@ export class ChainReadable<T> extends ReadableStream<T> {
   }
 
   /** Pipes to the destination: directly, where it is a {@linkcode DirectWritable} and there are no options. */
-  override async pipeTo(destination: WritableStream<T>, options?: StreamPipeOptions): Promise<void> {
+  override async pipeTo(destination: WritableStream<T>, options?: StreamOptions): Promise<void> {
     const open = (destination as Partial<DirectWritable>)[openDirect];
     if (open === undefined || options !== undefined || this.#end.begun || this.locked || destination.locked) {
       return await super.pipeTo(destination, options);

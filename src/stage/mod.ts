@@ -17,4 +17,13 @@
  */
 export { EchopipeError, type ErrorCode, type ErrorFields } from "../errors.ts";
 export { type AnySteps, type Output, Stage, stage, type StageParts, type Steps } from "./stage.ts";
-export { pipeline } from "./pipeline.ts";
+export {
+  type AnyJoinable,
+  type InputOf,
+  type Joinable,
+  type Joined,
+  type Last,
+  type OutputOf,
+  pipeline,
+} from "./pipeline.ts";
+export type { StreamPair } from "./foreign.ts";

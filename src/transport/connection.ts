@@ -48,7 +48,7 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
   onEnd: (() => void) | undefined;
   /** Set by a chain of stages that reads. */
   reader: { readonly begun: boolean } | undefined;
-  #readable: ReadableStream<Uint8Array> | undefined;
+  #readable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   #writable: WritableStream<Uint8Array> | undefined;
   readonly #socket: Socket;
   readonly #state: SocketState;
@@ -84,7 +84,7 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
   }
 
   /** The bytes from the peer. Made on demand: a connection that is piped directly costs no stream. */
-  get readable(): ReadableStream<Uint8Array> {
+  get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
     return this.#readable ??= readableFrom(this);
   }
 

@@ -6,11 +6,11 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { busyness, describeMachine } from "./machine.ts";
-import { measured, writePage } from "./results.ts";
+import { measured, writeChapter, writePage } from "./results.ts";
 import { benchServers } from "./servers.ts";
 import { benchStages } from "./stages.ts";
 
-const PARTS = ["stages", "cells", "memory", "crowd", "start", "bulk"];
+const PARTS = ["stages", "cells", "memory", "crowd", "fairness", "start", "bulk"];
 const usage = `deno task bench [--rounds 5] [--seconds 0.3] [--only ${PARTS.join(",")}] [--write]
 
 --rounds N     how often each server and each stage is measured
@@ -61,7 +61,10 @@ if (values.help) {
 const parts = new Set(values.only.split(","));
 const unknown = [...parts].find((part) => !PARTS.includes(part));
 if (unknown !== undefined) wrong(`--only ${unknown}: some of ${PARTS.join(", ")} are wanted`);
-if (values.write && PARTS.some((part) => !parts.has(part))) wrong("--write needs all parts: leave --only out");
+const onlyFairness = parts.has("fairness") && parts.size === 1;
+if (values.write && !onlyFairness && PARTS.some((part) => !parts.has(part))) {
+  wrong("--write needs all parts, or fairness alone");
+}
 const rounds = Math.round(number("rounds", values.rounds, 1));
 const seconds = number("seconds", values.seconds, 0.1);
 const idle = Math.round(number("idle", values.idle, 1));
@@ -71,10 +74,12 @@ const began = performance.now();
 const busy = busyness();
 const say = (what: string) => console.error(`${((performance.now() - began) / 1e3).toFixed(0).padStart(4)} s  ${what}`);
 const servers = await benchServers({ parts, rounds, seconds, idle, mebibytes }, say);
-const stages = parts.has("stages") ? await benchStages({ rounds, sliceMs: 25 }, say) : { figures: "", losses: [] };
+const stages = parts.has("stages")
+  ? await benchStages({ rounds, sliceMs: 25 }, servers.tools.node, say)
+  : { figures: "", losses: [] };
+const made = { command: ["deno task bench", ...Deno.args].join(" "), date: new Date() };
 const text = measured({
-  command: ["deno task bench", ...Deno.args].join(" "),
-  date: new Date(),
+  ...made,
   machine: describeMachine(servers.tools.node),
   busy,
   method:
@@ -89,5 +94,6 @@ connection that ends is a failure of the run. "Deno pipe" is \`readable.pipeTo(w
   stages: stages.figures,
 });
 console.log(text);
-if (values.write) writePage(text);
+if (values.write && onlyFairness) writeChapter(servers.figures, made);
+else if (values.write) writePage(text);
 say("done");

@@ -33,6 +33,8 @@ export interface Figure {
   readonly ns: number;
   /** 10^6 bytes a second. */
   readonly mbPerSecond: number;
+  /** Time of the group's `ours` over this one's: the median of the ratios within each round. Undefined: it has none. */
+  readonly ratio: number | undefined;
 }
 
 /** How to measure. */
@@ -71,10 +73,10 @@ async function slice({ run }: Case, ms: number): Promise<number> {
 
 /** Where ours is slower than another by more than a twentieth, in words. */
 export function slower({ title, cases }: Group, figures: readonly Figure[]): string[] {
-  const ours = figures[cases.findIndex((each) => each.ours)];
-  if (ours === undefined) return [];
-  const faster = figures.filter(({ name, ns }) => !name.startsWith("echopipe") && ns * 1.05 < ours.ns);
-  return faster.map(({ name, ns }) => `${title}: ${(ours.ns / ns).toFixed(2)} x the time of ${name}`);
+  return figures.flatMap(({ name, ratio }, i) => {
+    if (ratio === undefined || cases[i].ours || name.startsWith("echopipe") || ratio <= 1.05) return [];
+    return [`${title}: ${ratio.toFixed(2)} x the time of ${name}`];
+  });
 }
 
 /** Measures a group; the first round warms up and does not count. */
@@ -87,8 +89,11 @@ export async function measure(group: Group, { rounds, sliceMs }: MeasureOptions)
       if (round >= 0) times.get(each)!.push(ms);
     }
   }
+  const ours = cases.find((each) => each.ours);
   return cases.map((each) => {
-    const ms = median(times.get(each)!);
-    return { name: each.name, ns: ms * 1e6 / units, mbPerSecond: bytes / ms / 1e3 };
+    const own = times.get(each)!;
+    const ms = median(own);
+    const ratio = ours && median(own.map((time, round) => times.get(ours)![round] / time));
+    return { name: each.name, ns: ms * 1e6 / units, mbPerSecond: bytes / ms / 1e3, ratio };
   });
 }

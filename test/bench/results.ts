@@ -57,6 +57,20 @@ ${stages}
 `;
 }
 
+/** Replaces one chapter of the page, or adds it before the stages; it says by which command it was made. */
+export function writeChapter(chapter: string, { command, date }: Pick<Run, "command" | "date">): void {
+  const [title, ...rest] = chapter.split("\n");
+  const made = `Made by \`${command}\` on ${date.toISOString().slice(0, 10)}.`;
+  const text = [title, "", made, ...rest].join("\n");
+  const before = readFileSync(page, "utf8");
+  const next = before.indexOf("\n## Stages and framings");
+  const from = before.indexOf(`\n${title}\n`);
+  const to = from < 0 ? next : before.indexOf("\n##", from + title.length);
+  const kept = before.slice(0, from < 0 ? next : from);
+  writeFileSync(page, `${kept}\n${text}\n${before.slice(to)}`);
+  execFileSync(Deno.execPath(), ["fmt", "--quiet", fileURLToPath(page)]);
+}
+
 /** Writes the page, in the project's format. */
 export function writePage(text: string): void {
   let byHand = `${BY_HAND}\n`;

@@ -10,6 +10,7 @@ import { losses, ofBulk, ofCells, ofMemory, ofStarts } from "./goals.ts";
 import { measureBulk } from "./servers/bulk.ts";
 import { measureCells } from "./servers/cells.ts";
 import { crowdSize, measureCrowd } from "./servers/crowd.ts";
+import { measureFairness } from "./servers/fairness.ts";
 import { prepare, type Tools } from "./servers/kinds.ts";
 import * as report from "./servers/report.ts";
 import { measureMemory, measureStarts } from "./servers/starting.ts";
@@ -69,6 +70,10 @@ async function measureParts(
   if (parts.has("crowd")) {
     say("ten thousand peers");
     chapters.push("### Very many peers", report.crowdTable(await measureCrowd(tools), crowdSize()));
+  }
+  if (parts.has("fairness")) {
+    const figures = await measureFairness(tools, say);
+    chapters.push("### Beside clients that send in bulk", report.fairnessTable(figures));
   }
   if (parts.has("start")) {
     say("start-up");

@@ -14,7 +14,7 @@ const run = promisify(execFile);
 
 const script = `
 import assert from "node:assert/strict";
-import { pipe, echo, line, listen, connect, MessageSocket, pipeline } from "echopipe";
+import { pipe, echo, line, lines, listen, connect, MessageSocket, pipeline } from "echopipe";
 import { stage } from "echopipe/stage";
 import { chunks } from "echopipe/framing";
 import { digest } from "echopipe/observers";
@@ -35,6 +35,9 @@ await using talk = await MessageSocket.listen({}, async (peer) => {
 await using socket = await MessageSocket.connect({ port: talk.address.port });
 await socket.send("again");
 assert.equal(await socket.receive(), "again");
+
+const packed = pipeline(lines().encoder, new CompressionStream("gzip"), new DecompressionStream("gzip"), lines().decoder);
+assert.deepEqual(await Array.fromAsync(packed.over(["one", "two"])), ["one", "two"]);
 
 const sum = await digest("crc32");
 const twice = stage((item, out) => (out.push(item), out.push(item)));
@@ -87,11 +90,25 @@ test("it is required from CommonJS", options, async () => {
   assert.equal(stdout, "function\n");
 });
 
+test("hash-wasm is not loaded before it is used", options, async () => {
+  const seen = `
+    import { registerHooks } from "node:module";
+    const loaded = [];
+    registerHooks({ resolve: (name, context, next) => (loaded.push(name), next(name, context)) });
+    await import("echopipe");
+    console.log(loaded.filter((name) => !name.startsWith(".") && !name.startsWith("node:")).join());
+  `;
+  await writeFile(path.join(folder, "loaded.js"), seen);
+  const { stdout } = await run(node!, ["loaded.js"], { cwd: folder });
+  assert.equal(stdout, "echopipe\n");
+});
+
 test("it is imported from TypeScript: the types hold, and it echoes over a socket", options, async () => {
   const file = path.join(folder, "use.ts");
   await writeFile(file, `${plain(typed)}`);
   const program = ts.createProgram([file], {
     strict: true,
+    exactOptionalPropertyTypes: true,
     noEmit: true,
     target: ts.ScriptTarget.ESNext,
     module: ts.ModuleKind.NodeNext,

@@ -8,7 +8,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Chunk, type Codec, echo, type Encoder, type FramingOptions, type Kind } from "echopipe";
+import { Chunk, type ChunkCodec, echo, type Encoder, type FramingOptions, type Kind } from "echopipe";
 import fc from "fast-check";
 import { allCuts, bytesOf, cutAtFractions, join, places } from "../support/cuts.ts";
 import { holds } from "../support/property.ts";
@@ -36,7 +36,7 @@ export interface WireCase {
 /** What a framing has to tell to be tested. */
 export interface FramingUnderTest {
   readonly name: string;
-  make(options?: FramingOptions): Codec;
+  make(options?: FramingOptions): ChunkCodec;
   /** Encodes where `make` needs to see the peer's bytes first. */
   encode?(): Encoder;
   /** Messages that it can carry. */

@@ -1,14 +1,14 @@
 /** Text and bytes, strictly UTF-8. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Chunk, decodeText, encodeText } from "echopipe";
+import { Chunk, text } from "echopipe";
 import fc from "fast-check";
 import { bytesOf, cutAtFractions, inTwo, join, places, single } from "../support/cuts.ts";
 import { holds } from "../support/property.ts";
 import { runAll } from "../support/ways.ts";
 
 const words = "naïve € 𝄞 \ufffd \ufeffexit\0";
-const decoded = async (pieces: Uint8Array[]) => (await Array.fromAsync(decodeText().over(pieces))).join("");
+const decoded = async (pieces: Uint8Array[]) => (await Array.fromAsync(text().decoder.over(pieces))).join("");
 
 test("text split anywhere comes whole, a byte order mark and U+FFFD included", async () => {
   const bytes = bytesOf(words);
@@ -17,12 +17,12 @@ test("text split anywhere comes whole, a byte order mark and U+FFFD included", a
 });
 
 test("decode(cut(encode(x))) = x, in every way", async () => {
-  const property = fc.asyncProperty(fc.string({ unit: "binary" }), places, async (text, fractions) => {
-    const bytes = join(await Array.fromAsync(encodeText().over(text.split(""))));
-    assert.deepEqual(bytes, bytesOf(text));
-    const outcomes = await runAll(() => [decodeText()], { items: cutAtFractions(bytes, fractions) });
+  const property = fc.asyncProperty(fc.string({ unit: "binary" }), places, async (words, fractions) => {
+    const bytes = join(await Array.fromAsync(text().encoder.over(words.split(""))));
+    assert.deepEqual(bytes, bytesOf(words));
+    const outcomes = await runAll(() => [text().decoder], { items: cutAtFractions(bytes, fractions) });
     for (const { items, failure } of Object.values(outcomes)) {
-      assert.deepEqual([items.join(""), failure], [text, undefined]);
+      assert.deepEqual([items.join(""), failure], [words, undefined]);
     }
   });
   await holds(150, property);
@@ -41,12 +41,12 @@ test("what is not UTF-8 is an error with its position, however cut, and what cam
   ];
   for (const [bytes, position] of wrong) {
     for (const pieces of [[Uint8Array.from(bytes)], single(Uint8Array.from(bytes))]) {
-      let text = "";
+      let said = "";
       const reading = (async () => {
-        for await (const piece of decodeText().over(pieces)) text += piece;
+        for await (const piece of text().decoder.over(pieces)) said += piece;
       })();
       await assert.rejects(reading, { name: "EchopipeError", code: "invalid-text", position }, `${bytes}`);
-      if (pieces.length > 1) assert.equal(text, new TextDecoder().decode(Uint8Array.from(bytes.slice(0, position))));
+      if (pieces.length > 1) assert.equal(said, new TextDecoder().decode(Uint8Array.from(bytes.slice(0, position))));
     }
   }
 });
@@ -57,10 +57,10 @@ test("an end inside a character is an error", async () => {
 
 test("half a surrogate pair cannot be encoded", async () => {
   const refused = { name: "EchopipeError", code: "invalid-text" };
-  await assert.rejects(Array.fromAsync(encodeText().over(["a\ud834"])), refused);
-  await assert.rejects(Array.fromAsync(encodeText().over(["\udd1e"])), refused);
+  await assert.rejects(Array.fromAsync(text().encoder.over(["a\ud834"])), refused);
+  await assert.rejects(Array.fromAsync(text().encoder.over(["\udd1e"])), refused);
   assert.throws(() => Chunk.text("\ud834"), refused);
-  assert.equal(join(await Array.fromAsync(encodeText().over(["\ud834", "\udd1e"]))).length, 4);
+  assert.equal(join(await Array.fromAsync(text().encoder.over(["\ud834", "\udd1e"]))).length, 4);
 });
 
 test("a chunk as text", () => {

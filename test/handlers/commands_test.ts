@@ -1,7 +1,7 @@
 /** Commands, echo and exit. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Chunk, type Codec, commands, echo, exit, line, message, raw, type Stage } from "echopipe";
+import { Chunk, type ChunkCodec, commands, echo, exit, line, message, raw, type Stage } from "echopipe";
 import fc from "fast-check";
 import { allCuts, bytesOf, cutAtFractions, join, places, textOf } from "../support/cuts.ts";
 import { holds } from "../support/property.ts";
@@ -12,7 +12,7 @@ const frame = (kind: number, payload: string) =>
   join([Uint8Array.of(kind << 6, 0, 0, payload.length), bytesOf(payload)]);
 
 /** What comes back through commands, and which ran. */
-async function back(make: () => Codec, pieces: Uint8Array[], words = ["exit", "stop"]) {
+async function back(make: () => ChunkCodec, pieces: Uint8Array[], words = ["exit", "stop"]) {
   const ran: string[] = [];
   const table = Object.fromEntries(words.map((word) => [word, () => void ran.push(word)]));
   const { decoder, encoder } = make();

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
-import { type Chunk, type Connection, decodeText, echo, encodeText, line, serve, stage } from "echopipe";
+import { type Chunk, type Connection, echo, line, serve, stage, text } from "echopipe";
 import { bytesOf } from "../support/cuts.ts";
 import { within } from "../support/deadline.ts";
 import { KeptLog } from "../support/kept_log.ts";
@@ -32,8 +32,8 @@ test("a foreign transform in the middle of the chain, and stages on both sides o
   await using server = await serve(
     {},
     (peer) =>
-      peer.readable.pipeThrough(decodeText()).pipeThrough(capitals()).pipeThrough(new TextEncoderStream())
-        .pipeThrough(decodeText()).pipeThrough(encodeText()).pipeTo(peer.writable),
+      peer.readable.pipeThrough(text().decoder).pipeThrough(capitals()).pipeThrough(new TextEncoderStream())
+        .pipeThrough(text().decoder).pipeThrough(text().encoder).pipeTo(peer.writable),
   );
   assert.equal(String(await exchange(server.address.port, "hello, wörld")), "HELLO, WÖRLD");
 });

@@ -4,12 +4,13 @@
  * @module
  */
 import { EchopipeError } from "../../errors.ts";
-import type { Address, Listener, ListenEvents, ListenOptions, Socket } from "../socket.ts";
+import { acceptAll, type AcceptedSocket } from "./accept.ts";
+import type { Address, Listener, ListenEvents, ListenOptions } from "../socket.ts";
 import { BACKLOG, formatAddress } from "../socket.ts";
 import { systemError } from "../system_error.ts";
 
-/** Pause after a failed accept, in milliseconds: time for file descriptors to become free. */
-const ACCEPT_PAUSE_MS = 50;
+/** Pause before the next of these tries, in milliseconds. */
+const TRY_PAUSE_MS = 50;
 
 /** Number of tries to listen on a port again. */
 const LISTEN_TRIES = 20;
@@ -22,49 +23,6 @@ export const addressOf = (addr: Deno.Addr): Address => {
   const { hostname, port } = addr as Deno.NetAddr;
   return { address: hostname, port };
 };
-
-/** A socket of a connection that was accepted. */
-interface AcceptedSocket extends Socket {
-  /** Begins the TLS handshake with a client. */
-  shakeHands(conn: Deno.TlsConn): void;
-}
-
-/** Accepts connections until the listener is closed. A failure is reported, and accepting goes on. */
-async function acceptAll(
-  listener: Deno.Listener<Deno.TcpConn | Deno.TlsConn>,
-  events: ListenEvents,
-  makeSocket: (conn: Deno.TcpConn | Deno.TlsConn) => AcceptedSocket,
-  open: () => boolean,
-): Promise<void> {
-  while (open()) {
-    try {
-      const conn = await listener.accept();
-      const socket = makeSocket(conn);
-      try {
-        if (events.admits?.(socket.remote) === false) {
-          socket.close();
-          continue;
-        }
-        if ("setNoDelay" in conn) {
-          conn.setNoDelay(true);
-          conn.setKeepAlive(true);
-        } else {
-          socket.shakeHands(conn);
-        }
-      } catch (error) {
-        socket.close();
-        throw error;
-      }
-      events.connection(socket);
-    } catch (error) {
-      if (!open()) return;
-      const failure = systemError("Cannot accept a connection", error);
-      events.error(failure);
-      if (failure.code === "reset") continue; // one client has left: no reason to pause
-      await new Promise((resume) => setTimeout(resume, ACCEPT_PAUSE_MS));
-    }
-  }
-}
 
 /** Listens; `makeSocket` makes the socket of each connection. */
 export function listenOn(
@@ -108,7 +66,7 @@ export function listenOn(
           return void begin(address.port, secure);
         } catch (error) {
           if (tries === LISTEN_TRIES) throw systemError(`Cannot listen on ${formatAddress(address)} again`, error);
-          await new Promise((resume) => setTimeout(resume, ACCEPT_PAUSE_MS));
+          await new Promise((resume) => setTimeout(resume, TRY_PAUSE_MS));
         }
       }
     },

@@ -17,6 +17,16 @@ const CUT = 1024;
 
 const settled = Promise.resolve();
 
+/** The event loop, as the scheduler uses it. */
+export interface Loop {
+  /** Calls back in the next step of the loop. */
+  step(callback: () => void): void;
+  /** Calls back after about a millisecond, though nothing else happens. */
+  later(callback: () => void): void;
+}
+
+const eventLoop: Loop = { step: setImmediate, later: (callback) => setTimeout(callback, 0) };
+
 /**
  * Schedules reads first come, first served.
  *
@@ -29,6 +39,7 @@ const settled = Promise.resolve();
  * per connection, since each has one read at a time.
  */
 export class ReadScheduler {
+  readonly #loop: Loop;
   /** Completed reads since the last count. */
   #done = 0;
   /** Queued reads, of which the first `#begun` have begun. */
@@ -43,6 +54,11 @@ export class ReadScheduler {
   /** A timer ensures that the queue advances; `#moved`: it has advanced meanwhile. */
   #watched = false;
   #moved = false;
+
+  /** Schedules on the loop of this thread, or on one that a test drives. */
+  constructor(loop: Loop = eventLoop) {
+    this.#loop = loop;
+  }
 
   /** True while a new read has to wait in the queue. */
   get crowded(): boolean {
@@ -68,13 +84,13 @@ export class ReadScheduler {
     if (crowd) this.#pause = STEPS; // the peers that were left out come first
     if ((!crowd && this.#line.length === 0) || this.#beginning) return;
     this.#beginning = true;
-    setImmediate(this.#step);
+    this.#loop.step(this.#step);
   };
 
   readonly #step = () => {
     if (this.#pause > 0) {
       this.#pause--;
-      return void setImmediate(this.#step);
+      return void this.#loop.step(this.#step);
     }
     if (++this.#groups === MAX_GROUPS) {
       this.#groups = 0;
@@ -97,10 +113,10 @@ export class ReadScheduler {
   #watch(): void {
     this.#watched = true;
     this.#moved = false;
-    setTimeout(() => {
+    this.#loop.later(() => {
       this.#watched = false;
       if (!this.#moved) this.#begin(Infinity);
       if (this.#line.length > 0) this.#watch();
-    }, 0);
+    });
   }
 }

@@ -14,10 +14,17 @@ import { formatAddress } from "../socket.ts";
 import { addressOf, listenOn } from "./listen.ts";
 import { ReadScheduler } from "./read_scheduler.ts";
 import { resetConn } from "./reset.ts";
+import { ReadTurns } from "../read_turns.ts";
 import { systemError } from "../system_error.ts";
 
 /** The read scheduler of this thread, which has one event loop. */
 const scheduler = new ReadScheduler();
+/**
+ * The turns of bulk on this thread. Deno polls the system every 61 steps, or when nothing else is ready, and one step
+ * completes up to 128 reads and writes: without turns, a gigabyte may be echoed before another peer is noticed. Four
+ * turns in 61 steps cost 2 % of the speed.
+ */
+const turns = new ReadTurns(15);
 
 class DenoSocket implements Socket {
   readonly local: Address;
@@ -35,6 +42,8 @@ class DenoSocket implements Socket {
   #writes = 0;
   #lastWrite: Promise<void> | undefined;
   #closed = false;
+  /** The next read has to wait for its turn. */
+  #turnOver = false;
 
   constructor(conn: Deno.TcpConn | Deno.TlsConn) {
     this.#conn = conn;
@@ -55,18 +64,23 @@ class DenoSocket implements Socket {
 
   // Callbacks, not `async`: a suspended function would cost several objects for each pending read and each write.
   read(): Promise<Uint8Array | null> {
-    if (scheduler.crowded) return new Promise(this.#wait);
+    if (this.#turnOver || scheduler.crowded) return new Promise(this.#wait);
     return this.#read();
   }
 
-  readonly #wait = (resolve: (read: Promise<Uint8Array | null>) => void, reject: (reason: unknown) => void): void =>
-    scheduler.wait(() => {
+  readonly #wait = (resolve: (read: Promise<Uint8Array | null>) => void, reject: (reason: unknown) => void): void => {
+    if (this.state !== undefined) this.state.reading = false; // a silent peer may have sent something
+    const begin = () => {
+      if (this.state !== undefined) this.state.reading = true;
       try {
         resolve(this.#read());
       } catch (error) { // out of memory
         reject(error);
       }
-    });
+    };
+    if (this.#turnOver) turns.wait(begin);
+    else scheduler.wait(begin);
+  };
 
   #read(): Promise<Uint8Array | null> {
     this.#room = this.#buffer.room();
@@ -81,6 +95,7 @@ class DenoSocket implements Socket {
       this.state?.readEnded();
       return null;
     }
+    this.#turnOver = turns.isOver(count);
     this.state?.received(count);
     return this.#buffer.take(this.#room!, count);
   };

@@ -8,12 +8,26 @@ import type { EchopipeError } from "../../errors.ts";
 import type { ByteListener, Subscription } from "../../pipe/bytes.ts";
 import type { SocketState } from "../socket_state.ts";
 import type { Address } from "../socket.ts";
+import { ReadTurns } from "../read_turns.ts";
 
 /** Limit of the read-ahead, in bytes: the socket is paused beyond it, which costs more than a read. */
 const MAX_AHEAD = 128 * 1024;
 /** The least size of a buffer that is freed by hand, in bytes. */
 const MIN_FREED = 16 * 1024;
 const nothing = Promise.resolve(null);
+/**
+ * The turns of bulk on this thread. libuv reads up to 2 MiB from each socket before it goes on to the next, and accepts
+ * one connection in each turn: without a limit, beside 50 peers that send in bulk, a turn takes 100 ms.
+ */
+const turns = new ReadTurns(1);
+
+interface ReadHandle {
+  readStart(): void;
+  readStop(): void;
+}
+
+/** The handle below a socket; null once it is closed. `pause` would read one buffer more, and keep it meanwhile. */
+const handleOf = (socket: net.Socket) => (socket as unknown as { _handle: ReadHandle | null })._handle;
 
 /** The two functions of a pending promise. */
 export interface Waiting<T> {
@@ -38,6 +52,8 @@ interface Owner {
 
 /** Receives the bytes of a Node socket. */
 export class NodeIncoming {
+  /** The socket is not read until its turn comes. */
+  #waiting = false;
   readonly #socket: net.Socket;
   readonly #owner: Owner;
   /** Bytes read ahead. */
@@ -60,6 +76,7 @@ export class NodeIncoming {
   }
 
   #came({ buffer, byteOffset, byteLength }: Uint8Array): void {
+    if (turns.isOver(byteLength) && !this.#waiting) this.#waitForTurn();
     // Not a Buffer, whose slice() does not copy: stages get the same type on every runtime.
     const bytes = new Uint8Array(buffer, byteOffset, byteLength);
     if (this.#subscriber !== undefined && !this.#subscriber.busy) {
@@ -76,6 +93,21 @@ export class NodeIncoming {
     }
   }
 
+  #waitForTurn(): void {
+    this.#waiting = true;
+    handleOf(this.#socket)?.readStop();
+    turns.wait(() => {
+      this.#waiting = false;
+      if (this.#reader !== undefined || this.#subscriber?.busy === false) this.#awaits();
+      handleOf(this.#socket)?.readStart();
+    });
+  }
+
+  /** Reports that more bytes are awaited. While its turn has not come, a silent socket may have some. */
+  #awaits(): void {
+    if (this.#owner.state !== undefined) this.#owner.state.reading = !this.#waiting;
+  }
+
   /** Implements {@linkcode Socket.read}. */
   read(): Promise<Uint8Array | null> {
     this.#last = undefined;
@@ -90,6 +122,7 @@ export class NodeIncoming {
     }
     if (this.#failed) return Promise.reject(this.#owner.failure("receive from"));
     if (this.#socket.isPaused()) this.#socket.resume();
+    this.#awaits();
     return new Promise(this.#await);
   }
 
@@ -102,7 +135,7 @@ export class NodeIncoming {
   subscribe(listener: ByteListener): Subscription {
     const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
     const subscriber = this.#subscriber = { listener, busy: false, resolve, reject };
-    if (this.#owner.state !== undefined) this.#owner.state.reading = true;
+    this.#awaits();
     queueMicrotask(() => this.#giveOn());
     return {
       ended,
@@ -172,7 +205,7 @@ export class NodeIncoming {
   /** Marks the subscriber as waiting for more bytes. */
   #given(): void {
     this.#last = undefined;
-    if (this.#owner.state !== undefined) this.#owner.state.reading = true;
+    this.#awaits();
   }
 
   /** Ends the subscription of a listener that failed. */

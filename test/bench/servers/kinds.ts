@@ -20,6 +20,8 @@ export interface Tools {
   readonly folder: string;
   /** The load generator. */
   readonly load: string;
+  /** The load generator of honest peers beside bulk. */
+  readonly fairness: string;
   /** Node 24 or later. */
   readonly node: string;
 }
@@ -28,10 +30,12 @@ const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 /** Compiles the C programs, and finds Node. */
 export function prepare(folder: string): Tools {
-  for (const [source, name] of [["../load.c", "load"], ["./epoll_echo.c", "epoll_echo"]]) {
+  for (
+    const [source, name] of [["../load.c", "load"], ["../fairness.c", "fairness"], ["./epoll_echo.c", "epoll_echo"]]
+  ) {
     execFileSync("gcc", ["-O2", "-o", join(folder, name), here(source)]);
   }
-  return { folder, load: join(folder, "load"), node: findNode() };
+  return { folder, load: join(folder, "load"), fairness: join(folder, "fairness"), node: findNode() };
 }
 
 /** The command that starts a server on a free port: ours as users start it, its log file on. */

@@ -7,6 +7,7 @@ import { table } from "../tables.ts";
 import type { BulkFigures } from "./bulk.ts";
 import { type CellFigures, type Cost, kinds } from "./cells.ts";
 import type { CrowdFigures } from "./crowd.ts";
+import type { FairnessFigures } from "./fairness.ts";
 import type { Framing, Kind } from "./kinds.ts";
 import type { MemoryFigures, StartFigure } from "./starting.ts";
 
@@ -139,6 +140,27 @@ export function crowdTable(figures: readonly CrowdFigures[], peers: number): str
     figures.map(({ kind, framing, result, peakMiB }) => [
       ...[named(kind, framing), result.connect_s, result.messages_s],
       ...[result.p50_us / 1e3, result.p99_us / 1e3, peakMiB],
+    ]),
+  );
+}
+
+/** Honest peers and newcomers beside bulk. */
+export function fairnessTable(figures: readonly FairnessFigures[]): string {
+  return table(
+    [
+      "bulk clients, server",
+      "honest peers: p50, ms",
+      "p99, ms",
+      "newcomers answered",
+      "first answer: p50, ms",
+      "longest, ms",
+      "bulk, MB/s",
+      "unserved",
+    ],
+    figures.map((each) => [
+      ...[`${each.bulk}, ${named(each.kind, "raw")}`, each.honest_p50_us / 1e3, each.honest_p99_us / 1e3],
+      ...[String(each.newcomers), each.newcomer_p50_us / 1e3, each.newcomer_longest_us / 1e3],
+      ...[each.bulk_mb_s, String(each.unserved)],
     ]),
   );
 }

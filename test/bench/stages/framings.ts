@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { type Chunk, chunks, type Codec, echo, exit, line, message, pipeline, raw, stage } from "echopipe";
+import { type Chunk, type ChunkCodec, chunks, echo, exit, line, message, pipeline, raw, stage } from "echopipe";
 import type { Case, Group } from "../measure.ts";
 import { byHand, Counted } from "./drive.ts";
 import { type Input, input, inputChunks, type Wire } from "./inputs.ts";
 
-const framings: readonly (readonly [name: string, wire: Wire, make: () => Codec])[] = [
+const framings: readonly (readonly [name: string, wire: Wire, make: () => ChunkCodec])[] = [
   ["raw", "raw", raw],
   ["line", "line", line],
   ["message", "len32", message],
@@ -45,7 +45,7 @@ function cutting(): Group {
 }
 
 /** Decodes; chunks are counted by the decoder itself, and nothing is made of them. */
-function decode({ decoder }: Codec, reads: readonly Uint8Array[]): void {
+function decode({ decoder }: ChunkCodec, reads: readonly Uint8Array[]): void {
   const counted = byHand(decoder, reads);
   if (decoder.chunks !== counted.items || counted.items === 0) {
     throw new Error("Cannot measure: chunks are missing");
@@ -53,7 +53,7 @@ function decode({ decoder }: Codec, reads: readonly Uint8Array[]): void {
 }
 
 /** Chunks as the decoder makes them, to be encoded again: neighbours in one read, batch by batch. */
-function decoded({ decoder }: Codec, reads: readonly Uint8Array[]): Chunk[][] {
+function decoded({ decoder }: ChunkCodec, reads: readonly Uint8Array[]): Chunk[][] {
   return reads.map((read) => {
     const batch: Chunk[] = [];
     decoder.push(read, { push: (chunk) => void batch.push(chunk), flush() {}, end() {} });
@@ -62,7 +62,7 @@ function decoded({ decoder }: Codec, reads: readonly Uint8Array[]): Chunk[][] {
 }
 
 /** Encodes batches of chunks, one flush a batch. */
-function encode({ encoder }: Codec, batches: readonly Chunk[][]): Counted {
+function encode({ encoder }: ChunkCodec, batches: readonly Chunk[][]): Counted {
   const all = stage<Chunk[], Chunk>((batch, out) => batch.forEach((chunk) => out.push(chunk)));
   return byHand(pipeline(all, encoder), batches);
 }

@@ -24,8 +24,8 @@ export interface Input {
   readonly size: number;
 }
 
-/** Makes messages of `size` bytes; of a line, its end is one of them. */
-export function input(wire: Wire, size: number): Input {
+/** Makes messages of `size` bytes; of a line, its end is one of them. `text`: of these bytes. */
+export function input(wire: Wire, size: number, text?: string): Input {
   const header = headerOf(wire, size);
   const unit = header.length + size;
   const messages = Math.round(TOTAL_BYTES / unit);
@@ -33,7 +33,8 @@ export function input(wire: Wire, size: number): Input {
   for (let i = 0; i < bytes.length; i++) {
     const place = i % unit;
     bytes[i] = place < header.length ? header[place] : 97 + (i * 7 + (i >> 8)) % 26;
-    if (wire === "line" && place === unit - 1) bytes[i] = 10;
+    if (text !== undefined) bytes[i] = text.charCodeAt(place);
+    else if (wire === "line" && place === unit - 1) bytes[i] = 10;
   }
   const reads: Uint8Array[] = [];
   // Each read has memory of its own, as if it came from a socket.

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { type Chunk, type Codec, echo, exit, line, message, pipeline, raw } from "echopipe";
+import { type Chunk, type ChunkCodec, echo, exit, line, message, pipeline, raw } from "echopipe";
 import type { Group } from "../measure.ts";
 import { drained, iterated } from "./drive.ts";
 import { input, iterableOf, streamOf, type Wire } from "./inputs.ts";
 
-function joining(name: string, wire: Wire, make: () => Codec, size: number): Group {
+function joining(name: string, wire: Wire, make: () => ChunkCodec, size: number): Group {
   const { reads, bytes, messages } = input(wire, size);
   const fused = () => {
     const { decoder, encoder } = make();
