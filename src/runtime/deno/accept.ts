@@ -21,10 +21,10 @@ export interface AcceptedSocket extends Socket {
  * Accepts connections until the listener is closed, and passes each on as a socket. A failure is reported, and accepting
  * goes on. `for await` over the listener would end at the first failure.
  */
-export async function acceptAll<C extends Deno.TcpConn | Deno.TlsConn>(
-  listener: Deno.Listener<C>,
+export async function acceptAll(
+  listener: Deno.Listener<Deno.TcpConn | Deno.TlsConn>,
   events: ListenEvents,
-  socketOf: (conn: C) => AcceptedSocket,
+  socketOf: (conn: Deno.TcpConn | Deno.TlsConn) => AcceptedSocket,
   open: () => boolean,
 ): Promise<void> {
   let reported = { message: "", until: 0 };
@@ -33,16 +33,7 @@ export async function acceptAll<C extends Deno.TcpConn | Deno.TlsConn>(
       const conn = await listener.accept();
       const socket = socketOf(conn);
       try {
-        if (events.admits?.(socket.remote) === false) {
-          socket.close();
-          continue;
-        }
-        if ("setNoDelay" in conn) {
-          conn.setNoDelay(true);
-          conn.setKeepAlive(true);
-        } else {
-          socket.shakeHands(conn);
-        }
+        if (!prepare(conn, socket, events)) continue;
       } catch (error) {
         socket.close();
         throw error;
@@ -62,4 +53,19 @@ export async function acceptAll<C extends Deno.TcpConn | Deno.TlsConn>(
       await new Promise((resume) => setTimeout(resume, PAUSE_MS));
     }
   }
+}
+
+/** Sets a connection up; false: it is not admitted, and closed. */
+function prepare(conn: Deno.TcpConn | Deno.TlsConn, socket: AcceptedSocket, events: ListenEvents): boolean {
+  if (events.admits?.(socket.remote) === false) {
+    socket.close();
+    return false;
+  }
+  if ("setNoDelay" in conn) {
+    conn.setNoDelay(true);
+    conn.setKeepAlive(true);
+  } else {
+    socket.shakeHands(conn);
+  }
+  return true;
 }

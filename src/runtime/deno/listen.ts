@@ -4,13 +4,13 @@
  * @module
  */
 import { EchopipeError } from "../../errors.ts";
-import { acceptAll, type AcceptedSocket } from "./accept.ts";
 import type { Address, Listener, ListenEvents, ListenOptions } from "../socket.ts";
 import { BACKLOG, formatAddress } from "../socket.ts";
+import { acceptAll, type AcceptedSocket } from "./accept.ts";
 import { systemError } from "../system_error.ts";
 
-/** Pause before the next of these tries, in milliseconds. */
-const TRY_PAUSE_MS = 50;
+/** Delay before listening on the port again, in milliseconds. */
+const LISTEN_PAUSE_MS = 50;
 
 /** Number of tries to listen on a port again. */
 const LISTEN_TRIES = 20;
@@ -66,7 +66,7 @@ export function listenOn(
           return void begin(address.port, secure);
         } catch (error) {
           if (tries === LISTEN_TRIES) throw systemError(`Cannot listen on ${formatAddress(address)} again`, error);
-          await new Promise((resume) => setTimeout(resume, TRY_PAUSE_MS));
+          await new Promise((resume) => setTimeout(resume, LISTEN_PAUSE_MS));
         }
       }
     },
