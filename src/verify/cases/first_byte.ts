@@ -10,8 +10,8 @@ import type { Tester } from "../tester.ts";
 
 /** Connections at once. */
 const AT_ONCE = 16;
-/** Time for an answer, in milliseconds: a server that reads a header waits for more. */
-const ANSWER_MS = 500;
+/** Time for an answer, and at the second attempt, in milliseconds: a server that reads a header waits for more. */
+const [ANSWER_MS, AGAIN_MS] = [300, 2000];
 
 /** The case. */
 export function firstByteCase(): Case {
@@ -20,12 +20,9 @@ export function firstByteCase(): Case {
     requirement: "RFC 862, TCP Based Echo Service: any data received is sent back; no value is another protocol",
     expected: "256 connections, and the byte comes back on each",
     async run(tester) {
-      const lost: number[] = [];
-      for (let first = 0; first < 256 && !tester.stopped; first += AT_ONCE) {
-        const values = Array.from({ length: AT_ONCE }, (_, i) => first + i);
-        const back = await Promise.all(values.map((value) => comesBack(tester, value)));
-        lost.push(...values.filter((_, i) => !back[i]));
-      }
+      const values = Array.from({ length: 256 }, (_, value) => value);
+      // Once more with more time: a server that starts a process for each connection may have been late.
+      const lost = await lostOf(tester, await lostOf(tester, values, ANSWER_MS), AGAIN_MS);
       if (lost.length === 0) return { bytes: "ok", ending: "none", actual: "each came back" };
       const shown = lost.slice(0, 8).map((value) => `0x${value.toString(16).padStart(2, "0")}`).join(" ");
       const actual = `not echoed as the first byte: ${shown}${lost.length > 8 ? ` and ${lost.length - 8} more` : ""}`;
@@ -35,9 +32,20 @@ export function firstByteCase(): Case {
   });
 }
 
-async function comesBack(tester: Tester, value: number): Promise<boolean> {
+/** The values that do not come back in time. */
+async function lostOf(tester: Tester, values: readonly number[], ms: number): Promise<number[]> {
+  const lost: number[] = [];
+  for (let first = 0; first < values.length && !tester.stopped; first += AT_ONCE) {
+    const some = values.slice(first, first + AT_ONCE);
+    const back = await Promise.all(some.map((value) => comesBack(tester, value, ms)));
+    lost.push(...some.filter((_, i) => !back[i]));
+  }
+  return lost;
+}
+
+async function comesBack(tester: Tester, value: number, ms: number): Promise<boolean> {
   await using peer = await tester.connect();
-  const timer = setTimeout(() => peer.close(), Math.min(ANSWER_MS, tester.patience.ms));
+  const timer = setTimeout(() => peer.close(), Math.min(ms, tester.patience.ms));
   const bytes = Uint8Array.of(value);
   const check = await echo(peer, new Pattern(bytes), [bytes]);
   clearTimeout(timer);
