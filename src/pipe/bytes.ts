@@ -18,6 +18,8 @@ export interface ByteSource {
   readonly subscribe?: ((listener: ByteListener) => Subscription) | undefined;
   /** Set by the reader; called when the source is ended at this side while a read or a subscription is pending. */
   onEnd?: (() => void) | undefined;
+  /** Called by a reader that leaves while its read is pending: the next reader gets that read. */
+  abandon?(): void;
   /** Closes the source before its end. */
   abort(reason?: unknown): void | Promise<void>;
 }

@@ -5,6 +5,7 @@
  */
 import type { ListenEvents, Socket } from "../socket.ts";
 import { systemError } from "../system_error.ts";
+import type { DenoConn } from "./connect.ts";
 
 /** Pause after a failed accept, in milliseconds: time for file descriptors to become free. */
 const PAUSE_MS = 50;
@@ -12,10 +13,10 @@ const PAUSE_MS = 50;
 const REPORT_MS = 10_000;
 
 /**
- * Accepts connections until the listener is closed, and passes each on as a socket. A failure is reported, and accepting
+ * Accepts connections until the listener is closed, and passes each on as a socket, which `socketOf` makes or fails to. A failure is reported, and accepting
  * goes on. `for await` over the listener would end at the first failure.
  */
-export async function acceptAll<C extends Deno.TcpConn | Deno.TlsConn>(
+export async function acceptAll<C extends DenoConn>(
   listener: Deno.Listener<C>,
   events: ListenEvents,
   socketOf: (conn: C) => Socket,
@@ -25,14 +26,7 @@ export async function acceptAll<C extends Deno.TcpConn | Deno.TlsConn>(
   while (open()) {
     try {
       const conn = await listener.accept();
-      const socket = socketOf(conn);
-      try {
-        if ("setNoDelay" in conn) conn.setNoDelay(true);
-      } catch (error) {
-        socket.close();
-        throw error;
-      }
-      events.connection(socket);
+      events.connection(socketOf(conn));
     } catch (error) {
       if (!open()) return;
       const failure = systemError("Cannot accept a connection", error);

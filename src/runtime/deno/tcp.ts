@@ -9,21 +9,28 @@
 import { EchopipeError } from "../../errors.ts";
 import type { SocketState } from "../socket_state.ts";
 import { acceptAll } from "./accept.ts";
+import { addressOf, connectTo, type DenoConn, secure, setOptions } from "./connect.ts";
 import { ReadBuffer } from "./read_buffer.ts";
-import type { Address, ConnectOptions, Listener, ListenEvents, ListenOptions, Socket, Transport } from "../socket.ts";
+import type {
+  Address,
+  ConnectAttempt,
+  Listener,
+  ListenEvents,
+  ListenOptions,
+  Socket,
+  StartTlsOptions,
+  TlsState,
+  Transport,
+} from "../socket.ts";
 import { BACKLOG, formatAddress } from "../socket.ts";
 import { ReadScheduler } from "./read_scheduler.ts";
 import { resetConn } from "./reset.ts";
 import { ReadTurns } from "../read_turns.ts";
+import { adopted, refusalOf } from "./refusals.ts";
 import { systemError } from "../system_error.ts";
 
 /** True if Deno runs with `--unstable-net`. Without the flag, `reusePort` would end the process. */
 const unstableNet = "listenDatagram" in Deno;
-
-const addressOf = (addr: Deno.Addr): Address => {
-  const { hostname, port } = addr as Deno.NetAddr;
-  return { address: hostname, port };
-};
 
 /** The read scheduler of this thread, which has one event loop. */
 const scheduler = new ReadScheduler();
@@ -38,7 +45,8 @@ class DenoSocket implements Socket {
   readonly local: Address;
   readonly remote: Address;
   state: SocketState | undefined;
-  readonly #conn: Deno.TcpConn | Deno.TlsConn;
+  tls: TlsState | undefined;
+  #conn: DenoConn;
   readonly #buffer = new ReadBuffer();
   /** Buffer of the pending read. */
   #room: Uint8Array | undefined;
@@ -50,15 +58,16 @@ class DenoSocket implements Socket {
   /** The next read has to wait for its turn. */
   #turnOver = false;
 
-  constructor(conn: Deno.TcpConn | Deno.TlsConn) {
+  constructor(conn: DenoConn) {
     this.#conn = conn;
+    if ("handshake" in conn) this.tls = { alpn: undefined, peerCertificate: undefined };
     this.local = addressOf(conn.localAddr);
     this.remote = addressOf(conn.remoteAddr);
   }
 
   // Callbacks, not `async`: a suspended function would cost several objects for each pending read and each write.
   read(): Promise<Uint8Array | null> {
-    if (this.#turnOver || scheduler.crowded) return new Promise(this.#wait);
+    if (this.#turnOver || scheduler.crowded) return this.#reading = new Promise(this.#wait);
     return this.#read();
   }
 
@@ -67,8 +76,10 @@ class DenoSocket implements Socket {
     const begin = () => {
       if (this.state !== undefined) this.state.reading = true;
       try {
+        if (this.#closed) throw this.#failure("receive from");
         resolve(this.#read());
-      } catch (error) { // out of memory
+      } catch (error) { // closed, or out of memory
+        this.#reading = undefined;
         reject(error);
       }
     };
@@ -98,6 +109,10 @@ class DenoSocket implements Socket {
     this.#reading = undefined;
     throw this.#failure("receive from", error);
   };
+
+  get busy(): boolean {
+    return this.#reading !== undefined;
+  }
 
   release(): void {
     this.#buffer.release();
@@ -150,6 +165,24 @@ class DenoSocket implements Socket {
     resetConn(this.#conn, pending.filter((promise) => promise !== undefined));
   }
 
+  async startTls(options: StartTlsOptions): Promise<void> {
+    try {
+      const { conn, alpn } = await secure(this.#conn, options, this.remote.address);
+      this.#conn = conn;
+      this.tls = { alpn, peerCertificate: undefined };
+    } catch (error) {
+      this.#closed = true; // it is closed already
+      this.state?.close();
+      if (options.signal?.aborted) throw options.signal.reason;
+      throw systemError(`Cannot start TLS with ${formatAddress(this.remote)}`, error);
+    }
+  }
+
+  setRef(ref: boolean): void {
+    if (ref) this.#conn.ref();
+    else this.#conn.unref();
+  }
+
   #failure(verb: string, cause?: unknown): EchopipeError {
     const attempt = `Cannot ${verb} ${formatAddress(this.remote)}`;
     const closed = this.#closed;
@@ -159,42 +192,34 @@ class DenoSocket implements Socket {
   }
 }
 
-/** Performs the TLS handshake. The signal aborts it. */
-async function secured(conn: Deno.TlsConn, signal: AbortSignal | undefined): Promise<Socket> {
-  const socket = new DenoSocket(conn);
-  const abort = () => socket.close();
-  signal?.addEventListener("abort", abort, { once: true });
-  try {
-    signal?.throwIfAborted();
-    await conn.handshake();
-    return socket;
-  } catch (error) {
-    socket.close();
-    throw error;
-  } finally {
-    signal?.removeEventListener("abort", abort);
-  }
-}
-
 /** Deno's own sockets. */
 export const transport: Transport = {
   listen(options: ListenOptions, events: ListenEvents): Promise<Listener> {
-    const { host = "127.0.0.1", port = 0, tls, reusePort = false } = options;
-    let listener: Deno.Listener<Deno.TcpConn | Deno.TlsConn>;
+    const { host = "127.0.0.1", port = 0, path, tls, backlog, reusePort = false, noDelay = true, keepAlive = true } =
+      options;
+    let listener: Deno.Listener<DenoConn>;
+    const refused = refusalOf(options);
+    if (refused !== undefined) return Promise.reject(refused);
     if (reusePort && !unstableNet) {
       return Promise.reject(
         new EchopipeError("permission", "Cannot share a port on Deno without its flag --unstable-net"),
       );
     }
     try {
-      listener = tls
-        ? Deno.listenTls({ hostname: host, port, cert: tls.cert, key: tls.key, reusePort })
-        : Deno.listen({ hostname: host, port, reusePort, tcpBacklog: BACKLOG });
+      const tcp = { hostname: host, port, reusePort, tcpBacklog: backlog ?? BACKLOG };
+      const alpnProtocols = tls?.alpn === undefined ? undefined : [...tls.alpn];
+      if (path !== undefined) listener = Deno.listen({ transport: "unix", path });
+      else if (tls) listener = Deno.listenTls({ ...tcp, cert: tls.cert, key: tls.key, alpnProtocols });
+      else listener = Deno.listen(tcp);
     } catch (error) {
-      return Promise.reject(systemError(`Cannot listen on ${formatAddress({ address: host, port })}`, error));
+      return Promise.reject(systemError(`Cannot listen on ${formatAddress({ address: host, port, path })}`, error));
     }
     let open = true;
-    const accepting = acceptAll(listener, events, (conn) => new DenoSocket(conn), () => open);
+    const socketOf = (conn: DenoConn) => {
+      setOptions(conn, { noDelay, keepAlive });
+      return new DenoSocket(conn);
+    };
+    const accepting = acceptAll(listener, events, socketOf, () => open);
     return Promise.resolve({
       address: addressOf(listener.addr),
       async close() {
@@ -203,24 +228,15 @@ export const transport: Transport = {
         listener.close();
         await accepting;
       },
+      setRef: (ref) => ref ? listener.ref() : listener.unref(),
     });
   },
 
-  async connect({ host = "127.0.0.1", port, tls, signal }: ConnectOptions): Promise<Socket> {
-    try {
-      const conn = await Deno.connect({ hostname: host, port, signal });
-      const socket = new DenoSocket(conn);
-      try {
-        conn.setNoDelay(true);
-      } catch (error) { // the peer has reset the connection already
-        socket.close();
-        throw error;
-      }
-      if (!tls) return socket;
-      return await secured(await Deno.startTls(conn, { hostname: host, caCerts: tls.ca ? [tls.ca] : [] }), signal);
-    } catch (error) {
-      if (signal?.aborted && signal.reason instanceof EchopipeError) throw signal.reason;
-      throw systemError(`Cannot connect to ${formatAddress({ address: host, port })}`, error);
-    }
+  async connect(attempt: ConnectAttempt): Promise<Socket> {
+    return new DenoSocket(await connectTo(attempt));
+  },
+
+  adopt(connection: unknown): Socket {
+    return new DenoSocket(adopted(connection));
   },
 };

@@ -6,14 +6,11 @@
 import net from "node:net";
 import tls from "node:tls";
 import { NodeSocket } from "./socket.ts";
-import type { ConnectOptions, Listener, ListenEvents, ListenOptions, Socket, Transport } from "../socket.ts";
-import { BACKLOG, formatAddress } from "../socket.ts";
+import type { Listener, ListenEvents, ListenOptions, Transport } from "../socket.ts";
+import { BACKLOG, formatAddress, unixAddress } from "../socket.ts";
+import { adopt, connectTo } from "./connect.ts";
+import { clientFault, HANDSHAKE_MS, serverOptions } from "./tls.ts";
 import { systemError } from "../system_error.ts";
-
-/** Timeout of a client's TLS handshake, in milliseconds. */
-const HANDSHAKE_MS = 10_000;
-/** An option of `tls.connect` that its types lack. */
-const halfOpen = { allowHalfOpen: true };
 
 /**
  * Performs the TLS handshake with a client, then calls `accept`. `tls.Server` would leak the sockets of clients that
@@ -21,12 +18,12 @@ const halfOpen = { allowHalfOpen: true };
  */
 function shakeHands(
   socket: net.Socket,
-  secureContext: tls.SecureContext,
+  options: tls.TLSSocketOptions,
   accept: (secured: net.Socket, socket: net.Socket) => void,
   report: (error: unknown) => void,
 ): void {
   const { remoteAddress: address = "", remotePort: port = 0 } = socket;
-  const secured = new tls.TLSSocket(socket, { isServer: true, secureContext, ...halfOpen });
+  const secured = new tls.TLSSocket(socket, options);
   const fail = (error: unknown) => {
     settle();
     secured.on("error", () => {}); // only the first failure is reported
@@ -41,6 +38,8 @@ function shakeHands(
   const timer = setTimeout(() => fail({ code: "ERR_TLS_HANDSHAKE_TIMEOUT" }), HANDSHAKE_MS);
   secured.once("error", fail).once("end", end).once("close", end);
   secured.once("secure", () => {
+    const refused = options.requestCert ? clientFault(secured) : undefined;
+    if (refused !== undefined) return fail(refused);
     settle();
     accept(secured, socket);
   });
@@ -50,67 +49,43 @@ function shakeHands(
 /** Node's sockets. */
 export const transport: Transport = {
   listen(options: ListenOptions, events: ListenEvents): Promise<Listener> {
-    const { host = "127.0.0.1", port = 0, tls: secure, reusePort = false } = options;
+    const { host = "127.0.0.1", port = 0, path, tls: secure, reusePort, backlog = BACKLOG } = options;
+    const { noDelay = true, keepAlive = true } = options;
+    const unix = path === undefined ? undefined : { local: unixAddress(path), remote: unixAddress("") };
     const accept = (socket: net.Socket, tcp?: net.Socket) => {
-      if (socket.remoteAddress !== undefined) return events.connection(new NodeSocket(socket, undefined, tcp));
+      if (unix !== undefined || socket.remoteAddress !== undefined) {
+        return events.connection(new NodeSocket(socket, unix, tcp));
+      }
       socket.on("error", () => {}); // reported below
       socket.destroy();
       events.error(systemError("Cannot accept a connection", { code: "ENOTCONN" }));
     };
     let onConnection: (socket: net.Socket) => void = (socket) => accept(socket);
     if (secure) {
-      const secureContext = tls.createSecureContext(secure);
-      onConnection = (socket) => shakeHands(socket, secureContext, accept, (error) => events.error(error));
+      const options = serverOptions(secure);
+      onConnection = (socket) => shakeHands(socket, options, accept, (error) => events.error(error));
     }
-    const server = net.createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, onConnection);
+    const server = net.createServer({ allowHalfOpen: true, noDelay, keepAlive, pauseOnConnect: true }, onConnection);
     return new Promise((resolve, reject) => {
-      const attempt = `Cannot listen on ${formatAddress({ address: host, port })}`;
+      const attempt = `Cannot listen on ${formatAddress({ address: host, port, path })}`;
       server.once("error", (error) => reject(systemError(attempt, error)));
-      server.listen({ host, port, reusePort, backlog: BACKLOG }, () => {
+      server.listen(unix ? { path, backlog } : { host, port, reusePort, backlog }, () => {
         server.removeAllListeners("error");
         server.on("error", (error) => events.error(systemError("Cannot accept a connection", error)));
         const { address, port } = server.address() as net.AddressInfo;
         resolve({
-          address: { address, port },
+          address: unix?.local ?? { address, port },
           close() {
             // Its callback would wait for all connections to close, and they stay open.
             if (server.listening) server.close();
             return Promise.resolve();
           },
+          setRef: (ref) => void (ref ? server.ref() : server.unref()),
         });
       });
     });
   },
 
-  connect({ host = "127.0.0.1", port, tls: secure, signal }: ConnectOptions): Promise<Socket> {
-    return new Promise((resolve, reject) => {
-      let socket: net.Socket;
-      try {
-        socket = secure
-          ? tls.connect({ host, port, ca: secure.ca, servername: net.isIP(host) ? undefined : host, ...halfOpen })
-          : net.connect({ host, port, allowHalfOpen: true });
-      } catch (error) { // a `ca` that is not valid PEM
-        return reject(systemError(`Cannot connect to ${formatAddress({ address: host, port })}`, error));
-      }
-      socket.setNoDelay(true);
-      const settle = () => {
-        socket.removeListener("error", fail);
-        signal?.removeEventListener("abort", abort);
-      };
-      const fail = (error: unknown) => {
-        settle();
-        socket.on("error", () => {}); // only the first failure is reported
-        socket.destroy();
-        reject(systemError(`Cannot connect to ${formatAddress({ address: host, port })}`, error));
-      };
-      const abort = () => fail(signal?.reason);
-      socket.once("error", fail);
-      if (signal?.aborted) return abort();
-      signal?.addEventListener("abort", abort, { once: true });
-      socket.once(secure ? "secureConnect" : "connect", () => {
-        settle();
-        resolve(new NodeSocket(socket, { address: host, port }));
-      });
-    });
-  },
+  connect: connectTo,
+  adopt,
 };
