@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { BigIntStats } from "node:fs";
 import { lstat, unlink } from "node:fs/promises";
 import { EchopipeError } from "../errors.ts";
 import { transport } from "../runtime/mod.ts";
@@ -12,7 +13,7 @@ import { systemError } from "../runtime/system_error.ts";
 /** Time that a listener at the path has to accept a connection, in milliseconds. */
 const ANSWER_MS = 2000;
 
-async function infoOf(path: string): Promise<{ isSocket(): boolean; ino: bigint; dev: bigint } | undefined> {
+async function infoOf(path: string): Promise<BigIntStats | undefined> {
   try {
     return await lstat(path, { bigint: true });
   } catch (error) {
@@ -53,7 +54,9 @@ export async function removerOf(path: string): Promise<() => Promise<void>> {
   const own = await infoOf(path);
   return async () => {
     const now = await infoOf(path).catch(() => undefined);
-    if (now === undefined || now.ino !== own?.ino || now.dev !== own.dev) return;
+    if (now === undefined || own === undefined) return;
+    // The number of a removed file may be given to the next one.
+    if (now.ino !== own.ino || now.dev !== own.dev || now.birthtimeNs !== own.birthtimeNs) return;
     await unlink(path).catch(() => {}); // a stale socket is replaced by the next listener
   };
 }

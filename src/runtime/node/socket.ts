@@ -13,7 +13,7 @@ import type { SocketState } from "../socket_state.ts";
 import { NodeIncoming, type Waiting } from "./incoming.ts";
 import { type Address, formatAddress, type Socket, type StartTlsOptions, type TlsState } from "../socket.ts";
 import { systemError } from "../system_error.ts";
-import { secure, stateOf } from "./tls.ts";
+import { resetTls, secure, stateOf } from "./tls.ts";
 
 const empty = new Uint8Array(0);
 
@@ -121,6 +121,7 @@ export class NodeSocket implements Socket {
   }
 
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
     this.#socket.destroy();
   }
@@ -128,8 +129,9 @@ export class NodeSocket implements Socket {
   reset(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.remote.path === undefined) this.#tcp.resetAndDestroy();
-    this.#socket.destroy();
+    if (this.remote.path !== undefined) this.#socket.destroy();
+    else if (this.#socket === this.#tcp) this.#tcp.resetAndDestroy();
+    else resetTls(this.#socket, this.#tcp);
   }
 
   #fail(error: unknown): void {

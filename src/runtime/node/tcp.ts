@@ -9,7 +9,7 @@ import { NodeSocket } from "./socket.ts";
 import type { Listener, ListenEvents, ListenOptions, Transport } from "../socket.ts";
 import { BACKLOG, formatAddress, unixAddress } from "../socket.ts";
 import { adopt, connectTo } from "./connect.ts";
-import { clientFault, HANDSHAKE_MS, serverOptions } from "./tls.ts";
+import { clientFault, HANDSHAKE_MS, resetTls, serverOptions } from "./tls.ts";
 import { systemError } from "../system_error.ts";
 
 /**
@@ -39,9 +39,13 @@ function shakeHands(
   secured.once("error", fail).once("end", end).once("close", end);
   secured.once("secure", () => {
     const refused = options.requestCert ? clientFault(secured) : undefined;
-    if (refused !== undefined) return fail(refused);
+    if (refused === undefined) {
+      settle();
+      return accept(secured, socket);
+    }
     settle();
-    accept(secured, socket);
+    resetTls(secured, socket); // the client, whose handshake may be over, must see a failure
+    report(systemError(`Cannot accept a TLS connection from ${formatAddress({ address, port })}`, refused));
   });
   secured.resume(); // without it the end of the stream is not noticed
 }

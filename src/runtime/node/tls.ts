@@ -71,7 +71,11 @@ export function secure(socket: net.Socket, options: StartTlsOptions, host: strin
       settle();
       const refused = isServer && options.clientCa !== undefined ? clientFault(secured) : undefined;
       if (refused === undefined) resolve(secured);
-      else fail(refused);
+      else {
+        settle();
+        resetTls(secured, socket);
+        reject(refused);
+      }
     });
     secured.resume(); // without it the end of the stream is not noticed
   });
@@ -80,8 +84,26 @@ export function secure(socket: net.Socket, options: StartTlsOptions, host: strin
 /** The fault of a client's certificate, which `TLSSocket` leaves to its user (`tls.Server` looks at it the same way). */
 export function clientFault(secured: tls.TLSSocket): Error | undefined {
   const handle = (secured as unknown as { _handle?: { verifyError?(): Error | null } })._handle;
-  if (handle?.verifyError !== undefined) return handle.verifyError() ?? undefined;
+  if (handle?.verifyError !== undefined) {
+    const fault = handle.verifyError();
+    if (!fault) return undefined;
+    const error = new Error(`the client's certificate is not accepted: ${fault.message}`, { cause: fault });
+    return Object.assign(error, { code: "ERR_SSL_CLIENT_CERTIFICATE" });
+  }
   return new EchopipeError("tls", "Cannot check the client's certificate: this Node does not tell the result");
+}
+
+/**
+ * Resets the TCP connection below TLS. Later: inside an event of TLS it would free memory that OpenSSL is using, and end
+ * the process.
+ */
+export function resetTls(secured: net.Socket, tcp: net.Socket): void {
+  secured.on("error", () => {});
+  tcp.on("error", () => {});
+  setImmediate(() => {
+    tcp.resetAndDestroy();
+    secured.destroy();
+  });
 }
 
 /** The facts of a TLS connection; undefined for a plain socket. */
