@@ -136,7 +136,13 @@ export {
   type TlsServerOptions,
   type TlsState,
 } from "./runtime/socket.ts";
-export { type Datagram, type DatagramOptions, type DatagramPort, openDatagrams } from "./transport/datagram.ts";
+export {
+  type Datagram,
+  type DatagramOptions,
+  type DatagramPort,
+  type MulticastPort,
+  openDatagrams,
+} from "./transport/datagram.ts";
 export {
   chat,
   type ChatOptions,

@@ -4,10 +4,10 @@
  * @module
  */
 import { checkInteger, EchopipeError, messageOf } from "../errors.ts";
-import { transport } from "../runtime/mod.ts";
 import { formatAddress, type Socket } from "../runtime/socket.ts";
 import { noLog, type ServiceLog } from "../service_log.ts";
 import { Connection } from "../transport/connection.ts";
+import { listenSocket } from "../transport/listen_socket.ts";
 import type { Certificate } from "./certificate.ts";
 import { Clients } from "./clients.ts";
 import { Counters } from "./counters.ts";
@@ -20,6 +20,8 @@ export interface ServeOptions extends LimitOptions {
   readonly host?: string;
   /** The port; 0: any free one. Default 0. */
   readonly port?: number;
+  /** Path of a Unix socket to listen on, instead of host and port: removed at the end, a stale one is replaced. */
+  readonly path?: string;
   /** Moves on to the next free port where the port is in use, instead of failing. Default false. */
   readonly nextFreePort?: boolean;
   /** Certificate chain and private key, both PEM: serve TLS. */
@@ -71,7 +73,7 @@ export async function serveAs<C extends Connection>(
   options: ServeOptions,
   handler: (peer: C) => Promise<unknown>,
 ): Promise<RunningServer> {
-  const { host = "127.0.0.1", nextFreePort = false, tls, log = noLog, signal } = options;
+  const { host = "127.0.0.1", path, nextFreePort = false, tls, log = noLog, signal } = options;
   const port = checkInteger("port", options.port ?? 0, 0, 65535);
   const limits = limitsOf(options);
   if (tls !== undefined) (await import("./certificate.ts")).checkCertificate(tls);
@@ -88,8 +90,13 @@ export async function serveAs<C extends Connection>(
       serve: () => handler(connection as C),
     }),
   });
-  const { listen } = await transport();
-  const server = await runServer({ host, port, nextFreePort, listen: (at) => listen({ ...at, tls }, clients) }, {
+  const server = await runServer({
+    host,
+    port,
+    path,
+    nextFreePort,
+    listen: (at) => listenSocket(path ? { path, tls } : { ...at, tls }, clients),
+  }, {
     clients,
     counters,
     log,

@@ -1,9 +1,8 @@
 /**
- * The file of a Unix socket: a stale one is replaced before listening, the own one is removed at the end.
+ * The file of a Unix socket: a stale one is removed before listening. The runtimes remove it when a listener is closed.
  *
  * @module
  */
-import type { BigIntStats } from "node:fs";
 import { lstat, unlink } from "node:fs/promises";
 import { EchopipeError } from "../errors.ts";
 import { transport } from "../runtime/mod.ts";
@@ -13,9 +12,10 @@ import { systemError } from "../runtime/system_error.ts";
 /** Time that a listener at the path has to accept a connection, in milliseconds. */
 const ANSWER_MS = 2000;
 
-async function infoOf(path: string): Promise<BigIntStats | undefined> {
+/** True for a socket at the path, false for any other file, undefined for none. */
+async function isSocket(path: string): Promise<boolean | undefined> {
   try {
-    return await lstat(path, { bigint: true });
+    return (await lstat(path)).isSocket();
   } catch (error) {
     if ((error as { code?: string }).code === "ENOENT") return undefined;
     throw systemError(`Cannot listen on ${formatAddress(unixAddress(path))}`, error);
@@ -28,10 +28,10 @@ async function infoOf(path: string): Promise<BigIntStats | undefined> {
  * @throws {EchopipeError} `address-in-use` if somebody listens there, or the file is no socket
  */
 export async function freePath(path: string): Promise<void> {
-  const info = await infoOf(path);
-  if (info === undefined) return;
+  const found = await isSocket(path);
+  if (found === undefined) return;
   const attempt = `Cannot listen on ${formatAddress(unixAddress(path))}`;
-  if (!info.isSocket()) {
+  if (!found) {
     throw new EchopipeError("address-in-use", `${attempt}: a file that is no socket is there; expected a free path`);
   }
   const { connect } = await transport();
@@ -47,16 +47,4 @@ export async function freePath(path: string): Promise<void> {
     });
   }
   throw new EchopipeError("address-in-use", `${attempt}: another socket listens there`);
-}
-
-/** Returns the function that removes the socket at the path, unless another has taken its place. */
-export async function removerOf(path: string): Promise<() => Promise<void>> {
-  const own = await infoOf(path);
-  return async () => {
-    const now = await infoOf(path).catch(() => undefined);
-    if (now === undefined || own === undefined) return;
-    // The number of a removed file may be given to the next one.
-    if (now.ino !== own.ino || now.dev !== own.dev || now.birthtimeNs !== own.birthtimeNs) return;
-    await unlink(path).catch(() => {}); // a stale socket is replaced by the next listener
-  };
 }
