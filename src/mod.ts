@@ -116,6 +116,7 @@ export {
 } from "./identity/mod.ts";
 export { MessageSocket, type MessageSocketOptions } from "./message_socket.ts";
 export { Connection } from "./transport/connection.ts";
+export { ConnectionBase } from "./transport/connection_base.ts";
 export type { Traffic } from "./runtime/socket_state.ts";
 export type { ByteListener, ByteSink, ByteSource, Subscription } from "./pipe/bytes.ts";
 export { pipe, type PipeOptions } from "./pipe/pipe.ts";

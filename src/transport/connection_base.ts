@@ -14,9 +14,17 @@ export class ConnectionBase {
   readonly remote: Address;
   /** Counters of bytes, reads and writes so far. */
   readonly traffic: Traffic;
-  /** The socket, for subclasses. */
+  /**
+   * The socket, for subclasses.
+   *
+   * @ignore
+   */
   protected readonly socket: Socket;
-  /** The state of its two directions, for subclasses. */
+  /**
+   * The state of its two directions, for subclasses.
+   *
+   * @ignore
+   */
   protected readonly state: SocketState;
 
   /** Wraps a connected socket, and takes ownership of it. */
