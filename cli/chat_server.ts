@@ -10,6 +10,7 @@ import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.
 import { typedCommand } from "./command_name.ts";
 import { parseCommandLine } from "./command_line.ts";
 import { type Flag, integerFrom } from "./flags.ts";
+import type { ServedClient } from "../src/server/services.ts";
 import { Status } from "./status.ts";
 
 interface Values extends LogValues {
@@ -93,5 +94,6 @@ async function serveTcp(
     import("../src/server/server.ts"),
     import("../src/chat/room/chat.ts"),
   ]);
-  return await startServer({ host, port, strictPort, service: ({ name, lines }) => chat(room, { name, lines }) }, log);
+  const service = ({ name, lines }: ServedClient) => chat(room, { name, lines });
+  return await startServer({ host, port, strictPort: strictPort ?? false, allowStop: "loopback", service }, log);
 }

@@ -28,7 +28,7 @@ export interface CommandLine {
   /** The command as a user types it: `deno task client`. */
   readonly name: string;
   readonly summary: string;
-  /** Operands, as commander writes them: `[FILE]`. */
+  /** Operands, as commander writes them, separated by spaces: `[FILE]`. */
   readonly operands?: string;
   readonly flags: readonly Flag[];
   /** Text below the list of flags. */
@@ -56,7 +56,7 @@ export function parseCommandLine<T>(line: CommandLine, args: readonly string[]):
       `\nEach flag is also read from the environment, as ECHOPIPE_ and its name in capitals.\n${line.notes ?? ""}`,
     );
   for (const option of options) command.addOption(option);
-  if (line.operands) command.argument(line.operands);
+  for (const operand of line.operands?.split(" ") ?? []) command.argument(operand);
   const names = options.map(({ long }) => long!);
   const fromEnvironment = new Set<string>();
   try {

@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, Command>> = {
   "users": { summary: "looks after the users of a server", start: () => import("./users.ts") },
   "ping": { summary: "round-trip times of any echo server", start: () => import("./ping.ts") },
   "load": { summary: "load on any echo server, measured", start: () => import("./load.ts") },
+  "verify": { summary: "verifies any echo server", start: () => import("./verify.ts") },
   "demo": { summary: "shows the server and the client at work", start: () => import("./demo.ts") },
 };
 

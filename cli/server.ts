@@ -10,8 +10,9 @@ import { typedCommand } from "./command_name.ts";
 import { parseCommandLine, type Parsed } from "./command_line.ts";
 import { beforeExit, printError, run } from "./command.ts";
 import { withinDescriptorLimit } from "./descriptor_limit.ts";
-import { onSignals } from "./signals.ts";
-import { count } from "../src/service_log.ts";
+import { onHangup, onSignals } from "./signals.ts";
+import type { Server } from "../src/server/server.ts";
+import { count, type ServiceLog } from "../src/service_log.ts";
 import { CommandError, Status } from "./status.ts";
 import { readText } from "./text_file.ts";
 import type { Service, ServiceName } from "../src/server/services.ts";
@@ -42,20 +43,21 @@ await run("server", async () => {
     ...values,
     ...familyOptions(values),
     path: values.unix,
+    strictPort: values.strictPort ?? false,
+    allowStop: values.allowStop ?? (values.access === "password" ? "admins" : "loopback"),
     maxConnections,
     tls,
     admins: values.admin,
     service,
-  }, log).catch(
-    (error) => {
-      log.record("error", "server.failed", messageOf(error));
-      throw explained(error);
-    },
-  );
+  }, log).catch((error) => {
+    log.record("error", "server.failed", messageOf(error));
+    throw explained(error);
+  });
   onSignals((signal) => {
     if (process.stderr.isTTY && server.connections > 0) printError(stopping(server.connections));
     void server.stop(signal);
   });
+  onHangup(() => void reload(server, values, log));
   if (values.access === "password" && values.insecurePlaintext && !tls) {
     printError("server: passwords travel unencrypted: TLS is off (--insecure-plaintext)");
   }
@@ -71,6 +73,16 @@ await run("server", async () => {
   if (server.failure !== undefined) throw server.failure;
   return Status.done;
 });
+
+/** Reads the certificate again, and has the server take it. A failure leaves everything as it was. */
+async function reload(server: Server, values: ServerValues, log: ServiceLog): Promise<void> {
+  try {
+    await server.reload({ tls: readCertificate(values) });
+  } catch (error) {
+    log.record("error", "reload.failed", messageOf(error));
+    printError(`server: ${messageOf(error)}; the server goes on as it was`);
+  }
+}
 
 /** The message at a signal, while the server drains. */
 function stopping(connections: number): string {

@@ -7,6 +7,7 @@ import type { FramingName } from "../src/server/options.ts";
 import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
 import { familyFlags, type FamilyValues } from "./family_flags.ts";
 import { type Flag, integerFrom, someText } from "./flags.ts";
+import { limitFlags } from "./limit_flags.ts";
 
 /** Values of `--framing`. */
 export const framings: readonly FramingName[] = ["auto", "message", "line", "raw"];
@@ -34,7 +35,14 @@ export interface ServerValues extends LogValues, FamilyValues {
   workers: number | "auto";
   maxConnections: number;
   maxConnectionsPerAddress?: number;
+  maxConnectionRate: number;
+  allow?: string[];
+  deny?: string[];
   idleTimeout: number;
+  headerTimeout: number;
+  writeTimeout: number;
+  finTimeout: number;
+  minRate: number;
   tlsCert?: string;
   tlsKey?: string;
   configure?: boolean;
@@ -106,23 +114,7 @@ export const serverFlags: readonly Flag[] = [
     fallback: 1,
     parse: integerFrom(1, 64, "auto"),
   },
-  {
-    flags: "--max-connections <N>",
-    meaning: "limit of connections; a further one is closed at once",
-    fallback: 10_000,
-    parse: integerFrom(1, 1_000_000),
-  },
-  {
-    flags: "--max-connections-per-address <N>",
-    meaning: "the same for one address, or one IPv6 /64 (default: a quarter of all, no less than 100)",
-    parse: integerFrom(1, 1_000_000),
-  },
-  {
-    flags: "--idle-timeout <SECONDS>",
-    meaning: "time after which an idle connection is closed; 0: never",
-    fallback: 0,
-    parse: integerFrom(0, 31_536_000),
-  },
+  ...limitFlags,
   { flags: "--tls-cert <FILE>", meaning: "certificate chain, PEM; serves TLS", parse: someText },
   { flags: "--tls-key <FILE>", meaning: "private key of the certificate, PEM", parse: someText },
   ...logFlags("logs/server.log"),

@@ -20,6 +20,7 @@ export type EndSignal = keyof typeof numbers;
 const SAME_SIGNAL_MS = 50;
 
 let first: ((signal: EndSignal) => void) | undefined;
+let hangup: (() => void) | undefined;
 let listening = false;
 let seen: { signal: EndSignal; at: number } | undefined;
 
@@ -35,8 +36,22 @@ export function onSignals(onFirst?: (signal: EndSignal) => void): void {
   process.on("SIGUSR1", () => {});
   for (const signal of Object.keys(numbers) as EndSignal[]) {
     const ignored = signal === "SIGHUP" && outlivesTerminal();
-    process.on(signal, ignored ? () => {} : () => heard(signal));
+    process.on(
+      signal,
+      ignored ? () => {} : () => {
+        if (signal === "SIGHUP" && hangup !== undefined) hangup();
+        else heard(signal);
+      },
+    );
   }
+}
+
+/**
+ * Calls `reload` at SIGHUP, as daemons do, in place of ending. A process that was started at a terminal still ends: there the
+ * signal says that the terminal has gone.
+ */
+export function onHangup(reload: () => void): void {
+  if (!process.stdin.isTTY) hangup = reload;
 }
 
 function heard(signal: EndSignal): void {

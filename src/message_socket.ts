@@ -86,10 +86,10 @@ export class MessageSocket extends Connection implements AsyncIterable<string | 
    */
   static async listen(
     options: ServeOptions & MessageSocketOptions,
-    handler: (peer: MessageSocket) => void | Promise<void>,
+    handler: (peer: MessageSocket) => Promise<unknown>,
   ): Promise<RunningServer> {
     checkLimit(options);
-    return await serveAs((socket) => new MessageSocket(socket, options), options, async (peer) => await handler(peer));
+    return await serveAs((socket) => new MessageSocket(socket, options), options, handler);
   }
 
   /**
@@ -160,6 +160,7 @@ export class MessageSocket extends Connection implements AsyncIterable<string | 
   #receiving(): AsyncGenerator<Chunk, void, void> {
     const { decoder } = message({ limit: this.#limit, chunkSize: CHUNK_SIZE });
     const whole = messages({ limit: Math.max(this.#limit, MAX_CONTROL) });
+    this.reader = decoder;
     return pipeline(decoder, whole).over(this.readable);
   }
 

@@ -123,7 +123,8 @@ export { pipe, type PipeOptions } from "./pipe/pipe.ts";
 export type { DirectOptions } from "./stage/chain.ts";
 export { adopt, connect, listen, type ListenerOptions, type OpenListener } from "./transport/open.ts";
 export { serve, type ServeOptions } from "./server/serve.ts";
-export type { RunningServer } from "./server/run_server.ts";
+export type { Renewal, RunningServer } from "./server/run_server.ts";
+export type { ClientHooks } from "./server/client.ts";
 export type { LimitOptions } from "./server/limits.ts";
 export type { Certificate } from "./server/certificate.ts";
 export {

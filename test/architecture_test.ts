@@ -19,7 +19,7 @@ const layers: readonly (readonly string[])[] = [
   ["src/files", "src/transport"],
   ["src/identity"],
   ["src/access", "src/chat"],
-  ["src/client", "src/probe", "src/server"],
+  ["src/client", "src/probe", "src/server", "src/verify"],
   ["src/message_socket.ts"],
   ["src/mod.ts"],
   ["cli"],

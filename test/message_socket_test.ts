@@ -11,7 +11,10 @@ const onError = (error: unknown) => void errors.push(error);
 /** Runs a dialogue between a server and a client. */
 async function dialogue(serve: Serve, talk: Serve, options: MessageSocketOptions = {}): Promise<void> {
   errors.length = 0;
-  await using listener = await MessageSocket.listen({ onError, ...options }, serve);
+  await using listener = await MessageSocket.listen(
+    { onError, onFailure: "finish", ...options },
+    async (peer) => await serve(peer),
+  );
   await using socket = await MessageSocket.connect({ port: listener.address.port, ...options });
   await talk(socket);
 }

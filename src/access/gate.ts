@@ -20,6 +20,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
 const everybody = (allowStop: AllowStop): Gate => ({
   login: () => undefined,
   stopRefusal: (_name, address) => stopRefusal(allowStop, address, false),
+  check: () => Promise.resolve(),
   close: () => Promise.resolve(),
   [Symbol.asyncDispose]: () => Promise.resolve(),
 });

@@ -26,6 +26,8 @@ export interface Gate extends AsyncDisposable {
   login(address: string): Login | undefined;
   /** The reason why a client may not stop the server; undefined: it may. */
   stopRefusal(name: string | undefined, address: string): string | undefined;
+  /** Rejects where the file of users cannot be read. */
+  check(): Promise<void>;
   /** Ends the logins that are pending. */
   close(): Promise<void>;
 }

@@ -71,6 +71,10 @@ export class LoginGate implements Gate {
     return stopRefusal(this.#options.allowStop, address, isAdmin);
   }
 
+  async check(): Promise<void> {
+    await this.#users.list();
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#passwords?.[Symbol.asyncDispose]();

@@ -48,6 +48,10 @@ class AutoDecoder extends Stage<Uint8Array, Chunk> {
     return this.#inner?.chunks ?? 0;
   }
 
+  override get begun(): boolean {
+    return this.#inner?.begun === true;
+  }
+
   constructor(detection: Detection) {
     super();
     this.#detection = detection;

@@ -27,6 +27,10 @@ export class LineDecoder extends Stage<Uint8Array, Chunk> {
     this.#limit = chunkLimit(options);
   }
 
+  override get begun(): boolean {
+    return !this.#first;
+  }
+
   push(bytes: Uint8Array, out: Output<Chunk>): void {
     let lineEnd = -1;
     for (let start = 0; start < bytes.length;) {

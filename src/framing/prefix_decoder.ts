@@ -55,6 +55,10 @@ export class PrefixDecoder extends Stage<Uint8Array, Chunk> {
     this.#controlLimit = options.controlLimit ?? -1;
   }
 
+  override get begun(): boolean {
+    return this.#rest >= 0 || this.#partialLength > 0;
+  }
+
   push(bytes: Uint8Array, out: Output<Chunk>): void {
     for (let at = 0; at < bytes.length;) {
       at = this.#rest < 0 ? this.#readHeader(bytes, at, out) : this.#readPayload(bytes, at, out);

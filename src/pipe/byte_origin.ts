@@ -34,6 +34,7 @@ export class ByteOrigin implements Origin {
       this.stop();
       void run.finish();
     };
+    this.#source.reader ??= run;
     void this.#feed(run, consumer);
   }
 

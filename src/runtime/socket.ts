@@ -43,6 +43,12 @@ export interface Socket {
   readonly remote: Address;
   /** Receives the socket's reports of traffic, ends and failures, once it is set. */
   state: SocketState | undefined;
+  /** Bytes that the system has accepted for sending so far, those of a write under way included. */
+  readonly accepted: number;
+  /** Bytes given to `write` that the system has not accepted yet. */
+  readonly unsent: number;
+  /** True during the TLS handshake, where the runtime passes on the socket before it. */
+  readonly handshaking?: boolean;
   /**
    * Reads the next bytes, at least one; null at the peer's end of stream. They belong to the caller until it calls
    * {@linkcode Socket.release}. One read at a time.
@@ -144,12 +150,16 @@ export interface ListenOptions extends TcpOptions {
   readonly tls?: TlsServerOptions;
   /** Limit of connections that wait to be accepted; the system may lower it. Default 4096. */
   readonly backlog?: number;
+  /** Time limit of a client's TLS handshake on Node, in milliseconds; 0: none. Default 30,000. */
+  readonly handshakeTimeout?: number;
   /** True: several listeners, each in a worker of its own, can share the port. Default false. */
   readonly reusePort?: boolean;
 }
 
 /** Callbacks of a listener. */
 export interface ListenEvents {
+  /** Called for each accepted connection, before a TLS handshake; false: it is closed at once. Must not throw. */
+  admits?(remote: Address): boolean;
   /** Called for each accepted connection. Must not throw. */
   connection(socket: Socket): void;
   /** Called when accepting failed, for example because file descriptors ran out. Accepting goes on by itself. */
@@ -160,6 +170,11 @@ export interface ListenEvents {
 export interface Listener {
   /** The address that it listens on. */
   readonly address: Address;
+  /**
+   * Uses another certificate for connections that are accepted from now on; only where it serves TLS. Deno listens anew for
+   * it: clients that connect right then are refused or reset. Rejects where the port cannot be listened on any more.
+   */
+  setCertificate(tls: { readonly cert: string; readonly key: string }): Promise<void>;
   /** Stops accepting. Accepted connections stay open. */
   close(): Promise<void>;
   /** Lets the process wait for this listener, which is the default, or end without it. */

@@ -37,6 +37,10 @@ export class SocketState {
   reading = false;
   /** The peer has ended its stream, or the socket was closed. */
   readDone = false;
+  /** The peer has ended its stream, whether that was read yet or not. */
+  peerEnded = false;
+  /** The socket has failed, whether that was read yet or not. */
+  failed = false;
   /** The sending direction was ended, or the socket was closed. */
   writeDone = false;
   /** The socket was closed. */
@@ -76,7 +80,7 @@ export class SocketState {
   /** Reports the peer's end of stream. */
   readEnded(): void {
     this.reading = false;
-    this.readDone = true;
+    this.readDone = this.peerEnded = true;
     if (this.writeDone) this.close();
   }
 

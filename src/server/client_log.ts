@@ -10,6 +10,11 @@ import type { Traffic } from "../runtime/socket_state.ts";
 /** Codes of errors that are the client's own: it broke the protocol. */
 const PROTOCOL: readonly ErrorCode[] = ["protocol", "truncated", "too-large", "invalid-text", "tls"];
 
+/** True for an error that is the client's own: it broke the protocol. */
+export function isProtocolError(error: unknown): boolean {
+  return error instanceof EchopipeError && PROTOCOL.includes(error.code);
+}
+
 /** The records of one connection, each with its number and peer. */
 export class ClientLog {
   readonly #log: ServiceLog;
@@ -43,7 +48,7 @@ export class ClientLog {
   failed(error: unknown): string {
     const code = error instanceof EchopipeError ? error.code : "io";
     if (code === "reset") return "reset by the client";
-    if (PROTOCOL.includes(code)) {
+    if (isProtocolError(error)) {
       const { position } = error as EchopipeError;
       this.record("warn", "protocol.error", `broke the protocol: ${messageOf(error)}`, { code, position });
       return "protocol error";

@@ -3,13 +3,17 @@
  *
  * @module
  */
-import { networkOf } from "../addresses.ts";
+import { isLoopback, networkOf } from "../addresses.ts";
 import { messageOf } from "../errors.ts";
-import { formatAddress, type ListenEvents, type Socket } from "../runtime/socket.ts";
+import { AddressLimits } from "../rate.ts";
+import { type Address, formatAddress, type ListenEvents, type Socket } from "../runtime/socket.ts";
+import type { ServiceLog } from "../service_log.ts";
 import { Connection } from "../transport/connection.ts";
+import { AddressLogs } from "./address_log.ts";
 import { Client, type ClientContext } from "./client.ts";
 import type { Counters } from "./counters.ts";
-import type { Limits } from "./limits.ts";
+import { Admission } from "./networks.ts";
+import { Timeouts } from "./timeouts.ts";
 import { TrafficLog } from "./traffic_log.ts";
 
 /** Time limit of a drain, in milliseconds: connections that are left are ended at once. */
@@ -18,34 +22,52 @@ const DRAIN_LIMIT_MS = 4000;
 const ABORT_LIMIT_MS = 500;
 /** Time between two looks at all clients, in milliseconds. */
 const SWEEP_MS = 1000;
+/** New connections at once from one address, as a multiple of those a second. */
+const BURST = 10;
+/** Number of addresses whose rate is remembered. */
+const MAX_ADDRESSES = 10_000;
 
 /** The parts that serving clients takes. */
 export interface ClientsContext extends Omit<ClientContext, "trafficLog"> {
+  readonly log: ServiceLog;
   /** Makes the connection of a socket. Default: a {@linkcode Connection}. */
   readonly wrap?: (socket: Socket) => Connection;
-  readonly limits: Limits;
   readonly counters: Counters;
 }
 
 /** Accepts clients within the limits, watches them, and drains them at the end; a listener gives them to it. */
 export class Clients implements ListenEvents {
   readonly #context: ClientsContext & ClientContext;
+  readonly #logs: AddressLogs;
+  readonly #admission: Admission;
+  readonly #rates: AddressLimits | undefined;
   readonly #clients = new Set<Client>();
   /** Connections by network. */
   readonly #perNetwork = new Map<string, number>();
-  /** Clients whose connection was closed at the last sweep, and whose session had not ended. */
-  #stuck = new Set<Client>();
   #sweep: ReturnType<typeof setInterval> | undefined;
   #ending = false;
 
+  /** Serves within the limits. Throws `invalid-argument` for a network that is none. */
   constructor(context: ClientsContext) {
-    this.#context = { ...context, trafficLog: new TrafficLog(context.log) };
+    const { log, limits: { allow, deny, maxConnectionRate: rate } } = context;
+    this.#context = { ...context, trafficLog: new TrafficLog(log) };
+    this.#logs = new AddressLogs(log);
+    this.#admission = new Admission(allow, deny);
+    if (rate > 0) this.#rates = new AddressLimits({ perSecond: rate, atOnce: BURST * rate }, MAX_ADDRESSES);
+  }
+
+  /** Decides about an accepted connection, before its TLS handshake. */
+  admits(remote: Address): boolean {
+    const why = this.#refusal(remote.address);
+    if (why !== undefined) this.#refused(remote, why);
+    return why === undefined;
   }
 
   /** Serves a client, if there is a place for it. */
   connection(socket: Socket): void {
-    const { limits, counters, log, wrap = (socket) => new Connection(socket) } = this.#context;
-    const network = networkOf(socket.remote.address);
+    const { limits, counters, wrap = (socket) => new Connection(socket) } = this.#context;
+    const { address } = socket.remote;
+    const network = networkOf(address);
     const connected = this.#perNetwork.get(network) ?? 0;
     if (this.#ending) return this.#refuse(socket, "the server is stopping");
     if (connected >= limits.maxConnectionsPerAddress) {
@@ -54,9 +76,10 @@ export class Clients implements ListenEvents {
     if (!counters.take(limits.maxConnections)) {
       return this.#refuse(socket, `${limits.maxConnections} clients are connected, the limit`);
     }
+    const log = this.#logs.of(address);
     let client: Client;
     try {
-      client = new Client(counters.next(), wrap(socket), this.#context);
+      client = new Client(counters.next(), socket, wrap(socket), log, this.#context);
     } catch (error) { // the others are served
       counters.giveBack();
       socket.close();
@@ -71,19 +94,20 @@ export class Clients implements ListenEvents {
 
   /** Accepting failed. */
   error(error: unknown): void {
-    this.#context.log.record("warn", "accept.failed", messageOf(error));
+    this.#logs.of("").record("warn", "accept.failed", messageOf(error));
   }
 
-  /** From now on looks after the clients: silence, and sessions that do not end. */
+  /** From now on looks after the clients: timeouts, and sessions that do not end. */
   watch(): void {
-    const limit = this.#context.limits.idleTimeout * 1000;
     this.#sweep = setInterval(() => {
       const now = performance.now();
       for (const client of this.#clients) {
-        if (limit > 0) client.checkSilence(limit, now);
-        this.#checkEnd(client);
+        client.look(now);
+        if (!client.isStuck(now)) continue;
+        client.leaveBehind();
+        this.#remove(client, networkOf(client.connection.remote.address));
       }
-    }, limit > 0 ? Math.min(SWEEP_MS, limit / 4) : SWEEP_MS);
+    }, Timeouts.interval(this.#context.limits, SWEEP_MS));
   }
 
   /** From now on nobody is served any more who is not yet. */
@@ -92,45 +116,52 @@ export class Clients implements ListenEvents {
     clearInterval(this.#sweep);
   }
 
-  /** Ends every connection: when it has drained, or at the limit at once. A session that never ends is left behind. */
-  async drain(): Promise<void> {
+  /**
+   * Ends every connection: when it has drained, or after `limit` milliseconds at once. A session that never ends is left
+   * behind.
+   */
+  async drain(limit: number = DRAIN_LIMIT_MS): Promise<void> {
     this.close();
     for (const client of this.#clients) void client.drain();
     const since = performance.now();
     for (let aborted = false; this.#clients.size > 0;) {
       const waited = performance.now() - since;
-      if (waited > DRAIN_LIMIT_MS + ABORT_LIMIT_MS) break;
-      if (waited > DRAIN_LIMIT_MS && !aborted) {
+      if (waited > limit + ABORT_LIMIT_MS) break;
+      if (waited > limit && !aborted) {
         aborted = true;
         for (const client of this.#clients) client.abort("server stopped");
       }
       await new Promise((resume) => setTimeout(resume, 10));
     }
     for (const client of this.#clients) client.leaveBehind();
-  }
-
-  /** A session that does not end although its connection is closed gives its place back at the second sweep. */
-  #checkEnd(client: Client): void {
-    if (!client.isStuck) return;
-    if (!this.#stuck.delete(client)) return void this.#stuck.add(client);
-    client.leaveBehind();
-    this.#remove(client, networkOf(client.connection.remote.address));
+    this.#logs.flush();
   }
 
   #remove(client: Client, network: string): void {
     if (!this.#clients.delete(client)) return; // it was left behind
-    this.#stuck.delete(client);
     const connected = this.#perNetwork.get(network)! - 1;
     if (connected > 0) this.#perNetwork.set(network, connected);
     else this.#perNetwork.delete(network);
     this.#context.counters.giveBack();
   }
 
+  #refusal(address: string): string | undefined {
+    if (!this.#admission.admits(address)) return "its address is not allowed";
+    if (this.#rates === undefined || isLoopback(address) || this.#rates.admit(address, performance.now())) return;
+    return `its address connects more than ${this.#context.limits.maxConnectionRate} times a second`;
+  }
+
   #refuse(socket: Socket, why: string): void {
-    const { counters, log } = this.#context;
-    const refused = counters.refuse();
     socket.close();
-    const peer = formatAddress(socket.remote);
-    log.record("warn", "client.refused", `Client ${peer} was closed at once: ${why}`, { peer, refused });
+    this.#refused(socket.remote, why);
+  }
+
+  #refused(remote: Address, why: string): void {
+    const refused = this.#context.counters.refuse();
+    const peer = formatAddress(remote);
+    this.#logs.of(remote.address).record("warn", "client.refused", `Client ${peer} was closed at once: ${why}`, {
+      peer,
+      refused,
+    });
   }
 }

@@ -16,6 +16,7 @@ import { HTTP_REFUSAL, type RefuseHttp, refuseHttp } from "../handlers/refuse_ht
 import { pipe } from "../pipe/pipe.ts";
 import { pipeline } from "../stage/pipeline.ts";
 import type { Output, Stage } from "../stage/stage.ts";
+import { isProtocolError } from "./client_log.ts";
 import { recordAccess } from "./access_log.ts";
 import { framings, type ServerSettings } from "./options.ts";
 import type { ServePipe } from "./faulty.ts";
@@ -86,6 +87,11 @@ export class EchoSession implements Session {
 
   async failed(): Promise<void> {
     if (this.#http?.found) await this.#served.connection.write(HTTP_REFUSAL).catch(() => {}); // it has left
+  }
+
+  /** A client that broke the protocol gets what was echoed so far, then the end; a service's failure is no end. */
+  resetsAfter(error: unknown): boolean {
+    return !isProtocolError(error);
   }
 
   #join(): Stage<Uint8Array, Uint8Array> {

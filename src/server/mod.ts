@@ -16,6 +16,8 @@
  * @module
  */
 export { type RunningServer, serve, type ServeOptions } from "./serve.ts";
+export type { ClientHooks } from "./client.ts";
+export type { Renewal } from "./run_server.ts";
 export { type Server, startServer } from "./server.ts";
 export type { LimitOptions } from "./limits.ts";
 export type { FramingName, ServerOptions } from "./options.ts";

@@ -33,7 +33,7 @@ export interface ServerOptions extends LimitOptions {
   readonly port?: number;
   /** Path of a Unix socket to listen on, instead of host and port. */
   readonly path?: string;
-  /** Fails where the port is in use, instead of moving on to the next free one. Default false. */
+  /** Fails where the port is in use, instead of moving on to the next free one. Default true. */
   readonly strictPort?: boolean;
   /** Default `auto`. */
   readonly framing?: FramingName;
@@ -53,7 +53,7 @@ export interface ServerOptions extends LimitOptions {
   readonly admins?: readonly string[];
   /**
    * From whom the network may send `stop`: clients on this machine, `admins` (under access `password`), or nobody. Default
-   * `admins` under access `password`, else `loopback`.
+   * `admins` where some are named, else `none`.
    */
   readonly allowStop?: AllowStop;
   /** Registration of unknown names under access `password`. Default `open`. */
@@ -108,14 +108,14 @@ function workersOf({ workers = 1, service, access = "open", path }: ServerOption
 }
 
 /** From whom `stop` is taken. */
-function allowStopOf({ allowStop, access = "open" }: ServerOptions): AllowStop {
+function allowStopOf({ allowStop, access = "open", admins = [] }: ServerOptions): AllowStop {
   if (allowStop === "admins" && access !== "password") {
     throw new EchopipeError(
       "invalid-argument",
       `Cannot allow admins to stop the server under access "${access}": names are proven under "password" only`,
     );
   }
-  return allowStop ?? (access === "password" ? "admins" : "loopback");
+  return allowStop ?? (access === "password" && admins.length > 0 ? "admins" : "none");
 }
 
 /** The service of that name: a program in plain JavaScript may give any. */
@@ -153,7 +153,7 @@ export function serverSettings(options: ServerOptions = {}): ServerSettings {
     host,
     path: options.path,
     port: checkInteger("port", options.port ?? 9090, 0, 65535),
-    strictPort: options.strictPort ?? false,
+    strictPort: options.strictPort ?? true,
     framing,
     chunkSize: checkInteger("chunk-size", options.chunkSize ?? 1024, 1, 1 << 24),
     workers: workersOf(options),

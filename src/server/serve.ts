@@ -4,18 +4,20 @@
  * @module
  */
 import { checkInteger, EchopipeError, messageOf } from "../errors.ts";
+import { printable } from "../printable.ts";
 import { formatAddress, type Socket } from "../runtime/socket.ts";
 import { noLog, type ServiceLog } from "../service_log.ts";
 import { Connection } from "../transport/connection.ts";
 import { listenSocket } from "../transport/listen_socket.ts";
 import type { Certificate } from "./certificate.ts";
+import type { ClientHooks } from "./client.ts";
 import { Clients } from "./clients.ts";
 import { Counters } from "./counters.ts";
 import { type LimitOptions, limitsOf } from "./limits.ts";
-import { type RunningServer, runServer } from "./run_server.ts";
+import { NO_TLS, type RunningServer, runServer } from "./run_server.ts";
 
 /** The options of {@linkcode serve}; each has a default. */
-export interface ServeOptions extends LimitOptions {
+export interface ServeOptions<C extends Connection = Connection> extends LimitOptions, ClientHooks<C> {
   /** The address to listen on. Default `127.0.0.1`. */
   readonly host?: string;
   /** The port; 0: any free one. Default 0. */
@@ -28,8 +30,15 @@ export interface ServeOptions extends LimitOptions {
   readonly tls?: Certificate;
   /** Takes the service messages. Default: none are kept. */
   readonly log?: ServiceLog;
-  /** Called with a handler's failure. Default: one line on standard error, unless there is a `log`. */
-  readonly onError?: (error: unknown, peer: Connection) => void;
+  /**
+   * Called with a handler's failure. Default: one line on standard error that names the peer, unless there is a `log`.
+   */
+  readonly onError?: (error: unknown, peer: C) => void;
+  /**
+   * The end of a connection whose handler has failed. `reset`: the peer's read fails, so that half an answer never looks like
+   * a whole one. `finish`: what was sent arrives, then the end. Default `reset`. On Deno see {@linkcode Connection.reset}.
+   */
+  readonly onFailure?: "reset" | "finish";
   /** Stops the server when it is aborted. */
   readonly signal?: AbortSignal;
 }
@@ -70,12 +79,15 @@ export function serve(
 /** Serves as {@linkcode serve} does, with connections of a class of one's own: `wrap` makes them. */
 export async function serveAs<C extends Connection>(
   wrap: (socket: Socket) => C,
-  options: ServeOptions,
+  options: ServeOptions<C>,
   handler: (peer: C) => Promise<unknown>,
 ): Promise<RunningServer> {
-  const { host = "127.0.0.1", path, nextFreePort = false, tls, log = noLog, signal } = options;
+  const { host = "127.0.0.1", path, nextFreePort = false, tls, log = noLog, signal, onFailure = "reset" } = options;
   const port = checkInteger("port", options.port ?? 0, 0, 65535);
   const limits = limitsOf(options);
+  if (onFailure !== "reset" && onFailure !== "finish") {
+    throw new EchopipeError("invalid-argument", `Cannot use onFailure "${onFailure}": expected "reset" or "finish"`);
+  }
   if (tls !== undefined) (await import("./certificate.ts")).checkCertificate(tls);
   signal?.throwIfAborted();
   const counters = new Counters();
@@ -84,23 +96,25 @@ export async function serveAs<C extends Connection>(
     limits,
     counters,
     log,
-    onError: options.onError ?? (log === noLog ? reportError : undefined),
+    hooks: {
+      onOpen: options.onOpen,
+      onClose: options.onClose,
+      onError: options.onError ?? (log === noLog ? reportError : undefined),
+    } as ClientHooks,
     makeSession: ({ connection }) => ({
       counts: countsOf(connection),
-      serve: () => handler(connection as C),
+      serve: async () => await handler(connection as C),
+      resetsAfter: () => onFailure === "reset",
     }),
   });
+  const handshakeTimeout = limits.headerTimeout * 1000;
   const server = await runServer({
     host,
     port,
     path,
     nextFreePort,
-    listen: (at) => listenSocket(path ? { path, tls } : { ...at, tls }, clients),
-  }, {
-    clients,
-    counters,
-    log,
-  });
+    listen: (at) => listenSocket({ ...(path === undefined ? at : { path }), tls, handshakeTimeout }, clients),
+  }, { clients, counters, log, keepsCertificate: tls === undefined ? NO_TLS : undefined });
   const stop = () => void server.stop("aborted");
   signal?.addEventListener("abort", stop, { once: true });
   void server.stopped.then(() => signal?.removeEventListener("abort", stop));
@@ -126,7 +140,7 @@ function countsOf({ traffic }: Connection) {
 /** Reports a failure in one line. A peer that has reset its connection is no failure of the handler. */
 function reportError(error: unknown, peer: Connection): void {
   if (error instanceof EchopipeError && error.code === "reset") return;
-  console.error(`Cannot serve ${formatAddress(peer.remote)}: ${messageOf(error)}`);
+  console.error(printable(`Cannot serve ${formatAddress(peer.remote)}: ${messageOf(error)}`));
 }
 
 export type { RunningServer };

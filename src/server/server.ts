@@ -13,7 +13,7 @@ import { Clients } from "./clients.ts";
 import { Counters } from "./counters.ts";
 import { EchoSession } from "./echo_session.ts";
 import { type ServerOptions, serverSettings } from "./options.ts";
-import { type RunningServer, runServer } from "./run_server.ts";
+import { NO_TLS, type RunningServer, runServer } from "./run_server.ts";
 import type { DatagramCounts } from "./udp/datagram_log.ts";
 
 /** An echo server that runs. */
@@ -79,8 +79,9 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
   // Loaded only where there is one.
   const both = udp && serviceName && await import("./udp/mod.ts");
   const listen = async (at: { readonly host: string; readonly port: number }) => {
-    if (path !== undefined) return await listenSocket({ path, tls }, clients);
-    const listenTcp = () => sockets.listen({ ...at, tls }, clients);
+    const handshakeTimeout = limits.headerTimeout * 1000;
+    if (path !== undefined) return await listenSocket({ path, tls, handshakeTimeout }, clients);
+    const listenTcp = () => sockets.listen({ ...at, tls, handshakeTimeout }, clients);
     if (!both) return await listenTcp();
     const serve = (address: Address) => both.serveDatagrams(address, serviceName, udp, log);
     const opened = await both.listenBoth(listenTcp, serve, at.port === 0);
@@ -99,6 +100,8 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
         clients,
         counters,
         log,
+        keepsCertificate: tls === undefined ? NO_TLS : others && "each worker keeps its own; expected a restart",
+        reloading: () => gate.check(),
         started: {
           summary: `${serviceName === undefined ? "" : `${serviceName}, `}framing ${framing}, ` +
             `chunks of ${chunkSize} bytes${others ? `, ${workers} workers` : ""}`,
@@ -106,7 +109,7 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
         },
         opened: async (port) => await others?.start(port),
         closing: () => gate.close(),
-        stopping: async () => await others?.stop(),
+        stopping: async (limit) => await others?.stop(limit),
         released: async () => await gate[Symbol.asyncDispose](),
       }),
     );

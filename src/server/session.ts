@@ -31,6 +31,8 @@ export interface Session {
   farewell?(reason: string, text: string): void;
   /** Called after a failure, before the connection ends. Never rejects. */
   failed?(error: unknown): Promise<void>;
+  /** True where that failure resets the connection; otherwise what was sent arrives, then the end. */
+  resetsAfter?(error: unknown): boolean;
 }
 
 /** Makes the session of a connection. What it throws is that connection's failure. */

@@ -29,6 +29,8 @@ export interface Followed {
   readonly peer: string;
   readonly connection: Connection;
   readonly chunks: ChunkCounts;
+  /** Takes its records. Default: the log of all. */
+  readonly log?: ServiceLog;
 }
 
 /**
@@ -49,7 +51,7 @@ export class TrafficLog {
 
   /** Follows a connection; call the result when the connection has ended: it logs what is left, once. */
   follow(followed: Followed): () => void {
-    const tracked = new Tracked(this.#log, followed);
+    const tracked = new Tracked(followed.log ?? this.#log, followed);
     this.#followed.add(tracked);
     this.#timer ??= setInterval(() => this.#sweep(), SWEEP_MS);
     return () => {

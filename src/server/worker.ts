@@ -24,7 +24,13 @@ export interface WorkerData {
   readonly records: SharedArrayBuffer;
 }
 
-/** A message from a worker. The one message to a worker, whatever it is, asks it to stop. */
+/** The one message to a worker: asks it to stop. */
+export interface StopMessage {
+  /** Time for its clients to end, in milliseconds. Default: that of every drain. */
+  readonly limit?: number;
+}
+
+/** A message from a worker. */
 export type WorkerMessage =
   | PostedRecord
   /** It accepts clients. */
@@ -42,7 +48,7 @@ async function work(port: MessagePort, { options, counters, records }: WorkerDat
     post({ type: "failed", code: error instanceof EchopipeError ? error.code : "io", message: messageOf(error) });
   process.on("uncaughtException", failed);
   process.on("unhandledRejection", failed);
-  const told = new Promise((resolve) => port.once("message", resolve));
+  const told = new Promise<StopMessage>((resolve) => port.once("message", resolve));
 
   const settings = serverSettings(options);
   const log = postingLog(post, new RecordCount(records));
@@ -56,19 +62,23 @@ async function work(port: MessagePort, { options, counters, records }: WorkerDat
     log,
     makeSession: (served) => new EchoSession(served, { settings, gate, faulty, stopRequested }),
   });
-  const { host, port: shared, tls } = settings;
+  const { host, port: shared, tls, limits } = settings;
+  const handshakeTimeout = limits.headerTimeout * 1000;
   let listener;
   try {
-    listener = await (await transport()).listen({ host, port: shared, tls, reusePort: true }, clients);
+    listener = await (await transport()).listen(
+      { host, port: shared, tls, handshakeTimeout, reusePort: true },
+      clients,
+    );
   } catch (error) {
     return failed(error);
   }
   post({ type: "listening" });
   clients.watch();
-  await told;
+  const { limit } = await told;
   clients.close();
   await listener.close();
-  await clients.drain();
+  await clients.drain(limit);
   post({ type: "stopped" });
 }
 

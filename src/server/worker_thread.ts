@@ -6,11 +6,14 @@
 import type { Worker } from "node:worker_threads";
 import { EchopipeError, messageOf } from "../errors.ts";
 import type { ServiceLog } from "../service_log.ts";
-import type { WorkerMessage } from "./worker.ts";
+import type { StopMessage, WorkerMessage } from "./worker.ts";
 import { logOfWorker, type RecordCount, recordLost } from "./worker_log.ts";
 
 /** A worker that has not stopped after this long is ended, in milliseconds: its own limits are shorter. */
 const STOP_LIMIT_MS = 4750;
+
+/** The same beyond a limit that is given. */
+const STOP_GRACE_MS = 750;
 
 /** The receiver of a worker's messages. */
 export interface WorkerOwner {
@@ -52,14 +55,14 @@ export class WorkerThread {
     return this.#listening.promise;
   }
 
-  /** Has it drain; resolves when it has ended. */
-  async stop(): Promise<void> {
+  /** Has it drain, for at most `limit` milliseconds; resolves when it has ended. */
+  async stop(limit?: number): Promise<void> {
     if (this.#state !== "ended") {
-      this.#worker.postMessage("stop");
+      this.#worker.postMessage({ limit } satisfies StopMessage);
       const timer = setTimeout(() => {
         this.#record("worker.stuck", `Worker ${this.#number} is ended: it does not stop`);
         this.#stopped.resolve();
-      }, this.#owner.stopLimit ?? STOP_LIMIT_MS);
+      }, limit === undefined ? this.#owner.stopLimit ?? STOP_LIMIT_MS : limit + STOP_GRACE_MS);
       await this.#stopped.promise;
       clearTimeout(timer);
     }

@@ -68,8 +68,8 @@ export class OtherWorkers {
   }
 
   /** Has the workers drain; resolves when all have ended, of their own accord or at the limit. */
-  async stop(): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.stop()));
+  async stop(limit?: number): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.stop(limit)));
     recordLost(this.#options.log, this.#records);
   }
 }

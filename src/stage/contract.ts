@@ -26,6 +26,8 @@ export interface Output<O> {
 export interface Steps<I, O> {
   /** True where the stage passes on every item unchanged. */
   readonly passthrough?: boolean;
+  /** True inside a message or line that was begun, and whose rest has to come. */
+  readonly begun?: boolean;
   /** Called once, when the stream begins. */
   start?(out: Output<O>): void | Promise<void>;
   /** Called for each item. */

@@ -59,6 +59,11 @@ export class Link implements Output<unknown> {
     this.#run = run;
   }
 
+  /** True where the stage is inside a message whose rest has to come. */
+  get begun(): boolean {
+    return this.#stage.begun === true;
+  }
+
   /** Calls the stage's `start`. */
   start(): void {
     if (this.#stage.start === undefined) return;

@@ -53,6 +53,11 @@ export class Run<I, O> implements LinkOwner {
     for (let i = 1; i < this.#links.length; i++) this.#links[i - 1].next = this.#links[i];
   }
 
+  /** True while a stage is inside a message whose rest has to come. */
+  get begun(): boolean {
+    return this.#links.some((link) => link.begun);
+  }
+
   /** Starts the stages. */
   start(): void | Promise<void> {
     this.#calling = true;

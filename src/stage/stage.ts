@@ -54,6 +54,10 @@ export abstract class Stage<I, O> implements Steps<I, O> {
   start?(out: Output<O>): void | Promise<void>;
   /** True where the stage passes on every item unchanged and does nothing else: a chain leaves such a stage out. */
   readonly passthrough?: boolean;
+  /** True inside a message or line that was begun, and whose rest has to come: `headerTimeout` of a server limits it. */
+  get begun(): boolean {
+    return false;
+  }
 
   /**
    * Called for each item. Its bytes are valid only until the output of this call is consumed: a stage that keeps bytes

@@ -9,7 +9,7 @@ import type { ConnectOptions, ListenOptions, StartTlsOptions, TcpOptions } from 
 const tcp = ["noDelay", "keepAlive"];
 const tlsOfServer = ["cert", "key", "alpn", "clientCa"];
 const tlsOfClient = ["ca", "servername", "alpn", "cert", "key"];
-const ofListen = [...tcp, "host", "port", "path", "tls", "backlog", "reusePort"];
+const ofListen = [...tcp, "host", "port", "path", "tls", "backlog", "reusePort", "handshakeTimeout"];
 const ofConnect = [...tcp, "host", "port", "path", "family", "tls", "signal", "timeout"];
 /** Options that a Unix socket has no use for. */
 const notWithPath = [...tcp, "host", "port", "family", "reusePort"];

@@ -12,7 +12,8 @@ import { EchopipeError } from "../errors.ts";
 import { checkTls } from "./check_options.ts";
 import { ConnectionBase } from "./connection_base.ts";
 import { untilQuiet } from "./drain.ts";
-import { LeftOver } from "./left_over.ts";
+import { inUse, LeftOver } from "./left_over.ts";
+import { ReadAhead } from "./read_ahead.ts";
 
 /** Limit of time for reading the rest of the peer's bytes at the end of a connection, in milliseconds. */
 const LINGER_MS = 2000;
@@ -44,8 +45,12 @@ const LINGER_BYTES = 16 * 1024 * 1024;
 export class Connection extends ConnectionBase implements AsyncDisposable, ByteSource, ByteSink {
   /** Set by the reader; called when {@linkcode Connection.drain} ends the input while a read is pending. */
   onEnd: (() => void) | undefined;
+  /** Set by a chain of stages that reads. */
+  reader: { readonly begun: boolean } | undefined;
   #readable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   #writable: WritableStream<Uint8Array> | undefined;
+  /** Set once bytes were read that nobody had asked for. */
+  #ahead: ReadAhead | undefined;
   /** The last read, which may be pending. */
   #reading: Promise<Uint8Array | null> | undefined;
   /** Made when a reader leaves something. */
@@ -75,10 +80,10 @@ export class Connection extends ConnectionBase implements AsyncDisposable, ByteS
     if (this.#drained) return Promise.resolve(null);
     const left = this.#left?.takeRead();
     if (left !== undefined) return this.#endable(left);
-    if (this.#isReading) return Promise.reject(this.#inUse("receive from"));
+    if (this.#isReading) return Promise.reject(inUse("receive from", this.remote));
     if (this.#finishing !== undefined) return this.closed.then(() => this.socket.read());
     this.state.reading = true;
-    return this.#endable(this.#reading = this.socket.read());
+    return this.#endable(this.#reading = (this.#ahead ?? this.socket).read());
   }
 
   /** Leaves a pending read to the next reader. */
@@ -97,8 +102,10 @@ export class Connection extends ConnectionBase implements AsyncDisposable, ByteS
 
   /** Passes received bytes to a listener, where the runtime delivers them as events: see {@linkcode ByteSource}. */
   get subscribe(): ((listener: ByteListener) => Subscription) | undefined {
-    if (this.socket.subscribe === undefined || this.#finishing !== undefined || this.#drained) return undefined;
+    if (this.#ahead?.isDone) this.#ahead = undefined;
+    if (this.socket.subscribe === undefined || this.#ahead !== undefined) return undefined;
     if (this.#left?.hasBytes || this.socket.busy) return undefined;
+    if (this.#finishing !== undefined || this.#drained) return undefined;
     return (listener) => {
       const { ended, cancel } = this.socket.subscribe!(listener);
       this.#subscribed = ended.catch(() => {}); // reported to the subscriber
@@ -114,7 +121,16 @@ export class Connection extends ConnectionBase implements AsyncDisposable, ByteS
 
   /** Releases the buffer of the last read: its bytes must not be used any more. */
   release(): void {
-    this.socket.release();
+    if (this.#ahead === undefined) this.socket.release(); // else the last read may be one that nobody has seen yet
+  }
+
+  /**
+   * Reads up to 64 KiB ahead, if nobody reads: so the peer's end or reset is noticed, however long the reader takes.
+   * Later reads return what was read.
+   */
+  readAhead(): void {
+    if (this.socket.busy || this.state.readDone || this.#finishing) return;
+    this.#ahead ??= new ReadAhead(this.socket);
   }
 
   /**
@@ -164,7 +180,7 @@ export class Connection extends ConnectionBase implements AsyncDisposable, ByteS
    */
   async startTls(options: StartTlsOptions): Promise<void> {
     checkTls("go on", options);
-    if (this.socket.busy && !this.isClosed) throw this.#inUse("start TLS with");
+    if (this.socket.busy && !this.isClosed) throw inUse("start TLS with", this.remote);
     if (this.#left?.hasBytes) {
       this.abort();
       const message = `Cannot start TLS with ${formatAddress(this.remote)}: bytes came before it`;
@@ -180,7 +196,7 @@ export class Connection extends ConnectionBase implements AsyncDisposable, ByteS
    * @throws {EchopipeError} `in-use` while a read is pending
    */
   unread(bytes: Uint8Array): void {
-    if (this.#isReading) throw this.#inUse("put bytes back for");
+    if (this.#isReading) throw inUse("put bytes back for", this.remote);
     (this.#left ??= new LeftOver()).putBack(bytes);
   }
 
@@ -195,11 +211,8 @@ export class Connection extends ConnectionBase implements AsyncDisposable, ByteS
 
   /** A read or a subscription is pending. */
   get #isReading(): boolean {
-    return this.socket.busy && !this.isClosed && !this.#left?.hasRead;
-  }
-
-  #inUse(verb: string): EchopipeError {
-    return new EchopipeError("in-use", `Cannot ${verb} ${formatAddress(this.remote)}: a read is pending`);
+    if (this.#ahead?.isDone) this.#ahead = undefined;
+    return (this.#ahead ?? this.socket).busy && !this.isClosed && !this.#left?.hasRead;
   }
 
   /**
@@ -218,8 +231,8 @@ export class Connection extends ConnectionBase implements AsyncDisposable, ByteS
       await this.#reading; // a consumer's read that is pending: there is one at a time
       if (this.#subscribed !== undefined) await Promise.race([this.#subscribed, this.closed]); // it may never settle
       for (let dropped = 0; !this.state.readDone && dropped < LINGER_BYTES;) {
-        dropped += (await this.socket.read())?.length ?? 0;
-        this.socket.release();
+        dropped += (await (this.#ahead ?? this.socket).read())?.length ?? 0;
+        this.release();
       }
     } catch {
       // Reset or timed out: the connection is closed in any case.

@@ -3,6 +3,13 @@
  *
  * @module
  */
+import { EchopipeError } from "../errors.ts";
+import { type Address, formatAddress } from "../runtime/socket.ts";
+
+/** The error of an action that has to wait for a pending read. */
+export function inUse(verb: string, peer: Address): EchopipeError {
+  return new EchopipeError("in-use", `Cannot ${verb} ${formatAddress(peer)}: a read is pending`);
+}
 
 /** Bytes that were put back, and a read that is pending although its reader has left. */
 export class LeftOver {

@@ -21,7 +21,7 @@ describe("flags", () => {
   }
 
   test("-h is --help", async () => {
-    for (const task of ["server", "client", "users", "chat", "chat:server", "demo"]) {
+    for (const task of ["server", "client", "users", "chat", "chat:server", "demo", "verify"]) {
       const command = new Running(task, ["-h"], { stdin: "ignore" });
       assert.equal(await command.ended, 0);
       assert.match(command.stdout.toString(), /^Usage: deno task /);

@@ -17,16 +17,11 @@ export function addressOf(addr: Deno.Addr): Address {
   return { address: hostname, port };
 }
 
-/** Sets the options of TCP; closes the connection if that fails. */
+/** Sets the options of TCP; fails where the peer has reset the connection already. */
 export function setOptions(conn: DenoConn, { noDelay, keepAlive }: { noDelay: boolean; keepAlive: boolean }): void {
   if (!("setNoDelay" in conn)) return;
-  try {
-    conn.setNoDelay(noDelay);
-    if (keepAlive) conn.setKeepAlive(true);
-  } catch (error) { // the peer has reset the connection already
-    conn.close();
-    throw error;
-  }
+  conn.setNoDelay(noDelay);
+  if (keepAlive) conn.setKeepAlive(true);
 }
 
 /** Connects to one address, or to a name that the runtime looks up. */
@@ -36,7 +31,12 @@ export async function connectTo({ at, signal, ...options }: ConnectAttempt): Pro
     const conn = at.path === undefined
       ? await Deno.connect({ hostname: at.address, port: at.port, signal })
       : await Deno.connect({ transport: "unix", path: at.path });
-    setOptions(conn, options);
+    try {
+      setOptions(conn, options);
+    } catch (error) {
+      conn.close();
+      throw error;
+    }
     return conn;
   } catch (error) {
     throw signal?.aborted ? signal.reason : systemError(`Cannot connect to ${formatAddress(at)}`, error);

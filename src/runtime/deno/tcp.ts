@@ -8,29 +8,16 @@
  */
 import { EchopipeError } from "../../errors.ts";
 import type { SocketState } from "../socket_state.ts";
-import { acceptAll } from "./accept.ts";
-import { addressOf, connectTo, type DenoConn, secure, setOptions } from "./connect.ts";
+import { addressOf, connectTo, type DenoConn, secure } from "./connect.ts";
 import { ReadBuffer } from "./read_buffer.ts";
-import type {
-  Address,
-  ConnectAttempt,
-  Listener,
-  ListenEvents,
-  ListenOptions,
-  Socket,
-  StartTlsOptions,
-  TlsState,
-  Transport,
-} from "../socket.ts";
-import { BACKLOG, formatAddress } from "../socket.ts";
+import type { Address, ConnectAttempt, Socket, StartTlsOptions, TlsState, Transport } from "../socket.ts";
+import { formatAddress } from "../socket.ts";
+import { listenOn } from "./listen.ts";
 import { ReadScheduler } from "./read_scheduler.ts";
 import { resetConn } from "./reset.ts";
 import { ReadTurns } from "../read_turns.ts";
-import { adopted, refusalOf } from "./refusals.ts";
+import { adopted } from "./refusals.ts";
 import { systemError } from "../system_error.ts";
-
-/** True if Deno runs with `--unstable-net`. Without the flag, `reusePort` would end the process. */
-const unstableNet = "listenDatagram" in Deno;
 
 /** The read scheduler of this thread, which has one event loop. */
 const scheduler = new ReadScheduler();
@@ -51,6 +38,9 @@ class DenoSocket implements Socket {
   /** Buffer of the pending read. */
   #room: Uint8Array | undefined;
   #reading: Promise<Uint8Array | null> | undefined;
+  accepted = 0;
+  handshaking = false;
+  #handed = 0;
   /** Number of pending writes. After a failure it stays above 0, so that all later writes fail too. */
   #writes = 0;
   #lastWrite: Promise<void> | undefined;
@@ -63,6 +53,20 @@ class DenoSocket implements Socket {
     if ("handshake" in conn) this.tls = { alpn: undefined, peerCertificate: undefined };
     this.local = addressOf(conn.localAddr);
     this.remote = addressOf(conn.remoteAddr);
+  }
+
+  get unsent(): number {
+    return this.#handed - this.accepted;
+  }
+
+  /** Begins the TLS handshake with a client; reads and writes wait for it, and report its failure. */
+  shakeHands(conn: Deno.TlsConn): void {
+    this.handshaking = true;
+    const over = (alpn?: string) => {
+      this.handshaking = false;
+      this.tls = { alpn, peerCertificate: undefined };
+    };
+    conn.handshake().then(({ alpnProtocol }) => over(alpnProtocol ?? undefined), () => over());
   }
 
   // Callbacks, not `async`: a suspended function would cost several objects for each pending read and each write.
@@ -120,6 +124,7 @@ class DenoSocket implements Socket {
 
   /** The system may take only a part of the bytes: overlapping writes wait until the earlier ones are complete. */
   write(bytes: Uint8Array): Promise<void> {
+    this.#handed += bytes.length;
     return this.#lastWrite = this.#writes++ === 0
       ? this.#write(bytes)
       : this.#lastWrite!.then(() => this.#write(bytes));
@@ -128,6 +133,7 @@ class DenoSocket implements Socket {
   #write(bytes: Uint8Array, before = 0): Promise<void> {
     return this.#conn.write(bytes).then((count) => {
       if (this.#closed) throw this.#failure("send to"); // it was reset
+      this.accepted += count;
       if (count < bytes.length) return this.#write(bytes.subarray(count), before + count);
       this.#writes--;
       this.state?.sent(before + count);
@@ -186,6 +192,7 @@ class DenoSocket implements Socket {
   #failure(verb: string, cause?: unknown): EchopipeError {
     const attempt = `Cannot ${verb} ${formatAddress(this.remote)}`;
     const closed = this.#closed;
+    if (!closed && this.state !== undefined) this.state.failed = true;
     this.state?.close(); // after a failure the connection cannot be used any more
     if (closed) return new EchopipeError("closed", `${attempt}: the connection is closed`, { cause });
     return systemError(attempt, cause);
@@ -194,43 +201,7 @@ class DenoSocket implements Socket {
 
 /** Deno's own sockets. */
 export const transport: Transport = {
-  listen(options: ListenOptions, events: ListenEvents): Promise<Listener> {
-    const { host = "127.0.0.1", port = 0, path, tls, backlog, reusePort = false, noDelay = true, keepAlive = true } =
-      options;
-    let listener: Deno.Listener<DenoConn>;
-    const refused = refusalOf(options);
-    if (refused !== undefined) return Promise.reject(refused);
-    if (reusePort && !unstableNet) {
-      return Promise.reject(
-        new EchopipeError("permission", "Cannot share a port on Deno without its flag --unstable-net"),
-      );
-    }
-    try {
-      const tcp = { hostname: host, port, reusePort, tcpBacklog: backlog ?? BACKLOG };
-      const alpnProtocols = tls?.alpn === undefined ? undefined : [...tls.alpn];
-      if (path !== undefined) listener = Deno.listen({ transport: "unix", path });
-      else if (tls) listener = Deno.listenTls({ ...tcp, cert: tls.cert, key: tls.key, alpnProtocols });
-      else listener = Deno.listen(tcp);
-    } catch (error) {
-      return Promise.reject(systemError(`Cannot listen on ${formatAddress({ address: host, port, path })}`, error));
-    }
-    let open = true;
-    const socketOf = (conn: DenoConn) => {
-      setOptions(conn, { noDelay, keepAlive });
-      return new DenoSocket(conn);
-    };
-    const accepting = acceptAll(listener, events, socketOf, () => open);
-    return Promise.resolve({
-      address: addressOf(listener.addr),
-      async close() {
-        if (!open) return;
-        open = false;
-        listener.close();
-        await accepting;
-      },
-      setRef: (ref) => ref ? listener.ref() : listener.unref(),
-    });
-  },
+  listen: (options, events) => listenOn(options, events, (conn) => new DenoSocket(conn)),
 
   async connect(attempt: ConnectAttempt): Promise<Socket> {
     return new DenoSocket(await connectTo(attempt));

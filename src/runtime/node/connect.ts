@@ -9,13 +9,23 @@ import { type ConnectAttempt, formatAddress, type Socket, unixAddress } from "..
 import { systemError } from "../system_error.ts";
 import { NodeSocket } from "./socket.ts";
 
+/** Time without traffic after which the system asks whether the peer is still there, in milliseconds (RFC 9293, 3.8.4). */
+export const KEEP_ALIVE_MS = 60_000;
+
 /** Connects to one address, or to a name that the runtime looks up. */
 export function connectTo({ at, signal, noDelay, keepAlive }: ConnectAttempt): Promise<Socket> {
   const { address, port, path } = at;
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const socket = path === undefined
-      ? net.connect({ host: address, port, noDelay, keepAlive, allowHalfOpen: true })
+      ? net.connect({
+        host: address,
+        port,
+        noDelay,
+        keepAlive,
+        keepAliveInitialDelay: KEEP_ALIVE_MS,
+        allowHalfOpen: true,
+      })
       : net.connect({ path, allowHalfOpen: true });
     const settle = () => {
       socket.removeListener("error", fail);

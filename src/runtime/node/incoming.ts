@@ -171,6 +171,7 @@ export class NodeIncoming {
 
   #end(): void {
     this.#ended = true;
+    if (this.#owner.state !== undefined) this.#owner.state.peerEnded = true;
     if (this.#reader) this.#owner.state?.readEnded();
     this.#reader?.resolve(null);
     this.#reader = undefined;

@@ -29,6 +29,7 @@ export class NodeSocket implements Socket {
   #incoming: NodeIncoming;
   #closed = false;
   #failed: unknown;
+  #handed = 0;
   /** Writes that wait until the system has accepted their bytes, in order. */
   readonly #writers: Waiting<void>[] = [];
 
@@ -57,7 +58,10 @@ export class NodeSocket implements Socket {
     return new NodeIncoming(socket, this);
   }
 
-  readonly #onError = (error: unknown) => this.#fail(error);
+  readonly #onError = (error: unknown) => {
+    if (this.state !== undefined) this.state.failed = true;
+    this.#fail(error);
+  };
   readonly #onClose = () =>
     this.#fail(new EchopipeError("closed", `The connection to ${formatAddress(this.remote)} is closed`));
 
@@ -79,6 +83,18 @@ export class NodeSocket implements Socket {
     else this.#tcp.unref();
   }
 
+  get accepted(): number {
+    return this.#handed - this.unsent;
+  }
+
+  get unsent(): number {
+    const { writableLength } = this.#socket;
+    // Node counts a write until all of it is accepted. The rest of a single one is known to its handle.
+    if (writableLength === 0 || this.#writers.length > 1) return writableLength;
+    const handle = (this.#socket as { _handle?: { writeQueueSize?: number } | null })._handle;
+    return Math.min(handle?.writeQueueSize || writableLength, writableLength);
+  }
+
   read(): Promise<Uint8Array | null> {
     return this.#incoming.read();
   }
@@ -98,6 +114,7 @@ export class NodeSocket implements Socket {
   write(bytes: Uint8Array): Promise<void> {
     if (this.#failed !== undefined || this.#closed) return Promise.reject(this.failure("send to"));
     if (bytes.length === 0) return taken;
+    this.#handed += bytes.length;
     this.#socket.write(bytes);
     this.state?.sent(bytes.length);
     // Mostly the system accepts all bytes at once. If not, they must not change yet: the caller waits for an empty

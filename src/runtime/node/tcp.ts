@@ -5,11 +5,11 @@
  */
 import net from "node:net";
 import tls from "node:tls";
+import { adopt, connectTo, KEEP_ALIVE_MS } from "./connect.ts";
 import { NodeSocket } from "./socket.ts";
+import { clientFault, HANDSHAKE_MS, resetTls, serverOptions } from "./tls.ts";
 import type { Listener, ListenEvents, ListenOptions, Transport } from "../socket.ts";
 import { BACKLOG, formatAddress, unixAddress } from "../socket.ts";
-import { adopt, connectTo } from "./connect.ts";
-import { clientFault, HANDSHAKE_MS, resetTls, serverOptions } from "./tls.ts";
 import { systemError } from "../system_error.ts";
 
 /**
@@ -19,6 +19,7 @@ import { systemError } from "../system_error.ts";
 function shakeHands(
   socket: net.Socket,
   options: tls.TLSSocketOptions,
+  limit: number,
   accept: (secured: net.Socket, socket: net.Socket) => void,
   report: (error: unknown) => void,
 ): void {
@@ -35,7 +36,7 @@ function shakeHands(
     clearTimeout(timer);
     secured.off("error", fail).off("end", end).off("close", end);
   };
-  const timer = setTimeout(() => fail({ code: "ERR_TLS_HANDSHAKE_TIMEOUT" }), HANDSHAKE_MS);
+  const timer = limit > 0 ? setTimeout(() => fail({ code: "ERR_TLS_HANDSHAKE_TIMEOUT" }), limit) : undefined;
   secured.once("error", fail).once("end", end).once("close", end);
   secured.once("secure", () => {
     const refused = options.requestCert ? clientFault(secured) : undefined;
@@ -54,7 +55,7 @@ function shakeHands(
 export const transport: Transport = {
   listen(options: ListenOptions, events: ListenEvents): Promise<Listener> {
     const { host = "127.0.0.1", port = 0, path, tls: secure, reusePort, backlog = BACKLOG } = options;
-    const { noDelay = true, keepAlive = true } = options;
+    const { handshakeTimeout = HANDSHAKE_MS, noDelay = true, keepAlive = true } = options;
     const unix = path === undefined ? undefined : { local: unixAddress(path), remote: unixAddress("") };
     const accept = (socket: net.Socket, tcp?: net.Socket) => {
       if (unix !== undefined || socket.remoteAddress !== undefined) {
@@ -64,12 +65,20 @@ export const transport: Transport = {
       socket.destroy();
       events.error(systemError("Cannot accept a connection", { code: "ENOTCONN" }));
     };
-    let onConnection: (socket: net.Socket) => void = (socket) => accept(socket);
-    if (secure) {
-      const options = serverOptions(secure);
-      onConnection = (socket) => shakeHands(socket, options, accept, (error) => events.error(error));
-    }
-    const server = net.createServer({ allowHalfOpen: true, noDelay, keepAlive, pauseOnConnect: true }, onConnection);
+    let tlsOptions = secure && serverOptions(secure);
+    const onConnection = (socket: net.Socket) => {
+      const { remoteAddress: address = "", remotePort: port = 0 } = socket;
+      if (address !== "" && events.admits?.({ address, port }) === false) return void socket.destroy();
+      if (tlsOptions === undefined) return accept(socket);
+      shakeHands(socket, tlsOptions, handshakeTimeout, accept, (error) => events.error(error));
+    };
+    const server = net.createServer({
+      allowHalfOpen: true,
+      noDelay,
+      keepAlive,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
+      pauseOnConnect: true,
+    }, onConnection);
     return new Promise((resolve, reject) => {
       const attempt = `Cannot listen on ${formatAddress({ address: host, port, path })}`;
       server.once("error", (error) => reject(systemError(attempt, error)));
@@ -79,6 +88,10 @@ export const transport: Transport = {
         const { address, port } = server.address() as net.AddressInfo;
         resolve({
           address: unix?.local ?? { address, port },
+          setCertificate(certificate) {
+            if (secure) tlsOptions = serverOptions({ ...secure, ...certificate });
+            return Promise.resolve();
+          },
           close() {
             // Its callback would wait for all connections to close, and they stay open.
             if (server.listening) server.close();

@@ -11,7 +11,7 @@ import { EchopipeError } from "../../errors.ts";
 import type { StartTlsOptions, TlsServerOptions, TlsState } from "../socket.ts";
 
 /** Timeout of the handshake at the end that serves, in milliseconds. */
-export const HANDSHAKE_MS = 10_000;
+export const HANDSHAKE_MS = 30_000;
 
 /** The options of a `TLSSocket` at the end that serves. */
 export function serverOptions({ cert, key, alpn, clientCa }: TlsServerOptions): tls.TLSSocketOptions {

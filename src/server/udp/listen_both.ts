@@ -27,7 +27,7 @@ export async function listenBoth(
     try {
       const datagrams = await serve(tcp.address);
       const close = async () => void await Promise.all([tcp.close(), datagrams.close()]);
-      return { listener: { address: tcp.address, setRef: (ref) => tcp.setRef(ref), close }, datagrams };
+      return { listener: { ...tcp, close }, datagrams };
     } catch (error) {
       await tcp.close();
       const taken = error instanceof EchopipeError && error.code === "address-in-use";
