@@ -7,7 +7,7 @@ import process from "node:process";
 import { messageOf } from "../src/errors.ts";
 import { beforeExit, printError, run } from "./command.ts";
 import { onSignals } from "./signals.ts";
-import { addressFlags, logFlags, yesFlag } from "./common_flags.ts";
+import { addressFlags, checkUnix, logFlags, yesFlag } from "./common_flags.ts";
 import { typedCommand } from "./command_name.ts";
 import { parseCommandLine } from "./command_line.ts";
 import { type Flag, secondsFrom, someText } from "./flags.ts";
@@ -16,6 +16,7 @@ import type { ClientValues } from "./client_values.ts";
 
 const flags: readonly Flag[] = [
   ...addressFlags("127.0.0.1", 9090, 1, "connect to"),
+  { flags: "--unix <PATH>", meaning: "Unix socket to connect to, instead of host and port", parse: someText },
   {
     flags: "--framing <NAME>",
     meaning: "how messages are delimited",
@@ -69,10 +70,11 @@ await run("client", async () => {
   }, process.argv.slice(2));
   const { values, operands: [file] } = parsed;
   if (values.ipv4 && values.ipv6) throw new CommandError(Status.usage, "Cannot use -4 together with -6");
+  checkUnix(parsed);
   onSignals();
   const interactive = file === undefined && Boolean(process.stdin.isTTY) && !values.logout;
   const ask = interactive ? await import("./ask.ts") : undefined;
-  const asked = await ask?.askForAddress(parsed, question) ?? false;
+  const asked = values.unix === undefined && (await ask?.askForAddress(parsed, question) ?? false);
   // Imported late: --help, --version and a wrong flag need none of it.
   const [{ openLog }, command] = await Promise.all([
     import("./log.ts"),

@@ -19,6 +19,7 @@ import { fileSource, sizeOfStdin } from "./input_file.ts";
 import { type OutputFile, outputFile } from "./output_file.ts";
 import { openProgress } from "./progress.ts";
 import { CommandError, Status } from "./status.ts";
+import { withTlsHint } from "./tls_hint.ts";
 import { textOnly } from "./text_only.ts";
 
 /** Sends the file, or standard input, and writes what comes back to `--output`, or standard output. */
@@ -57,7 +58,7 @@ export async function talk(values: ClientValues, log: ServiceLog, file?: string)
     end(messageOf(error));
     // The reader of standard output has left, as `| head -c 1` does: that is no failure.
     if (output === undefined && isClosedOutput(error)) return Status.done;
-    throw error;
+    throw await withTlsHint(error, values, connection);
   }
   end(result.matched ? "done" : "the echo differed or was cut short");
   if (!values.quiet) printError(summary(result));
@@ -66,11 +67,12 @@ export async function talk(values: ClientValues, log: ServiceLog, file?: string)
     const beyond = received > sent;
     const differed = beyond || failure === undefined && received === sent;
     const reason = failure === undefined || beyond ? "" : `; ${messageOf(failure)}`;
-    throw new CommandError(
+    const error = new CommandError(
       Status.echoDiffers,
       `The echo ${differed ? "differed" : "was cut short"}: ` +
         `${count(sent, "byte")} sent, ${count(received, "byte")} received${reason}`,
     );
+    throw received === 0 && sent > 0 ? await withTlsHint(error, values, connection) : error;
   }
   await output?.keep();
   return Status.done;

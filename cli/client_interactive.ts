@@ -11,6 +11,7 @@ import { connectToServer } from "./client_connect.ts";
 import { introduction } from "./client_login.ts";
 import { beforeExit, exit } from "./command.ts";
 import { CommandError, Status } from "./status.ts";
+import { withTlsHint } from "./tls_hint.ts";
 import { Terminal } from "./terminal.ts";
 
 /** Talks until the person types `exit` or Ctrl-D, or the server ends the connection. */
@@ -73,7 +74,7 @@ export async function talk(values: ClientValues, log: ServiceLog): Promise<Statu
     await sending;
   } catch (error) {
     disconnected(messageOf(error));
-    throw error;
+    throw await withTlsHint(error, values, connection);
   } finally {
     terminal?.close();
     await connection.finish();

@@ -10,6 +10,7 @@ import type { LogValues } from "./common_flags.ts";
 export interface ClientValues extends LogValues {
   host: string;
   port: number;
+  unix?: string;
   framing: ClientFraming;
   tls?: boolean;
   tlsCa?: string;

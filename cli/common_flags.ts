@@ -4,7 +4,9 @@
  * @module
  */
 import type { Level } from "../src/service_log.ts";
+import type { Parsed } from "./command_line.ts";
 import { type Flag, integerFrom, someText } from "./flags.ts";
+import { CommandError, Status } from "./status.ts";
 
 /** Values of {@linkcode logFlags}. */
 export interface LogValues {
@@ -20,6 +22,14 @@ export function addressFlags(host: string, port: number, minPort: number, verb: 
     { flags: "--host <ADDRESS>", meaning: `address to ${verb}`, fallback: host, parse: addressText },
     { flags: "--port <PORT>", meaning: `port to ${verb}`, fallback: port, parse: integerFrom(minPort, 65535) },
   ];
+}
+
+/** Checks that `--unix` is not used beside `--host` or `--port`. */
+export function checkUnix({ values, origin }: Parsed<{ host: string; port: number; unix?: string }>): void {
+  if (values.unix === undefined) return;
+  const other = (["host", "port"] as const).find((name) => origin(name) !== "default");
+  if (other === undefined) return;
+  throw new CommandError(Status.usage, `Cannot use --unix together with --${other}: expected one of them`);
 }
 
 /** Parses an address; the brackets around an IPv6 address (RFC 3986, 3.2.2) are dropped. */

@@ -5,7 +5,7 @@
  */
 import process from "node:process";
 import { EchopipeError, messageOf } from "../src/errors.ts";
-import { addressText } from "./common_flags.ts";
+import { addressText, checkUnix } from "./common_flags.ts";
 import { typedCommand } from "./command_name.ts";
 import { parseCommandLine, type Parsed } from "./command_line.ts";
 import { beforeExit, printError, run } from "./command.ts";
@@ -25,10 +25,13 @@ await run("server", async () => {
     process.argv.slice(2),
   );
   const { values } = parsed;
+  checkUnix(parsed);
   const tls = readCertificate(values);
   onSignals();
   const { askForAddress } = await import("./ask.ts");
-  await askForAddress(parsed, { question: "Address to listen on", check: checkAddress, minPort: 0 });
+  if (values.unix === undefined) {
+    await askForAddress(parsed, { question: "Address to listen on", check: checkAddress, minPort: 0 });
+  }
   if (values.configure) await askForService(parsed);
   // Imported late: --help, --version and a wrong flag need none of it.
   const [{ openLog }, { startServer }] = await Promise.all([import("./log.ts"), import("../src/server/server.ts")]);
@@ -39,6 +42,7 @@ await run("server", async () => {
   const server = await startServer({
     ...values,
     ...familyOptions(values),
+    path: values.unix,
     strictPort: values.strictPort ?? false,
     allowStop: values.allowStop ?? (values.access === "password" ? "admins" : "loopback"),
     maxConnections,
@@ -59,7 +63,7 @@ await run("server", async () => {
   }
   const { formatAddress } = await import("../src/runtime/socket.ts");
   process.stdout.write(`listening on ${formatAddress(server.address)}\n`);
-  if (values.port !== 0 && server.address.port !== values.port) {
+  if (values.unix === undefined && values.port !== 0 && server.address.port !== values.port) {
     printError(`Port ${values.port} is in use, listening on ${server.address.port} instead`);
   }
   const { onTypedStop, STOP_HINT } = await import("./typed_stop.ts");
@@ -148,7 +152,11 @@ function explained(error: unknown): unknown {
         error,
       );
     case "address-in-use":
-      return new CommandError(Status.portInUse, `${error.message}; expected a free port, or 0 for any`, error);
+      return new CommandError(
+        Status.portInUse,
+        error.message.includes("unix:") ? error.message : `${error.message}; expected a free port, or 0 for any`,
+        error,
+      );
     case "invalid-argument":
       return new CommandError(Status.usage, error.message, error);
     default:

@@ -20,6 +20,7 @@ export const services = ["echo", "chat", "discard", "chargen", "daytime"] as con
 export interface ServerValues extends LogValues, FamilyValues {
   host: string;
   port: number;
+  unix?: string;
   strictPort?: boolean;
   framing: FramingName;
   service: typeof services[number];
@@ -51,6 +52,11 @@ export interface ServerValues extends LogValues, FamilyValues {
 /** The flags of the server. */
 export const serverFlags: readonly Flag[] = [
   ...addressFlags("127.0.0.1", 9090, 0, "listen on"),
+  {
+    flags: "--unix <PATH>",
+    meaning: "Unix socket to listen on, instead of host and port; removed at the end, a stale one is replaced",
+    parse: someText,
+  },
   { flags: "--strict-port", meaning: "a port in use is an error, instead of moving on to the next free one" },
   {
     flags: "--framing <NAME>",

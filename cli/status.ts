@@ -42,6 +42,7 @@ export function statusOf(error: unknown): Status {
     case "connection-refused":
     case "host-not-found":
     case "unreachable":
+    case "tls":
       return Status.notConnected;
     case "timed-out":
       return Status.timedOut;

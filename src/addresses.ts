@@ -9,10 +9,10 @@ export function plainAddress(address: string): string {
   return address.toLowerCase().replace(/%.*$/, "").replace(/^::ffff:(?=\d+\.)/, "");
 }
 
-/** Tells this machine's own loopback, in any of its spellings. */
+/** Tells this machine's own loopback, in any of its spellings, and `unix`, the address of Unix sockets. */
 export function isLoopback(address: string): boolean {
   const plain = plainAddress(address);
-  return plain === "::1" || plain.startsWith("127.");
+  return plain === "::1" || plain === "unix" || plain.startsWith("127.");
 }
 
 /** The network that counts as one client: the /64 of an IPv6 address, which one customer gets (RFC 6177), or the IPv4 address. */

@@ -14,7 +14,7 @@
  * | `too-large` | a limit on size was exceeded |
  * | `invalid-argument` | an argument or option is out of its range, or a call is not allowed now |
  * | `invalid-text` | bytes that should be text are not UTF-8 |
- * | `in-use` | a stage object was given to a second stream |
+ * | `in-use` | a stage object was given to a second stream, or a connection was read twice at once |
  * | `ended` | the stage ended the stream before its input did |
  * | `closed` | the connection is closed already |
  * | `address-in-use` | another socket listens on that address and port |

@@ -12,7 +12,7 @@ import { pipeline } from "./stage/pipeline.ts";
 import { Connection } from "./transport/connection.ts";
 import type { RunningServer } from "./server/run_server.ts";
 import { serveAs, type ServeOptions } from "./server/serve.ts";
-import { connectSocket } from "./transport/open.ts";
+import { connectSocket } from "./transport/connect_socket.ts";
 import type { ConnectOptions, Socket } from "./runtime/socket.ts";
 
 /** The longest payload that is copied behind its header into one write, in bytes. */
@@ -76,7 +76,7 @@ export class MessageSocket extends Connection implements AsyncIterable<string | 
    */
   static async connect(options: ConnectOptions & MessageSocketOptions): Promise<MessageSocket> {
     checkLimit(options);
-    return new MessageSocket(await connectSocket(options), options);
+    return new MessageSocket(await connectSocket(options, ["limit", "onControl"]), options);
   }
 
   /**

@@ -116,18 +116,35 @@ export {
 } from "./identity/mod.ts";
 export { MessageSocket, type MessageSocketOptions } from "./message_socket.ts";
 export { Connection } from "./transport/connection.ts";
+export { ConnectionBase } from "./transport/connection_base.ts";
 export type { Traffic } from "./runtime/socket_state.ts";
 export type { ByteListener, ByteSink, ByteSource, Subscription } from "./pipe/bytes.ts";
 export { pipe, type PipeOptions } from "./pipe/pipe.ts";
 export type { DirectOptions } from "./stage/chain.ts";
-export { connect, listen, type ListenerOptions, type OpenListener } from "./transport/open.ts";
+export { adopt, connect, listen, type ListenerOptions, type OpenListener } from "./transport/open.ts";
 export { serve, type ServeOptions } from "./server/serve.ts";
 export type { Renewal, RunningServer } from "./server/run_server.ts";
 export type { ClientHooks } from "./server/client.ts";
 export type { LimitOptions } from "./server/limits.ts";
 export type { Certificate } from "./server/certificate.ts";
-export { type Address, type ConnectOptions, formatAddress, type ListenOptions } from "./runtime/socket.ts";
-export { type Datagram, type DatagramOptions, type DatagramPort, openDatagrams } from "./transport/datagram.ts";
+export {
+  type Address,
+  type ConnectOptions,
+  formatAddress,
+  type ListenOptions,
+  type StartTlsOptions,
+  type TcpOptions,
+  type TlsClientOptions,
+  type TlsServerOptions,
+  type TlsState,
+} from "./runtime/socket.ts";
+export {
+  type Datagram,
+  type DatagramOptions,
+  type DatagramPort,
+  type MulticastPort,
+  openDatagrams,
+} from "./transport/datagram.ts";
 export {
   chat,
   type ChatOptions,

@@ -142,6 +142,7 @@ export async function bulkEcho(
   }
   own.rethrow();
   if (failure instanceof EchopipeError && (failure.code === "timed-out" || failure.code === "refused")) throw failure;
+  if (failure instanceof EchopipeError && failure.code === "tls" && received.bytes === 0) throw failure;
   return {
     sent: sent.bytes,
     received: received.bytes,

@@ -42,6 +42,7 @@ export class ByteOrigin implements Origin {
     this.#stopped = true;
     this.#source.onEnd = undefined; // whoever reads next hears of the end
     this.#subscription?.cancel();
+    if (this.#reading && this.#subscription === undefined) this.#source.abandon?.();
   }
 
   cancel(reason: unknown): void | Promise<void> {

@@ -18,6 +18,8 @@ export interface ByteSource {
   readonly subscribe?: ((listener: ByteListener) => Subscription) | undefined;
   /** Set by the reader; called when the source is ended at this side while a read or a subscription is pending. */
   onEnd?: (() => void) | undefined;
+  /** Called by a reader that leaves while its read is pending: the next reader gets that read. */
+  abandon?(): void;
   /** Set by a chain of stages that reads: tells whether one of them is inside a message whose rest has to come. */
   reader?: { readonly begun: boolean } | undefined;
   /** Closes the source before its end. */

@@ -59,7 +59,7 @@ const table: readonly (readonly [names: string, fault: SystemFault])[] = [
       file: "the process has as many open files as the system allows it",
     },
   ],
-  ["ENOENT NotFound", { code: "io", file: "there is no such file or folder" }],
+  ["ENOENT NotFound", { code: "io", socket: "no socket is there", file: "there is no such file or folder" }],
   ["EISDIR IsADirectory", { code: "io", file: "it is a folder; expected a file" }],
   ["ENOTDIR NotADirectory", { code: "io", file: "a part of its path is a file; expected a folder" }],
   ["ENOSPC", { code: "io", file: "no space is left on the device" }],

@@ -31,6 +31,8 @@ export interface ServerOptions extends LimitOptions {
   readonly host?: string;
   /** The port; 0: any free one. Default 9090. */
   readonly port?: number;
+  /** Path of a Unix socket to listen on, instead of host and port. */
+  readonly path?: string;
   /** Fails where the port is in use, instead of moving on to the next free one. Default true. */
   readonly strictPort?: boolean;
   /** Default `auto`. */
@@ -75,8 +77,8 @@ export interface ServerOptions extends LimitOptions {
 
 /** A server's options, complete and valid. */
 export type ServerSettings =
-  & Required<Omit<ServerOptions, "tls" | "workers" | "service" | "udp" | "faults" | keyof Limits>>
-  & Pick<ServerOptions, "tls">
+  & Required<Omit<ServerOptions, "tls" | "path" | "workers" | "service" | "udp" | "faults" | keyof Limits>>
+  & Pick<ServerOptions, "tls" | "path">
   & {
     readonly workers: number;
     readonly limits: Limits;
@@ -93,13 +95,14 @@ export type ServerSettings =
 const MAX_WORKERS = 64;
 
 /** The number of workers. A service and logins, which one thread keeps for all clients, do not go with several. */
-function workersOf({ workers = 1, service, access = "open" }: ServerOptions): number {
+function workersOf({ workers = 1, service, access = "open", path }: ServerOptions): number {
   const count = workers === "auto" ? Math.min(navigator.hardwareConcurrency, MAX_WORKERS) : workers;
   checkInteger("workers", count, 1, MAX_WORKERS);
   if (count === 1) return count;
   const refuse = (what: string, why: string) =>
     new EchopipeError("invalid-argument", `Cannot use ${what} with ${count} workers: ${why}; expected 1 worker`);
   if (access !== "open") throw refuse(`access "${access}"`, "one thread keeps users, attempts and sessions");
+  if (path !== undefined) throw refuse("a Unix socket", "the system cannot divide its connections");
   if (typeof service === "function") throw refuse("a service of one's own", "it cannot be given to another thread");
   return count;
 }
@@ -135,7 +138,10 @@ export function serverSettings(options: ServerOptions = {}): ServerSettings {
       `Cannot use access "${access}" with framing "raw": it has no messages to log in by; expected auto, message or line`,
     );
   }
-  if (access === "password" && tls === undefined && !insecurePlaintext && !isLoopback(host) && host !== "localhost") {
+  if (
+    access === "password" && tls === undefined && !insecurePlaintext && options.path === undefined &&
+    !isLoopback(host) && host !== "localhost"
+  ) {
     throw new EchopipeError(
       "invalid-argument",
       `Cannot use access "password" on ${host} without TLS: passwords would travel in the open; ` +
@@ -145,6 +151,7 @@ export function serverSettings(options: ServerOptions = {}): ServerSettings {
   const { service = "echo" } = options;
   return {
     host,
+    path: options.path,
     port: checkInteger("port", options.port ?? 9090, 0, 65535),
     strictPort: options.strictPort ?? true,
     framing,

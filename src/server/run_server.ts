@@ -54,6 +54,8 @@ export interface Renewal {
 export interface Listening {
   readonly host: string;
   readonly port: number;
+  /** Path of a Unix socket: `listen` listens on it, and no port is searched for. */
+  readonly path?: string;
   /** Moves on to the next free port. */
   readonly nextFreePort: boolean;
   /** Opens a listener whose clients go to {@linkcode ServerParts.clients}. */
@@ -87,7 +89,7 @@ export interface ServerParts {
  * @throws {EchopipeError} as `listen` and `opened` do
  */
 export async function runServer(
-  { host, port, nextFreePort, listen }: Listening,
+  { host, port, path, nextFreePort, listen }: Listening,
   parts: ServerParts,
 ): Promise<RunningServer> {
   const { clients, counters, log, started } = parts;
@@ -96,7 +98,7 @@ export async function runServer(
   let listener: Listener | undefined;
   try {
     listener = await firstFree({ address: host, port }, (port) => listen({ host, port }), {
-      strict: !nextFreePort,
+      strict: !nextFreePort || path !== undefined,
       taken: (port) => log.record("warn", "port.in_use", `Port ${port} is in use: trying the next`, { port }),
     });
     await parts.opened?.(listener.address.port);

@@ -5,10 +5,10 @@
  */
 import { checkInteger, EchopipeError, messageOf } from "../errors.ts";
 import { printable } from "../printable.ts";
-import { transport } from "../runtime/mod.ts";
 import { formatAddress, type Socket } from "../runtime/socket.ts";
 import { noLog, type ServiceLog } from "../service_log.ts";
 import { Connection } from "../transport/connection.ts";
+import { listenSocket } from "../transport/listen_socket.ts";
 import type { Certificate } from "./certificate.ts";
 import type { ClientHooks } from "./client.ts";
 import { Clients } from "./clients.ts";
@@ -22,6 +22,8 @@ export interface ServeOptions<C extends Connection = Connection> extends LimitOp
   readonly host?: string;
   /** The port; 0: any free one. Default 0. */
   readonly port?: number;
+  /** Path of a Unix socket to listen on, instead of host and port: removed at the end, a stale one is replaced. */
+  readonly path?: string;
   /** Moves on to the next free port where the port is in use, instead of failing. Default false. */
   readonly nextFreePort?: boolean;
   /** Certificate chain and private key, both PEM: serve TLS. */
@@ -80,7 +82,7 @@ export async function serveAs<C extends Connection>(
   options: ServeOptions<C>,
   handler: (peer: C) => Promise<unknown>,
 ): Promise<RunningServer> {
-  const { host = "127.0.0.1", nextFreePort = false, tls, log = noLog, signal, onFailure = "reset" } = options;
+  const { host = "127.0.0.1", path, nextFreePort = false, tls, log = noLog, signal, onFailure = "reset" } = options;
   const port = checkInteger("port", options.port ?? 0, 0, 65535);
   const limits = limitsOf(options);
   if (onFailure !== "reset" && onFailure !== "finish") {
@@ -105,13 +107,13 @@ export async function serveAs<C extends Connection>(
       resetsAfter: () => onFailure === "reset",
     }),
   });
-  const { listen } = await transport();
   const handshakeTimeout = limits.headerTimeout * 1000;
   const server = await runServer({
     host,
     port,
+    path,
     nextFreePort,
-    listen: (at) => listen({ ...at, tls, handshakeTimeout }, clients),
+    listen: (at) => listenSocket({ ...(path === undefined ? at : { path }), tls, handshakeTimeout }, clients),
   }, { clients, counters, log, keepsCertificate: tls === undefined ? NO_TLS : undefined });
   const stop = () => void server.stop("aborted");
   signal?.addEventListener("abort", stop, { once: true });

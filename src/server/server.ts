@@ -7,6 +7,7 @@ import { openGate } from "../access/gate.ts";
 import type { EchopipeError } from "../errors.ts";
 import { transport } from "../runtime/mod.ts";
 import { type Address, formatAddress } from "../runtime/socket.ts";
+import { listenSocket } from "../transport/listen_socket.ts";
 import { noLog, type ServiceLog } from "../service_log.ts";
 import { Clients } from "./clients.ts";
 import { Counters } from "./counters.ts";
@@ -45,7 +46,7 @@ export interface Server extends RunningServer {
  */
 export async function startServer(options: ServerOptions = {}, log: ServiceLog = noLog): Promise<Server> {
   const settings = serverSettings(options);
-  const { host, port, tls, framing, chunkSize, workers, limits } = settings;
+  const { host, port, path, tls, framing, chunkSize, workers, limits } = settings;
   if (tls !== undefined) (await import("./certificate.ts")).checkCertificate(tls);
   const { faults } = settings;
   const faulty = faults.length > 0 ? (await import("./faulty.ts")).faultyPipe(faults) : undefined;
@@ -78,7 +79,9 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
   // Loaded only where there is one.
   const both = udp && serviceName && await import("./udp/mod.ts");
   const listen = async (at: { readonly host: string; readonly port: number }) => {
-    const listenTcp = () => sockets.listen({ ...at, tls, handshakeTimeout: limits.headerTimeout * 1000 }, clients);
+    const handshakeTimeout = limits.headerTimeout * 1000;
+    if (path !== undefined) return await listenSocket({ path, tls, handshakeTimeout }, clients);
+    const listenTcp = () => sockets.listen({ ...at, tls, handshakeTimeout }, clients);
     if (!both) return await listenTcp();
     const serve = (address: Address) => both.serveDatagrams(address, serviceName, udp, log);
     const opened = await both.listenBoth(listenTcp, serve, at.port === 0);
@@ -90,6 +93,7 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
       await runServer({
         host,
         port,
+        path,
         nextFreePort: !settings.strictPort,
         listen,
       }, {

@@ -4,10 +4,15 @@
  * @module
  */
 import type { ByteListener, ByteSink, ByteSource, Subscription } from "../pipe/bytes.ts";
+import { pipe, type PipeOptions } from "../pipe/pipe.ts";
 import { readableFrom, writableTo } from "../pipe/streams.ts";
-import { SocketState, type Traffic } from "../runtime/socket_state.ts";
-import type { Address, Socket } from "../runtime/socket.ts";
+import type { Stage } from "../stage/stage.ts";
+import { formatAddress, type StartTlsOptions } from "../runtime/socket.ts";
+import { EchopipeError } from "../errors.ts";
+import { checkTls } from "./check_options.ts";
+import { ConnectionBase } from "./connection_base.ts";
 import { untilQuiet } from "./drain.ts";
+import { inUse, LeftOver } from "./left_over.ts";
 import { ReadAhead } from "./read_ahead.ts";
 
 /** Limit of time for reading the rest of the peer's bytes at the end of a connection, in milliseconds. */
@@ -37,25 +42,19 @@ const LINGER_BYTES = 16 * 1024 * 1024;
  * assert.deepEqual(await new Response(connection.readable).text(), "hello");
  * ```
  */
-export class Connection implements AsyncDisposable, ByteSource, ByteSink {
-  /** Address of this end. */
-  readonly local: Address;
-  /** Address of the peer. */
-  readonly remote: Address;
-  /** Counters of bytes, reads and writes so far. */
-  readonly traffic: Traffic;
+export class Connection extends ConnectionBase implements AsyncDisposable, ByteSource, ByteSink {
   /** Set by the reader; called when {@linkcode Connection.drain} ends the input while a read is pending. */
   onEnd: (() => void) | undefined;
   /** Set by a chain of stages that reads. */
   reader: { readonly begun: boolean } | undefined;
   #readable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   #writable: WritableStream<Uint8Array> | undefined;
-  readonly #socket: Socket;
-  readonly #state: SocketState;
   /** Set once bytes were read that nobody had asked for. */
   #ahead: ReadAhead | undefined;
   /** The last read, which may be pending. */
   #reading: Promise<Uint8Array | null> | undefined;
+  /** Made when a reader leaves something. */
+  #left: LeftOver | undefined;
   /** Resolves at the end of the subscription. */
   #subscribed: Promise<void> | undefined;
   #endingWrite: Promise<void> | undefined;
@@ -63,25 +62,6 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
   #draining: Promise<void> | undefined;
   /** The input was ended at this side. */
   #drained = false;
-
-  /** Wraps a connected socket, and takes ownership of it. */
-  constructor(socket: Socket) {
-    this.#socket = socket;
-    this.#state = socket.state = new SocketState(socket);
-    this.local = socket.local;
-    this.remote = socket.remote;
-    this.traffic = this.#state.traffic;
-  }
-
-  /** Resolves when the socket is closed; never rejects. */
-  get closed(): Promise<void> {
-    return this.#state.closed;
-  }
-
-  /** True once the socket is closed. */
-  get isClosed(): boolean {
-    return this.#state.isClosed;
-  }
 
   /** The bytes from the peer. Made on demand: a connection that is piped directly costs no stream. */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -93,18 +73,26 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
     return this.#writable ??= writableTo(this);
   }
 
-  /** Callback after each read and write of bytes, for logs and limits. */
-  set watch(watch: (() => void) | undefined) {
-    this.#state.watch = watch;
+  /** Reads the next bytes, as the `readable` does for each chunk; null at the end. One at a time: another fails with `in-use`. */
+  read(): Promise<Uint8Array | null> {
+    const bytes = this.#left?.takeBytes();
+    if (bytes !== undefined) return Promise.resolve(bytes);
+    if (this.#drained) return Promise.resolve(null);
+    const left = this.#left?.takeRead();
+    if (left !== undefined) return this.#endable(left);
+    if (this.#isReading) return Promise.reject(inUse("receive from", this.remote));
+    if (this.#finishing !== undefined) return this.closed.then(() => this.socket.read());
+    this.state.reading = true;
+    return this.#endable(this.#reading = (this.#ahead ?? this.socket).read());
   }
 
-  /** Reads the next bytes, as the `readable` does for each chunk; null at the end. One read at a time. */
-  read(): Promise<Uint8Array | null> {
-    if (this.#drained) return Promise.resolve(null);
-    if (this.#finishing !== undefined) return this.closed.then(() => this.#socket.read());
-    if (this.#ahead?.isDone) this.#ahead = undefined;
-    this.#state.reading = true;
-    const reading = this.#reading = (this.#ahead ?? this.#socket).read();
+  /** Leaves a pending read to the next reader. */
+  abandon(): void {
+    if (this.#isReading) (this.#left ??= new LeftOver()).leave(this.#reading);
+  }
+
+  /** A read that a drain ends, unless its reader has an `onEnd` of its own. */
+  #endable(reading: Promise<Uint8Array | null>): Promise<Uint8Array | null> {
     if (this.onEnd !== undefined) return reading;
     return new Promise((resolve, reject) => {
       this.onEnd = () => resolve(null);
@@ -115,10 +103,11 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
   /** Passes received bytes to a listener, where the runtime delivers them as events: see {@linkcode ByteSource}. */
   get subscribe(): ((listener: ByteListener) => Subscription) | undefined {
     if (this.#ahead?.isDone) this.#ahead = undefined;
-    if (this.#socket.subscribe === undefined || this.#ahead !== undefined) return undefined;
+    if (this.socket.subscribe === undefined || this.#ahead !== undefined) return undefined;
+    if (this.#left?.hasBytes || this.socket.busy) return undefined;
     if (this.#finishing !== undefined || this.#drained) return undefined;
     return (listener) => {
-      const { ended, cancel } = this.#socket.subscribe!(listener);
+      const { ended, cancel } = this.socket.subscribe!(listener);
       this.#subscribed = ended.catch(() => {}); // reported to the subscriber
       return {
         ended,
@@ -132,7 +121,7 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
 
   /** Releases the buffer of the last read: its bytes must not be used any more. */
   release(): void {
-    if (this.#ahead === undefined) this.#socket.release(); // else the last read may be one that nobody has seen yet
+    if (this.#ahead === undefined) this.socket.release(); // else the last read may be one that nobody has seen yet
   }
 
   /**
@@ -140,8 +129,8 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
    * Later reads return what was read.
    */
   readAhead(): void {
-    if (this.#state.reading || this.#state.readDone || this.#subscribed !== undefined || this.#finishing) return;
-    this.#ahead ??= new ReadAhead(this.#socket);
+    if (this.socket.busy || this.state.readDone || this.#finishing) return;
+    this.#ahead ??= new ReadAhead(this.socket);
   }
 
   /**
@@ -150,7 +139,7 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
    * limited.
    */
   write(bytes: Uint8Array): Promise<void> {
-    return this.#socket.write(bytes);
+    return this.socket.write(bytes);
   }
 
   /** Ends the sending direction (FIN) after all pending writes: the peer reads the end of the stream. */
@@ -159,11 +148,11 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
   }
 
   async #endWrite(): Promise<void> {
-    if (this.#state.writeDone) return;
+    if (this.state.writeDone) return;
     try {
-      await this.#socket.endWrite();
+      await this.socket.endWrite();
     } finally {
-      this.#state.writeEnded();
+      this.state.writeEnded();
     }
   }
 
@@ -175,41 +164,55 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
    * 60 ms: while the thread is busy with one connection, received bytes of another may still be unread.
    */
   drain(together = false): Promise<void> {
-    return this.#draining ??= untilQuiet(this.#state, together).then(() => {
+    return this.#draining ??= untilQuiet(this.state, together).then(() => {
       this.#drained = true;
       this.onEnd?.();
     });
   }
 
-  /** Ends both directions at once. Bytes in flight may be lost. */
-  abort(): void {
-    this.#state.close();
+  /**
+   * Goes on over TLS, from the next byte on, as the end that connects or, with `isServer`, as the one that serves
+   * (Node only). The chain that used the connection so far has to be over; `readable` and `writable` are new ones then.
+   * `servername` is by default the address of the peer. A failure closes the connection.
+   *
+   * @throws {EchopipeError} `in-use` while a read is pending; `protocol` if bytes that were read are to be read again:
+   * they came before TLS, and are not to be trusted; `tls`, `timed-out`, `reset` or `invalid-argument`
+   */
+  async startTls(options: StartTlsOptions): Promise<void> {
+    checkTls("go on", options);
+    if (this.socket.busy && !this.isClosed) throw inUse("start TLS with", this.remote);
+    if (this.#left?.hasBytes) {
+      this.abort();
+      const message = `Cannot start TLS with ${formatAddress(this.remote)}: bytes came before it`;
+      throw new EchopipeError("protocol", message);
+    }
+    await this.socket.startTls(options);
+    this.#readable = this.#writable = undefined;
   }
 
   /**
-   * Ends both directions at once, so that the peer sees a failure and takes nothing for complete: a TCP reset (RFC 9293,
-   * 3.5.2), which drops sent bytes that are still on their way. Pending reads and writes fail with `closed`.
+   * Puts bytes back in front of the next read: those of a read that belong to whoever reads next. They are copied.
    *
-   * On Node that holds for TCP and for TLS over it. On Deno, which has no call for it, it holds for TCP where no read or
-   * write is pending. Where one is, the connection is reset when the peer sends, ends, or receives; one that does nothing
-   * for 1 s sees the end of the stream. Over TLS on Deno, and over Unix sockets, the peer sees the end.
-   *
-   * @example
-   * ```ts
-   * import assert from "node:assert/strict";
-   * import { connect, listen } from "echopipe";
-   *
-   * await using listener = await listen({}, async (peer) => {
-   *   await peer.read();
-   *   peer.reset();
-   * });
-   * await using connection = await connect({ port: listener.address.port });
-   * await connection.write(new TextEncoder().encode("hello"));
-   * await assert.rejects(connection.read(), { code: "reset" });
-   * ```
+   * @throws {EchopipeError} `in-use` while a read is pending
    */
-  reset(): void {
-    this.#state.reset();
+  unread(bytes: Uint8Array): void {
+    if (this.#isReading) throw inUse("put bytes back for", this.remote);
+    (this.#left ??= new LeftOver()).putBack(bytes);
+  }
+
+  /**
+   * Goes on with other stages, after a chain that a stage has ended: what was put back by {@linkcode Connection.unread},
+   * then what the peer sends, passes them, and their output goes to the peer.
+   */
+  become(stage: Stage<Uint8Array, Uint8Array>, options?: PipeOptions): Promise<void> {
+    this.#readable = this.#writable = undefined;
+    return pipe(this, stage, this, options);
+  }
+
+  /** A read or a subscription is pending. */
+  get #isReading(): boolean {
+    if (this.#ahead?.isDone) this.#ahead = undefined;
+    return (this.#ahead ?? this.socket).busy && !this.isClosed && !this.#left?.hasRead;
   }
 
   /**
@@ -227,8 +230,8 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
       await this.endWrite();
       await this.#reading; // a consumer's read that is pending: there is one at a time
       if (this.#subscribed !== undefined) await Promise.race([this.#subscribed, this.closed]); // it may never settle
-      for (let dropped = 0; !this.#state.readDone && dropped < LINGER_BYTES;) {
-        dropped += (await (this.#ahead ?? this.#socket).read())?.length ?? 0;
+      for (let dropped = 0; !this.state.readDone && dropped < LINGER_BYTES;) {
+        dropped += (await (this.#ahead ?? this.socket).read())?.length ?? 0;
         this.release();
       }
     } catch {
@@ -241,6 +244,6 @@ export class Connection implements AsyncDisposable, ByteSource, ByteSink {
 
   /** Ends the connection as {@linkcode Connection.finish} does. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#state.isClosed) await this.finish();
+    if (!this.state.isClosed) await this.finish();
   }
 }

@@ -3,16 +3,11 @@
  *
  * @module
  */
-import { checkInteger, EchopipeError } from "../errors.ts";
 import { Connection } from "./connection.ts";
 import { transport } from "../runtime/mod.ts";
-import {
-  type Address,
-  type ConnectOptions,
-  formatAddress,
-  type ListenOptions,
-  type Socket,
-} from "../runtime/socket.ts";
+import type { Address, ConnectOptions, ListenOptions } from "../runtime/socket.ts";
+import { connectSocket } from "./connect_socket.ts";
+import { listenSocket } from "./listen_socket.ts";
 
 /** A listener that is closed at the end of its scope. */
 export interface OpenListener extends AsyncDisposable {
@@ -20,6 +15,10 @@ export interface OpenListener extends AsyncDisposable {
   readonly address: Address;
   /** Stops accepting. Accepted connections stay open. */
   close(): Promise<void>;
+  /** Lets the process wait for the listener: the default. */
+  ref(): void;
+  /** Lets the process end although the listener is open. */
+  unref(): void;
 }
 
 /** Options of {@linkcode listen}. */
@@ -41,7 +40,6 @@ export async function listen(
   { onError = console.error, signal, ...options }: ListenerOptions,
   serve: (connection: Connection) => void | Promise<void>,
 ): Promise<OpenListener> {
-  if (options.port !== undefined) checkInteger("port", options.port, 0, 65535);
   signal?.throwIfAborted();
   const attend = async (connection: Connection) => {
     try {
@@ -52,7 +50,7 @@ export async function listen(
       await connection[Symbol.asyncDispose]();
     }
   };
-  const listener = await (await transport()).listen(options, {
+  const listener = await listenSocket(options, {
     connection: (socket) => void attend(new Connection(socket)),
     error: onError,
   });
@@ -62,35 +60,32 @@ export async function listen(
   };
   if (signal?.aborted) await close();
   else signal?.addEventListener("abort", close);
-  return { address: listener.address, close, [Symbol.asyncDispose]: close };
+  return {
+    address: listener.address,
+    close,
+    ref: () => listener.setRef(true),
+    unref: () => listener.setRef(false),
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 /**
- * Connects to a server.
+ * Connects to a server: to the first address of the host that answers (Happy Eyeballs, RFC 8305), or to a Unix socket.
  *
  * @throws {EchopipeError} `connection-refused`, `host-not-found`, `unreachable`, `timed-out`, `permission`, `tls` or
- * `io`; `invalid-argument` for a port out of its range or an authority that is not PEM
+ * `io`; `invalid-argument` for an option that is unknown, out of its range or not for this call; the signal's reason if
+ * it is aborted
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
   return new Connection(await connectSocket(options));
 }
 
-/** Connects as {@linkcode connect} does, for a subclass of {@linkcode Connection}. */
-export async function connectSocket(options: ConnectOptions): Promise<Socket> {
-  const { host = "127.0.0.1", port, tls, signal } = options;
-  checkInteger("port", port, 0, 65535);
-  if (tls?.ca !== undefined && !tls.ca.includes("-----BEGIN CERTIFICATE-----")) {
-    // The runtimes would read it as an empty list, and trust no certificate.
-    throw new EchopipeError(
-      "invalid-argument",
-      "Cannot trust the authority that is given: it is no certificate in PEM",
-    );
-  }
-  try {
-    return await (await transport()).connect(options);
-  } catch (cause) {
-    if (!signal?.aborted || signal.reason instanceof EchopipeError) throw cause;
-    const address = formatAddress({ address: host, port });
-    throw new EchopipeError("timed-out", `Cannot connect to ${address}: no answer before it was given up`, { cause });
-  }
+/**
+ * Makes a {@linkcode Connection} of a connected socket of the runtime: a `Deno.Conn` on Deno, a `net.Socket` or
+ * `tls.TLSSocket` on Node. Nothing else may use it from then on.
+ *
+ * @throws {EchopipeError} `invalid-argument` for anything else
+ */
+export async function adopt(connection: unknown): Promise<Connection> {
+  return new Connection((await transport()).adopt(connection));
 }

@@ -21,6 +21,8 @@ export class ReadAhead implements Source {
   readonly #reads: Promise<Uint8Array | null>[] = [];
   #filling: Promise<void>;
   #full = false;
+  /** Number of pending reads of the reader. */
+  #pending = 0;
 
   /** Begins to read ahead. No read of the socket may be pending. */
   constructor(socket: Source) {
@@ -33,11 +35,21 @@ export class ReadAhead implements Source {
     return this.#full && this.#reads.length === 0;
   }
 
+  /** A read of the reader is pending. */
+  get busy(): boolean {
+    return this.#pending > 0;
+  }
+
   /** Returns what was read ahead, then what the socket returns. */
   async read(): Promise<Uint8Array | null> {
-    if (this.#reads.length === 0) await this.#filling; // one read of the socket at a time
-    const reading = this.#reads.shift();
-    return await (reading ?? this.#socket.read());
+    this.#pending++;
+    try {
+      if (this.#reads.length === 0) await this.#filling; // one read of the socket at a time
+      const reading = this.#reads.shift();
+      return await (reading ?? this.#socket.read());
+    } finally {
+      this.#pending--;
+    }
   }
 
   async #fill(): Promise<void> {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type net from "node:net";
 import { test } from "node:test";
-import { connect, type Connection, listen, type ListenerOptions } from "echopipe";
+import { connect, type Connection, listen, type ListenerOptions, stage } from "echopipe";
 import { open } from "../support/sockets.ts";
 import { authority, server } from "../support/certificates.ts";
 
@@ -117,4 +117,25 @@ test("a reset over TLS: the peer sees it, on Node", async () => {
   assert.ok(peer.isClosed);
   if (isDeno) assert.equal(await connection.read(), null);
   else await assert.rejects(connection.read(), { code: "reset" });
+});
+
+test("resets over TLS from within a stage, many times, while the peer sends: the process lives", async () => {
+  await using listener = await listen({ tls: server, onError() {} }, async (peer) => {
+    const first = stage<Uint8Array, Uint8Array>((item, out) => {
+      out.push(item);
+      if (peer.traffic.received > 50_000) peer.reset();
+    });
+    await peer.readable.pipeThrough(first).pipeTo(peer.writable);
+  });
+  const bytes = new Uint8Array(100_000);
+  for (let round = 0; round < 30; round++) {
+    const connection = await connect({ port: listener.address.port, tls: { ca: authority } });
+    const writing = connection.write(bytes).catch(() => {});
+    const ended = (async () => {
+      while (await connection.read() !== null);
+    })().catch((error) => error.code);
+    if (!isDeno) assert.equal(await ended, "reset");
+    await Promise.all([writing, ended]);
+    connection.abort();
+  }
 });

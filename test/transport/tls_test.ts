@@ -93,7 +93,12 @@ test("a handshake that the server never answers is given up with the signal", as
   const limit = new AbortController();
   const attempt = connect({ port, tls: { ca: authority }, signal: limit.signal });
   setTimeout(() => limit.abort(new Error("long enough")), 50);
-  await assert.rejects(attempt, { code: "timed-out", message: /^Cannot connect to 127\.0\.0\.1:\d+: no answer/ });
+  await assert.rejects(attempt, { message: "long enough" });
+  const timed = connect({ port, tls: { ca: authority }, timeout: 50 });
+  await assert.rejects(timed, {
+    code: "timed-out",
+    message: `Cannot connect to 127.0.0.1:${port}: no answer in 50 ms`,
+  });
   for (const socket of sockets) socket.destroy(); // Deno leaves its end open
   await new Promise((resume) => mute.close(resume));
 });

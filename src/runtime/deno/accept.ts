@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { ListenEvents, Socket } from "../socket.ts";
+import type { ListenEvents, Socket, TcpOptions } from "../socket.ts";
 import { systemError } from "../system_error.ts";
+import { type DenoConn, setOptions } from "./connect.ts";
 
 /** Pause after a failed accept, in milliseconds: time for file descriptors to become free. */
 const PAUSE_MS = 50;
@@ -22,9 +23,10 @@ export interface AcceptedSocket extends Socket {
  * goes on. `for await` over the listener would end at the first failure.
  */
 export async function acceptAll(
-  listener: Deno.Listener<Deno.TcpConn | Deno.TlsConn>,
+  listener: Deno.Listener<DenoConn>,
   events: ListenEvents,
-  socketOf: (conn: Deno.TcpConn | Deno.TlsConn) => AcceptedSocket,
+  socketOf: (conn: DenoConn) => AcceptedSocket,
+  options: Required<TcpOptions>,
   open: () => boolean,
 ): Promise<void> {
   let reported = { message: "", until: 0 };
@@ -33,7 +35,7 @@ export async function acceptAll(
       const conn = await listener.accept();
       const socket = socketOf(conn);
       try {
-        if (!prepare(conn, socket, events)) continue;
+        if (!prepare(conn, socket, events, options)) continue;
       } catch (error) {
         socket.close();
         throw error;
@@ -56,16 +58,17 @@ export async function acceptAll(
 }
 
 /** Sets a connection up; false: it is not admitted, and closed. */
-function prepare(conn: Deno.TcpConn | Deno.TlsConn, socket: AcceptedSocket, events: ListenEvents): boolean {
-  if (events.admits?.(socket.remote) === false) {
+function prepare(
+  conn: DenoConn,
+  socket: AcceptedSocket,
+  events: ListenEvents,
+  options: Required<TcpOptions>,
+): boolean {
+  if (socket.remote.path === undefined && events.admits?.(socket.remote) === false) {
     socket.close();
     return false;
   }
-  if ("setNoDelay" in conn) {
-    conn.setNoDelay(true);
-    conn.setKeepAlive(true);
-  } else {
-    socket.shakeHands(conn);
-  }
+  setOptions(conn, options);
+  if ("handshake" in conn) socket.shakeHands(conn);
   return true;
 }

@@ -7,6 +7,8 @@ import { EchopipeError } from "../../errors.ts";
 import type { Address, Listener, ListenEvents, ListenOptions } from "../socket.ts";
 import { BACKLOG, formatAddress } from "../socket.ts";
 import { acceptAll, type AcceptedSocket } from "./accept.ts";
+import { addressOf, type DenoConn } from "./connect.ts";
+import { refusalOf } from "./refusals.ts";
 import { systemError } from "../system_error.ts";
 
 /** Delay before listening on the port again, in milliseconds. */
@@ -18,31 +20,33 @@ const LISTEN_TRIES = 20;
 /** True if Deno runs with `--unstable-net`. Without the flag, `reusePort` would end the process. */
 const unstableNet = "listenDatagram" in Deno;
 
-/** The address of a TCP socket. */
-export const addressOf = (addr: Deno.Addr): Address => {
-  const { hostname, port } = addr as Deno.NetAddr;
-  return { address: hostname, port };
-};
-
 /** Listens; `makeSocket` makes the socket of each connection. */
 export function listenOn(
   options: ListenOptions,
   events: ListenEvents,
-  makeSocket: (conn: Deno.TcpConn | Deno.TlsConn) => AcceptedSocket,
+  makeSocket: (conn: DenoConn) => AcceptedSocket,
 ): Promise<Listener> {
-  const { host = "127.0.0.1", port = 0, tls, reusePort = false } = options;
-  let listener: Deno.Listener<Deno.TcpConn | Deno.TlsConn> | undefined;
+  const { host = "127.0.0.1", port = 0, path, tls, backlog = BACKLOG, reusePort = false } = options;
+  const { noDelay = true, keepAlive = true } = options;
+  let listener: Deno.Listener<DenoConn> | undefined;
   let open = true;
   let accepting: Promise<void>;
-  const begin = (port: number, secure = tls) => {
-    const opened = secure
-      ? Deno.listenTls({ hostname: host, port, cert: secure.cert, key: secure.key, reusePort })
-      : Deno.listen({ hostname: host, port, reusePort, tcpBacklog: BACKLOG });
+  const begin = (port: number, secure: { readonly cert: string; readonly key: string } | undefined = tls) => {
+    const tcp = { hostname: host, port, reusePort, tcpBacklog: backlog };
+    const alpnProtocols = tls?.alpn === undefined ? undefined : [...tls.alpn];
+    const opened: Deno.Listener<DenoConn> = path !== undefined
+      ? Deno.listen({ transport: "unix", path })
+      : secure
+      ? Deno.listenTls({ ...tcp, cert: secure.cert, key: secure.key, alpnProtocols })
+      : Deno.listen(tcp);
     listener = opened;
-    accepting = acceptAll(opened, events, makeSocket, () => open && listener === opened);
+    const isOpen = () => open && listener === opened;
+    accepting = acceptAll(opened, events, makeSocket, { noDelay, keepAlive }, isOpen);
     return addressOf(opened.addr);
   };
   let address: Address;
+  const refused = refusalOf(options);
+  if (refused !== undefined) return Promise.reject(refused);
   if (reusePort && !unstableNet) {
     return Promise.reject(
       new EchopipeError("permission", "Cannot share a port on Deno without its flag --unstable-net"),
@@ -51,7 +55,7 @@ export function listenOn(
   try {
     address = begin(port);
   } catch (error) {
-    return Promise.reject(systemError(`Cannot listen on ${formatAddress({ address: host, port })}`, error));
+    return Promise.reject(systemError(`Cannot listen on ${formatAddress({ address: host, port, path })}`, error));
   }
   return Promise.resolve({
     address,
@@ -76,5 +80,6 @@ export function listenOn(
       listener?.close();
       await accepting;
     },
+    setRef: (ref) => ref ? listener?.ref() : listener?.unref(),
   });
 }

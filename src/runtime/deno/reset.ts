@@ -25,8 +25,8 @@ interface TcpHandle {
  * `pending`: reads and writes that are pending. `conn.close()` would cancel them, and send the end of the stream before
  * the reset; `closeByTls` fails meanwhile. So it is reset once they have ended, or closed after 1 s.
  */
-export function resetConn(conn: Deno.TcpConn | Deno.TlsConn, pending: readonly Promise<unknown>[]): void {
-  if (!("setNoDelay" in conn)) return close(conn);
+export function resetConn(conn: Deno.Conn, pending: readonly Promise<unknown>[]): void {
+  if (!isTcp(conn)) return close(conn);
   if (pending.length === 0) return closeByTls(conn);
   conn.unref(); // at the end of the process the system resets the connection
   const timer = setTimeout(() => close(conn), MAX_WAIT_MS);
@@ -35,6 +35,10 @@ export function resetConn(conn: Deno.TcpConn | Deno.TlsConn, pending: readonly P
     clearTimeout(timer);
     closeByTls(conn);
   });
+}
+
+function isTcp(conn: Deno.Conn): conn is Deno.TcpConn {
+  return "setNoDelay" in conn;
 }
 
 function close(conn: Deno.Conn): void {

@@ -8,13 +8,15 @@
  */
 import { EchopipeError } from "../../errors.ts";
 import type { SocketState } from "../socket_state.ts";
+import { addressOf, connectTo, type DenoConn, secure } from "./connect.ts";
 import { ReadBuffer } from "./read_buffer.ts";
-import type { Address, ConnectOptions, Socket, Transport } from "../socket.ts";
+import type { Address, ConnectAttempt, Socket, StartTlsOptions, TlsState, Transport } from "../socket.ts";
 import { formatAddress } from "../socket.ts";
-import { addressOf, listenOn } from "./listen.ts";
+import { listenOn } from "./listen.ts";
 import { ReadScheduler } from "./read_scheduler.ts";
 import { resetConn } from "./reset.ts";
 import { ReadTurns } from "../read_turns.ts";
+import { adopted } from "./refusals.ts";
 import { systemError } from "../system_error.ts";
 
 /** The read scheduler of this thread, which has one event loop. */
@@ -30,7 +32,8 @@ class DenoSocket implements Socket {
   readonly local: Address;
   readonly remote: Address;
   state: SocketState | undefined;
-  readonly #conn: Deno.TcpConn | Deno.TlsConn;
+  tls: TlsState | undefined;
+  #conn: DenoConn;
   readonly #buffer = new ReadBuffer();
   /** Buffer of the pending read. */
   #room: Uint8Array | undefined;
@@ -45,8 +48,9 @@ class DenoSocket implements Socket {
   /** The next read has to wait for its turn. */
   #turnOver = false;
 
-  constructor(conn: Deno.TcpConn | Deno.TlsConn) {
+  constructor(conn: DenoConn) {
     this.#conn = conn;
+    if ("handshake" in conn) this.tls = { alpn: undefined, peerCertificate: undefined };
     this.local = addressOf(conn.localAddr);
     this.remote = addressOf(conn.remoteAddr);
   }
@@ -58,13 +62,16 @@ class DenoSocket implements Socket {
   /** Begins the TLS handshake with a client; reads and writes wait for it, and report its failure. */
   shakeHands(conn: Deno.TlsConn): void {
     this.handshaking = true;
-    const over = () => void (this.handshaking = false);
-    conn.handshake().then(over, over);
+    const over = (alpn?: string) => {
+      this.handshaking = false;
+      this.tls = { alpn, peerCertificate: undefined };
+    };
+    conn.handshake().then(({ alpnProtocol }) => over(alpnProtocol ?? undefined), () => over());
   }
 
   // Callbacks, not `async`: a suspended function would cost several objects for each pending read and each write.
   read(): Promise<Uint8Array | null> {
-    if (this.#turnOver || scheduler.crowded) return new Promise(this.#wait);
+    if (this.#turnOver || scheduler.crowded) return this.#reading = new Promise(this.#wait);
     return this.#read();
   }
 
@@ -73,8 +80,10 @@ class DenoSocket implements Socket {
     const begin = () => {
       if (this.state !== undefined) this.state.reading = true;
       try {
+        if (this.#closed) throw this.#failure("receive from");
         resolve(this.#read());
-      } catch (error) { // out of memory
+      } catch (error) { // closed, or out of memory
+        this.#reading = undefined;
         reject(error);
       }
     };
@@ -104,6 +113,10 @@ class DenoSocket implements Socket {
     this.#reading = undefined;
     throw this.#failure("receive from", error);
   };
+
+  get busy(): boolean {
+    return this.#reading !== undefined;
+  }
 
   release(): void {
     this.#buffer.release();
@@ -158,6 +171,24 @@ class DenoSocket implements Socket {
     resetConn(this.#conn, pending.filter((promise) => promise !== undefined));
   }
 
+  async startTls(options: StartTlsOptions): Promise<void> {
+    try {
+      const { conn, alpn } = await secure(this.#conn, options, this.remote.address);
+      this.#conn = conn;
+      this.tls = { alpn, peerCertificate: undefined };
+    } catch (error) {
+      this.#closed = true; // it is closed already
+      this.state?.close();
+      if (options.signal?.aborted) throw options.signal.reason;
+      throw systemError(`Cannot start TLS with ${formatAddress(this.remote)}`, error);
+    }
+  }
+
+  setRef(ref: boolean): void {
+    if (ref) this.#conn.ref();
+    else this.#conn.unref();
+  }
+
   #failure(verb: string, cause?: unknown): EchopipeError {
     const attempt = `Cannot ${verb} ${formatAddress(this.remote)}`;
     const closed = this.#closed;
@@ -168,43 +199,15 @@ class DenoSocket implements Socket {
   }
 }
 
-/** Performs the TLS handshake. The signal aborts it. */
-async function secured(conn: Deno.TlsConn, signal: AbortSignal | undefined): Promise<Socket> {
-  const socket = new DenoSocket(conn);
-  const abort = () => socket.close();
-  signal?.addEventListener("abort", abort, { once: true });
-  try {
-    signal?.throwIfAborted();
-    await conn.handshake();
-    return socket;
-  } catch (error) {
-    socket.close();
-    throw error;
-  } finally {
-    signal?.removeEventListener("abort", abort);
-  }
-}
-
 /** Deno's own sockets. */
 export const transport: Transport = {
   listen: (options, events) => listenOn(options, events, (conn) => new DenoSocket(conn)),
 
-  async connect({ host = "127.0.0.1", port, tls, signal }: ConnectOptions): Promise<Socket> {
-    try {
-      const conn = await Deno.connect({ hostname: host, port, signal });
-      const socket = new DenoSocket(conn);
-      try {
-        conn.setNoDelay(true);
-        conn.setKeepAlive(true);
-      } catch (error) { // the peer has reset the connection already
-        socket.close();
-        throw error;
-      }
-      if (!tls) return socket;
-      return await secured(await Deno.startTls(conn, { hostname: host, caCerts: tls.ca ? [tls.ca] : [] }), signal);
-    } catch (error) {
-      if (signal?.aborted && signal.reason instanceof EchopipeError) throw signal.reason;
-      throw systemError(`Cannot connect to ${formatAddress({ address: host, port })}`, error);
-    }
+  async connect(attempt: ConnectAttempt): Promise<Socket> {
+    return new DenoSocket(await connectTo(attempt));
+  },
+
+  adopt(connection: unknown): Socket {
+    return new DenoSocket(adopted(connection));
   },
 };

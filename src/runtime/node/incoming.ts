@@ -70,9 +70,19 @@ export class NodeIncoming {
   constructor(socket: net.Socket, owner: Owner) {
     this.#socket = socket;
     this.#owner = owner;
-    socket.on("data", (bytes: Uint8Array) => this.#came(bytes));
-    socket.on("end", () => this.#end());
+    socket.on("data", this.#onData);
+    socket.on("end", this.#onEnd);
     socket.pause();
+  }
+
+  readonly #onData = (bytes: Uint8Array) => this.#came(bytes);
+  readonly #onEnd = () => this.#end();
+
+  /** Leaves the socket as it was, with what was read ahead: TLS goes on with it. */
+  detach(): void {
+    this.#socket.pause();
+    this.#socket.off("data", this.#onData).off("end", this.#onEnd);
+    for (const bytes of this.#queue.splice(0).reverse()) this.#socket.unshift(bytes);
   }
 
   #came({ buffer, byteOffset, byteLength }: Uint8Array): void {
@@ -106,6 +116,11 @@ export class NodeIncoming {
   /** Reports that more bytes are awaited. While its turn has not come, a silent socket may have some. */
   #awaits(): void {
     if (this.#owner.state !== undefined) this.#owner.state.reading = !this.#waiting;
+  }
+
+  /** A read or a subscription is pending. */
+  get busy(): boolean {
+    return this.#reader !== undefined || this.#subscriber !== undefined;
   }
 
   /** Implements {@linkcode Socket.read}. */

@@ -11,8 +11,9 @@ import { EchopipeError } from "../../errors.ts";
 import { type ByteListener, type Subscription, taken } from "../../pipe/bytes.ts";
 import type { SocketState } from "../socket_state.ts";
 import { NodeIncoming, type Waiting } from "./incoming.ts";
-import { type Address, formatAddress, type Socket } from "../socket.ts";
+import { type Address, formatAddress, type Socket, type StartTlsOptions, type TlsState } from "../socket.ts";
 import { systemError } from "../system_error.ts";
+import { resetTls, secure, stateOf } from "./tls.ts";
 
 const empty = new Uint8Array(0);
 
@@ -21,32 +22,65 @@ export class NodeSocket implements Socket {
   readonly local: Address;
   readonly remote: Address;
   state: SocketState | undefined;
-  readonly #socket: net.Socket;
+  tls: TlsState | undefined;
+  #socket: net.Socket;
   /** The TCP socket: that below TLS, or the same. */
   readonly #tcp: net.Socket;
-  readonly #incoming: NodeIncoming;
+  #incoming: NodeIncoming;
   #closed = false;
   #failed: unknown;
   #handed = 0;
   /** Writes that wait until the system has accepted their bytes, in order. */
   readonly #writers: Waiting<void>[] = [];
 
-  /** Wraps a connected socket, and pauses it. `tcp`: the socket below, if it speaks TLS. */
-  constructor(socket: net.Socket, peer: Address = { address: "", port: 0 }, tcp: net.Socket = socket) {
+  /**
+   * Wraps a connected socket, and pauses it. `ends`: its addresses, where the socket does not know them. `tcp`: the socket
+   * below, if it speaks TLS.
+   */
+  constructor(socket: net.Socket, ends: { local?: Address; remote?: Address } = {}, tcp: net.Socket = socket) {
+    const { local = { address: "", port: 0 }, remote = local } = ends;
     this.#socket = socket;
     this.#tcp = tcp;
-    this.local = { address: socket.localAddress ?? "", port: socket.localPort ?? 0 };
+    this.local = local.path !== undefined
+      ? local
+      : { address: socket.localAddress ?? local.address, port: socket.localPort ?? local.port };
     // A socket that was reset already has no address any more.
-    this.remote = { address: socket.remoteAddress ?? peer.address, port: socket.remotePort ?? peer.port };
-    this.#incoming = new NodeIncoming(socket, this);
-    socket.on("error", (error) => {
-      if (this.state !== undefined) this.state.failed = true;
-      this.#fail(error);
-    });
-    socket.on(
-      "close",
-      () => this.#fail(new EchopipeError("closed", `The connection to ${formatAddress(this.remote)} is closed`)),
-    );
+    this.remote = remote.path !== undefined
+      ? remote
+      : { address: socket.remoteAddress ?? remote.address, port: socket.remotePort ?? remote.port };
+    this.#incoming = this.#attach(socket);
+  }
+
+  #attach(socket: net.Socket): NodeIncoming {
+    this.tls = stateOf(socket);
+    socket.on("error", this.#onError);
+    socket.on("close", this.#onClose);
+    return new NodeIncoming(socket, this);
+  }
+
+  readonly #onError = (error: unknown) => {
+    if (this.state !== undefined) this.state.failed = true;
+    this.#fail(error);
+  };
+  readonly #onClose = () =>
+    this.#fail(new EchopipeError("closed", `The connection to ${formatAddress(this.remote)} is closed`));
+
+  async startTls(options: StartTlsOptions): Promise<void> {
+    this.#incoming.detach();
+    this.#socket.off("error", this.#onError).off("close", this.#onClose);
+    try {
+      this.#socket = await secure(this.#socket, options, this.remote.address);
+      this.#incoming = this.#attach(this.#socket);
+    } catch (error) {
+      this.state?.close();
+      if (options.signal?.aborted) throw options.signal.reason;
+      throw systemError(`Cannot start TLS with ${formatAddress(this.remote)}`, error);
+    }
+  }
+
+  setRef(ref: boolean): void {
+    if (ref) this.#tcp.ref();
+    else this.#tcp.unref();
   }
 
   get accepted(): number {
@@ -67,6 +101,10 @@ export class NodeSocket implements Socket {
 
   subscribe(listener: ByteListener): Subscription {
     return this.#incoming.subscribe(listener);
+  }
+
+  get busy(): boolean {
+    return this.#incoming.busy;
   }
 
   release(): void {
@@ -100,6 +138,7 @@ export class NodeSocket implements Socket {
   }
 
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
     this.#socket.destroy();
   }
@@ -107,8 +146,9 @@ export class NodeSocket implements Socket {
   reset(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#tcp.resetAndDestroy();
-    this.#socket.destroy();
+    if (this.remote.path !== undefined) this.#socket.destroy();
+    else if (this.#socket === this.#tcp) this.#tcp.resetAndDestroy();
+    else resetTls(this.#socket, this.#tcp);
   }
 
   #fail(error: unknown): void {

@@ -5,17 +5,12 @@
  */
 import net from "node:net";
 import tls from "node:tls";
+import { adopt, connectTo, KEEP_ALIVE_MS } from "./connect.ts";
 import { NodeSocket } from "./socket.ts";
-import type { ConnectOptions, Listener, ListenEvents, ListenOptions, Socket, Transport } from "../socket.ts";
-import { BACKLOG, formatAddress } from "../socket.ts";
+import { clientFault, HANDSHAKE_MS, resetTls, serverOptions } from "./tls.ts";
+import type { Listener, ListenEvents, ListenOptions, Transport } from "../socket.ts";
+import { BACKLOG, formatAddress, unixAddress } from "../socket.ts";
 import { systemError } from "../system_error.ts";
-
-/** Default time limit of a client's TLS handshake, in milliseconds. */
-const HANDSHAKE_MS = 30_000;
-/** Time without traffic after which the system asks whether the peer is still there, in milliseconds (RFC 9293, 3.8.4). */
-const KEEP_ALIVE_MS = 60_000;
-/** An option of `tls.connect` that its types lack. */
-const halfOpen = { allowHalfOpen: true };
 
 /**
  * Performs the TLS handshake with a client, then calls `accept`. `tls.Server` would leak the sockets of clients that
@@ -23,13 +18,13 @@ const halfOpen = { allowHalfOpen: true };
  */
 function shakeHands(
   socket: net.Socket,
-  secureContext: tls.SecureContext,
+  options: tls.TLSSocketOptions,
   limit: number,
   accept: (secured: net.Socket, socket: net.Socket) => void,
   report: (error: unknown) => void,
 ): void {
   const { remoteAddress: address = "", remotePort: port = 0 } = socket;
-  const secured = new tls.TLSSocket(socket, { isServer: true, secureContext, ...halfOpen });
+  const secured = new tls.TLSSocket(socket, options);
   const fail = (error: unknown) => {
     settle();
     secured.on("error", () => {}); // only the first failure is reported
@@ -44,8 +39,14 @@ function shakeHands(
   const timer = limit > 0 ? setTimeout(() => fail({ code: "ERR_TLS_HANDSHAKE_TIMEOUT" }), limit) : undefined;
   secured.once("error", fail).once("end", end).once("close", end);
   secured.once("secure", () => {
+    const refused = options.requestCert ? clientFault(secured) : undefined;
+    if (refused === undefined) {
+      settle();
+      return accept(secured, socket);
+    }
     settle();
-    accept(secured, socket);
+    resetTls(secured, socket); // the client, whose handshake may be over, must see a failure
+    report(systemError(`Cannot accept a TLS connection from ${formatAddress({ address, port })}`, refused));
   });
   secured.resume(); // without it the end of the stream is not noticed
 }
@@ -53,38 +54,42 @@ function shakeHands(
 /** Node's sockets. */
 export const transport: Transport = {
   listen(options: ListenOptions, events: ListenEvents): Promise<Listener> {
-    const { host = "127.0.0.1", port = 0, tls: secure, handshakeTimeout = HANDSHAKE_MS, reusePort = false } = options;
+    const { host = "127.0.0.1", port = 0, path, tls: secure, reusePort, backlog = BACKLOG } = options;
+    const { handshakeTimeout = HANDSHAKE_MS, noDelay = true, keepAlive = true } = options;
+    const unix = path === undefined ? undefined : { local: unixAddress(path), remote: unixAddress("") };
     const accept = (socket: net.Socket, tcp?: net.Socket) => {
-      if (socket.remoteAddress !== undefined) return events.connection(new NodeSocket(socket, undefined, tcp));
+      if (unix !== undefined || socket.remoteAddress !== undefined) {
+        return events.connection(new NodeSocket(socket, unix, tcp));
+      }
       socket.on("error", () => {}); // reported below
       socket.destroy();
       events.error(systemError("Cannot accept a connection", { code: "ENOTCONN" }));
     };
-    let secureContext = secure && tls.createSecureContext(secure);
+    let tlsOptions = secure && serverOptions(secure);
     const onConnection = (socket: net.Socket) => {
       const { remoteAddress: address = "", remotePort: port = 0 } = socket;
       if (address !== "" && events.admits?.({ address, port }) === false) return void socket.destroy();
-      if (secureContext === undefined) return accept(socket);
-      shakeHands(socket, secureContext, handshakeTimeout, accept, (error) => events.error(error));
+      if (tlsOptions === undefined) return accept(socket);
+      shakeHands(socket, tlsOptions, handshakeTimeout, accept, (error) => events.error(error));
     };
     const server = net.createServer({
       allowHalfOpen: true,
-      noDelay: true,
-      keepAlive: true,
+      noDelay,
+      keepAlive,
       keepAliveInitialDelay: KEEP_ALIVE_MS,
       pauseOnConnect: true,
     }, onConnection);
     return new Promise((resolve, reject) => {
-      const attempt = `Cannot listen on ${formatAddress({ address: host, port })}`;
+      const attempt = `Cannot listen on ${formatAddress({ address: host, port, path })}`;
       server.once("error", (error) => reject(systemError(attempt, error)));
-      server.listen({ host, port, reusePort, backlog: BACKLOG }, () => {
+      server.listen(unix ? { path, backlog } : { host, port, reusePort, backlog }, () => {
         server.removeAllListeners("error");
         server.on("error", (error) => events.error(systemError("Cannot accept a connection", error)));
         const { address, port } = server.address() as net.AddressInfo;
         resolve({
-          address: { address, port },
-          setCertificate(secure) {
-            secureContext &&= tls.createSecureContext(secure);
+          address: unix?.local ?? { address, port },
+          setCertificate(certificate) {
+            if (secure) tlsOptions = serverOptions({ ...secure, ...certificate });
             return Promise.resolve();
           },
           close() {
@@ -92,41 +97,12 @@ export const transport: Transport = {
             if (server.listening) server.close();
             return Promise.resolve();
           },
+          setRef: (ref) => void (ref ? server.ref() : server.unref()),
         });
       });
     });
   },
 
-  connect({ host = "127.0.0.1", port, tls: secure, signal }: ConnectOptions): Promise<Socket> {
-    return new Promise((resolve, reject) => {
-      let socket: net.Socket;
-      try {
-        socket = secure
-          ? tls.connect({ host, port, ca: secure.ca, servername: net.isIP(host) ? undefined : host, ...halfOpen })
-          : net.connect({ host, port, allowHalfOpen: true });
-      } catch (error) { // a `ca` that is not valid PEM
-        return reject(systemError(`Cannot connect to ${formatAddress({ address: host, port })}`, error));
-      }
-      socket.setNoDelay(true);
-      socket.setKeepAlive(true, KEEP_ALIVE_MS);
-      const settle = () => {
-        socket.removeListener("error", fail);
-        signal?.removeEventListener("abort", abort);
-      };
-      const fail = (error: unknown) => {
-        settle();
-        socket.on("error", () => {}); // only the first failure is reported
-        socket.destroy();
-        reject(systemError(`Cannot connect to ${formatAddress({ address: host, port })}`, error));
-      };
-      const abort = () => fail(signal?.reason);
-      socket.once("error", fail);
-      if (signal?.aborted) return abort();
-      signal?.addEventListener("abort", abort, { once: true });
-      socket.once(secure ? "secureConnect" : "connect", () => {
-        settle();
-        resolve(new NodeSocket(socket, { address: host, port }));
-      });
-    });
-  },
+  connect: connectTo,
+  adopt,
 };
