@@ -15,7 +15,7 @@ const layers: readonly (readonly string[])[] = [
   ["src/errors.ts", "src/printable.ts", "src/addresses.ts", "src/service_log.ts"],
   ["src/names.ts", "src/rate.ts", "src/stage"],
   ["src/framing", "src/pipe"],
-  ["src/handlers", "src/observers", "src/runtime", "src/faults"],
+  ["src/handlers", "src/observers", "src/runtime", "src/faults", "src/testing"],
   ["src/files", "src/transport"],
   ["src/identity"],
   ["src/access", "src/chat"],

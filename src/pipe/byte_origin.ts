@@ -69,7 +69,7 @@ export class ByteOrigin implements Origin {
         if (passing !== undefined) await passing;
         const writing = consumer.drained();
         if (writing !== undefined) await writing;
-        if (this.#reuse) this.#source.release();
+        if (!run.takeKept() && this.#reuse) this.#source.release();
       }
       if (!this.#stopped) void run.finish();
     } catch (reason) {
@@ -84,7 +84,7 @@ export class ByteOrigin implements Origin {
     consumer: Consumer<unknown>,
   ): Promise<void> {
     const done = () => {
-      if (this.#reuse) this.#source.release();
+      if (!run.takeKept()) this.#source.release(); // only a consumer that lets it reuse memory has subscribed
       this.#reading = true;
     };
     const passed = (): void | Promise<void> => {

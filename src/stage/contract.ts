@@ -20,6 +20,13 @@ export interface Output<O> {
    * then the end; the source is cancelled with an error of code `ended`. Items pushed later are dropped.
    */
   end(): void;
+  /** Fails the stream at once, from a timer or a promise of the stage's own. In a call of the stage, throw instead. */
+  fail(reason: unknown): void;
+  /**
+   * Keeps the memory of the item at hand: the source does not use it again. For a stage that needs bytes beyond its
+   * `push` and does not copy them.
+   */
+  keep(): void;
 }
 
 /** The methods of a stage that its runner calls; `Stage` documents each. */

@@ -18,6 +18,8 @@ export interface LinkOwner {
   drained(next: Link | undefined): Promise<void>;
   /** The stage of link `by` has failed or ended the stream: cancels the stages before it. */
   stop(by: Link, reason: unknown): void;
+  /** The memory of the read at hand must not be used again. */
+  keep(): void;
   /** The last link is done. */
   settle(failure: Failure | undefined): void;
 }
@@ -144,6 +146,16 @@ export class Link implements Output<unknown> {
     });
   }
 
+  /** Called by the stage: fails the stream. */
+  fail(reason: unknown): void {
+    if (!this.#finished) this.#fail(reason);
+  }
+
+  /** Called by the stage: keeps the memory of the item at hand. */
+  keep(): void {
+    this.#run.keep();
+  }
+
   /** Handles the return of a call of the stage: done, or a promise to wait for. */
   #returned(pending: void | Promise<void>): void {
     if (pending === undefined) {
@@ -217,7 +229,7 @@ export class Link implements Output<unknown> {
 
   /** The last flush of a stage that ends or fails. Only what it emits synchronously is passed on. */
   #flushLast(): void | Promise<void> {
-    return this.#stage.flush?.({ push: (item) => this.#forward(item), flush() {}, end() {} });
+    return this.#stage.flush?.({ push: (item) => this.#forward(item), flush() {}, end() {}, fail() {}, keep() {} });
   }
 
   async #resume(pending: Promise<void>): Promise<void> {

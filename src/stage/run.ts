@@ -40,6 +40,8 @@ export class Run<I, O> implements LinkOwner {
   /** A call of a stage may be pending. */
   #busy = false;
   #flushing = false;
+  /** A stage keeps the memory of the last item. */
+  #kept = false;
   #stopped = false;
   #settled = false;
   /** Resolves at `cancel`; made on demand. */
@@ -94,6 +96,18 @@ export class Run<I, O> implements LinkOwner {
     const results = await Promise.allSettled(this.#links.map((link) => link.cancel(reason)));
     const failed = results.find((result) => result.status === "rejected");
     if (failed) throw failed.reason;
+  }
+
+  /** Called by a link whose stage keeps the memory of the item at hand. */
+  keep(): void {
+    this.#kept = true;
+  }
+
+  /** True if a stage has kept the memory of the items since the last call. */
+  takeKept(): boolean {
+    const kept = this.#kept;
+    this.#kept = false;
+    return kept;
   }
 
   /** Called by the last link: an item for the consumer. */

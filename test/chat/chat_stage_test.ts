@@ -14,7 +14,7 @@ import { connect, listen } from "../../src/transport/open.ts";
 import { pipe } from "../../src/pipe/pipe.ts";
 import type { Connection } from "../../src/transport/connection.ts";
 import { within } from "../support/deadline.ts";
-import { VirtualClock } from "./support/virtual_clock.ts";
+import { VirtualClock } from "echopipe/testing";
 
 /** The times of day, which differ from run to run. */
 const timeless = (text: string) => text.replace(/^\d\d:\d\d:\d\d /gm, "");

@@ -260,7 +260,13 @@ test("an outbox passes on what waits when the consumer is ready; full, it drops 
   const passed: string[] = [];
   let ready = Promise.withResolvers<void>();
   let overflows = 0;
-  const out = { push: (item: string) => void passed.push(item), flush: () => ready.promise, end() {} };
+  const out = {
+    push: (item: string) => void passed.push(item),
+    flush: () => ready.promise,
+    end() {},
+    fail() {},
+    keep() {},
+  };
   const outbox = new Outbox<string>(out, 2, () => {
     overflows++;
     outbox.addLast("bye");

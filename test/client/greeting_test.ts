@@ -11,7 +11,7 @@ import { textOf } from "../support/cuts.ts";
 test("what is refused to a client that was admitted is told, and nothing in it steers a terminal", async () => {
   const told: string[] = [];
   const greeting = new Greeting(true, { refused: (text) => told.push(text), farewell: (text) => told.push(text) });
-  const out: Output<Chunk> = { push() {}, flush() {}, end() {} };
+  const out: Output<Chunk> = { push() {}, flush() {}, end() {}, fail() {}, keep() {} };
   const hear = (control: Control) => greeting.push(controlChunk(control), out);
   await hear({ type: "welcome", version: 1, access: "open" });
   await hear({ type: "refused", code: "stop", text: "not for\n\u001b[31myou" });
@@ -29,7 +29,7 @@ test("a server that asks before the hello is known to be sent: one write at a ti
     },
   } as unknown as Connection;
   const greeting = new Greeting(true, { answer: () => Promise.resolve("anna") });
-  const out: Output<Chunk> = { push() {}, flush() {}, end() {} };
+  const out: Output<Chunk> = { push() {}, flush() {}, end() {}, fail() {}, keep() {} };
   const hear = (control: Control) => greeting.push(controlChunk(control), out);
 
   const admitted = greeting.greet(connection);

@@ -6,7 +6,7 @@ import { type Chunk, echo, exit, line, message, pipe, pipeline, raw, type Stage,
 import fc from "fast-check";
 import { readableFrom, writableTo } from "../../src/pipe/streams.ts";
 import { joinSmall } from "../../src/pipe/join_small.ts";
-import { PromptSink, ScriptedFeed, ScriptedSink, ScriptedSource } from "../support/bytes.ts";
+import { PromptSink, ScriptedFeed, ScriptedSink, ScriptedSource } from "echopipe/testing";
 import { bytesOf, cutAtFractions, join, places, textOf } from "../support/cuts.ts";
 import { holds } from "../support/property.ts";
 import { collect, nameOf, Source as StreamOf } from "../support/ways.ts";

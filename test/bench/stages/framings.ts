@@ -56,7 +56,7 @@ function decode({ decoder }: ChunkCodec, reads: readonly Uint8Array[]): void {
 function decoded({ decoder }: ChunkCodec, reads: readonly Uint8Array[]): Chunk[][] {
   return reads.map((read) => {
     const batch: Chunk[] = [];
-    decoder.push(read, { push: (chunk) => void batch.push(chunk), flush() {}, end() {} });
+    decoder.push(read, { push: (chunk) => void batch.push(chunk), flush() {}, end() {}, fail() {}, keep() {} });
     return batch;
   });
 }

@@ -4,7 +4,7 @@
 import type { Datagram, DatagramPort } from "../../../src/transport/datagram.ts";
 import { type Address, formatAddress } from "../../../src/runtime/socket.ts";
 import type { Environment } from "../../../src/chat/environment.ts";
-import { VirtualClock } from "./virtual_clock.ts";
+import { VirtualClock } from "echopipe/testing";
 
 /** When copies of a datagram arrive, in milliseconds from now: none, one or several. */
 export type Route = (datagram: Datagram, from: Address) => readonly number[];

@@ -1,8 +1,9 @@
 /**
- * Time that passes only when nothing else is left to do: minutes in moments, and the same each time.
+ * A clock of virtual time.
+ *
+ * @module
  */
 import { setImmediate } from "node:timers";
-import type { Clock } from "../../../src/chat/environment.ts";
 
 interface Timer {
   readonly at: number;
@@ -11,26 +12,54 @@ interface Timer {
   off: boolean;
 }
 
-export class VirtualClock implements Clock {
-  #time = Date.UTC(2026, 10, 21, 12);
+/** The default of the longest wait, in milliseconds: an hour. */
+const MAX_WAIT_MS = 3_600_000;
+
+/**
+ * Time that passes only when nothing else is left to do: minutes take moments, and every run is the same. It replaces
+ * the clock of what takes one, such as the chat.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { VirtualClock } from "echopipe/testing";
+ *
+ * const clock = new VirtualClock();
+ * let rang = 0;
+ * clock.timer(60_000, () => rang++);
+ * await clock.pass(59_999);
+ * assert.equal(rang, 0);
+ * await clock.pass(1);
+ * assert.equal(rang, 1);
+ * ```
+ */
+export class VirtualClock {
+  #time: number;
   #timers: Timer[] = []; // a heap: the earliest first
   #order = 0;
 
-  now = (): number => this.#time;
+  /** Makes a clock that shows a time, in milliseconds since 1970. Default: noon of 21 November 2026, UTC. */
+  constructor(time: number = Date.UTC(2026, 10, 21, 12)) {
+    this.#time = time;
+  }
 
-  timer = (ms: number, work: () => void): () => void => {
+  /** Returns the time, in milliseconds since 1970. */
+  readonly now = (): number => this.#time;
+
+  /** Calls `work` once, after `ms` milliseconds; the returned function cancels it. */
+  readonly timer = (ms: number, work: () => void): () => void => {
     const timer = { at: this.#time + Math.max(0, ms), order: this.#order++, work, off: false };
     this.#add(timer);
     return () => void (timer.off = true);
   };
 
-  /** Lets time pass until `done` says so; throws if that takes more than `most` milliseconds of it. */
-  async until(done: () => boolean, most = 3_600_000): Promise<void> {
-    const end = this.#time + most;
+  /** Lets time pass until `done` returns true; throws if that takes more than `max` milliseconds (default one hour). */
+  async until(done: () => boolean, max: number = MAX_WAIT_MS): Promise<void> {
+    const end = this.#time + max;
     for (;;) {
       await settled();
       if (done()) return;
-      if (!this.#step(end)) throw new Error(`not done after ${most} ms of virtual time`);
+      if (!this.#step(end)) throw new Error(`Cannot wait on: not done after ${max} ms of virtual time`);
     }
   }
 
@@ -41,11 +70,11 @@ export class VirtualClock implements Clock {
     this.#time = end;
   }
 
-  /** Lets time pass until the promise settles, and returns what it came to. */
-  async wait<T>(promise: Promise<T>, most?: number): Promise<T> {
+  /** Lets time pass until the promise settles, and returns its result; throws as {@linkcode VirtualClock.until} does. */
+  async wait<T>(promise: Promise<T>, max?: number): Promise<T> {
     let over = false;
     promise.then(() => over = true, () => over = true);
-    await this.until(() => over, most);
+    await this.until(() => over, max);
     return await promise;
   }
 
@@ -92,7 +121,7 @@ function before(a: Timer, b: Timer): boolean {
   return a.at < b.at || (a.at === b.at && a.order < b.order);
 }
 
-/** Until every promise that can settle by itself has. */
+/** Resolves when every promise that can settle by itself has settled. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
