@@ -143,10 +143,15 @@ export class InputBuffer {
     for (let from = at + searched;; from++) {
       from = bytes.indexOf(mark[0], from);
       if (from < 0 || from + mark.length > bytes.length) return -1;
-      let same = 1;
-      while (same < mark.length && bytes[from + same] === mark[same]) same++;
-      if (same === mark.length) return from - at;
+      if (this.holds(mark, from)) return from - at;
     }
+  }
+
+  /** True if a mark is at that index of the bytes, which hold as many from there. */
+  holds(mark: Uint8Array, index: number): boolean {
+    const { bytes } = this;
+    for (let i = 0; i < mark.length; i++) if (bytes[index + i] !== mark[i]) return false;
+    return true;
   }
 
   /** Makes the last read the bytes at hand; its first byte follows the first `left` ones of the present bytes. */

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { checkInteger, EchopipeError } from "../errors.ts";
+import { checkInteger, type EchopipeError } from "../errors.ts";
 import type { InputBuffer } from "./input_buffer.ts";
-import { needMore, type Reading, Ready } from "./reading.ts";
+import type { Reading, ReadRequest } from "./reading.ts";
 import { encodeUtf8 } from "./utf8.ts";
+import { Waiting } from "./waiting.ts";
 
 /** Options of a request. */
 export interface ReadOptions {
@@ -20,6 +21,8 @@ export type ByteOrder = "big" | "little";
 const newline = Uint8Array.of(0x0a);
 /** Number of bytes that are searched for the end of a line before the search is left to `indexOf`. */
 const SHORT_LINE = 16;
+/** The most digits of a number that is exact, less one. */
+const MAX_DIGITS = 15;
 
 /**
  * The bytes of a stream, as a grammar asks for them: `const size = yield* read.u32()`. Each request waits until its
@@ -32,7 +35,8 @@ const SHORT_LINE = 16;
 export class Reader {
   readonly #input: InputBuffer;
   readonly #limit: number;
-  readonly #ready = new Ready();
+  readonly #waiting: Waiting;
+  readonly #request: ReadRequest;
   /** The last delimiter. */
   #delimiter = "\n";
   #mark: Uint8Array = newline;
@@ -41,6 +45,8 @@ export class Reader {
   constructor(input: InputBuffer, limit: number) {
     this.#input = input;
     this.#limit = limit;
+    this.#waiting = new Waiting(input);
+    this.#request = this.#waiting.request;
   }
 
   /** Position in the stream of the next byte, in bytes from its start. */
@@ -50,47 +56,49 @@ export class Reader {
 
   /** True at the end of the stream; false once there is another byte. */
   atEnd(): Reading<boolean> {
-    return this.#input.available > 0 ? this.#ready.with(false) : this.#waitForEnd();
+    return this.#input.available > 0 ? this.#request.result(false) : this.#waiting.forEnd();
   }
 
   /** The next byte, which stays on the stream. */
   peek(): Reading<number> {
     const { bytes, at } = this.#input;
-    return at < bytes.length ? this.#ready.with(bytes[at]) : this.#wait(1, (input) => input.bytes[input.at]);
+    return at < bytes.length
+      ? this.#request.result(bytes[at])
+      : this.#waiting.forBytes(1, (input) => input.bytes[input.at]);
   }
 
   /** An unsigned integer of one byte. */
   u8(): Reading<number> {
     const { bytes, at } = this.#input;
-    if (at === bytes.length) return this.#wait(1, (input) => input.bytes[input.at++]);
+    if (at === bytes.length) return this.#waiting.forBytes(1, (input) => input.bytes[input.at++]);
     this.#input.at++;
-    return this.#ready.with(bytes[at]);
+    return this.#request.result(bytes[at]);
   }
 
   /** An unsigned integer of two bytes. */
   u16(order: ByteOrder = "big"): Reading<number> {
-    if (this.#input.available < 2) return this.#wait(2, (input) => input.take16(order));
-    return this.#ready.with(this.#input.take16(order));
+    if (this.#input.available < 2) return this.#waiting.forBytes(2, (input) => input.take16(order));
+    return this.#request.result(this.#input.take16(order));
   }
 
   /** An unsigned integer of four bytes. */
   u32(order: ByteOrder = "big"): Reading<number> {
-    if (this.#input.available < 4) return this.#wait(4, (input) => input.take32(order));
-    return this.#ready.with(this.#input.take32(order));
+    if (this.#input.available < 4) return this.#waiting.forBytes(4, (input) => input.take32(order));
+    return this.#request.result(this.#input.take32(order));
   }
 
   /** So many bytes. Fails with `too-large` beyond the limit, before any of them are gathered. */
   exactly(count: number, { limit = this.#limit }: ReadOptions = {}): Reading<Uint8Array> {
     this.#check(count, limit);
-    if (this.#input.available < count) return this.#wait(count, (input) => input.take(count));
-    return this.#ready.with(this.#input.take(count));
+    if (this.#input.available < count) return this.#waiting.forBytes(count, (input) => input.take(count));
+    return this.#request.result(this.#input.take(count));
   }
 
   /** So many bytes as text, in strict UTF-8. Fails with `too-large` or `invalid-text`. */
   text(count: number, { limit = this.#limit }: ReadOptions = {}): Reading<string> {
     this.#check(count, limit);
-    if (this.#input.available < count) return this.#wait(count, (input) => input.takeText(count));
-    return this.#ready.with(this.#input.takeText(count));
+    if (this.#input.available < count) return this.#waiting.forBytes(count, (input) => input.takeText(count));
+    return this.#request.result(this.#input.takeText(count));
   }
 
   /** The bytes before a delimiter, which is taken, too. Fails with `too-large` if it is not within the limit. */
@@ -98,10 +106,10 @@ export class Reader {
     const mark = typeof delimiter === "string" ? this.#markOf(delimiter) : delimiter;
     checkInteger("the length of a delimiter", mark.length, 1, limit);
     const size = this.#input.sizeBefore(mark);
-    if (size < 0 || size > limit) return this.#gatherUntil(mark, limit);
-    const bytes = this.#input.take(size);
-    this.#input.at += mark.length;
-    return this.#ready.with(bytes);
+    if (size < 0 || size > limit) {
+      return this.#waiting.forMark(mark, limit, (size) => this.#waiting.takeBefore(size, mark));
+    }
+    return this.#request.result(this.#waiting.takeBefore(size, mark));
   }
 
   /** A line as text, without its end: `\n` or `\r\n`. Fails with `too-large` or `invalid-text`. */
@@ -109,39 +117,65 @@ export class Reader {
     const { bytes, at } = this.#input;
     // Most lines of protocols are short, and a loop finds their ends before a call of indexOf has begun.
     for (let end = at; end < bytes.length && end - at < SHORT_LINE && end - at <= limit; end++) {
-      if (bytes[end] === 0x0a) return this.#ready.with(this.#input.takeLine(end - at));
+      if (bytes[end] === 0x0a) return this.#request.result(this.#input.takeLine(end - at));
     }
     const size = this.#input.sizeBefore(newline);
-    return size < 0 || size > limit ? this.#gatherLine(limit) : this.#ready.with(this.#input.takeLine(size));
+    if (size < 0 || size > limit) return this.#waiting.forMark(newline, limit, (size) => this.#input.takeLine(size));
+    return this.#request.result(this.#input.takeLine(size));
+  }
+
+  /**
+   * An integer in decimal digits, as text protocols write it: `-12` before a delimiter, which is taken, too. Fails with
+   * `protocol` for anything else, and beyond 2^53 - 1.
+   */
+  decimal(delimiter: string): Reading<number> {
+    const mark = this.#markOf(delimiter);
+    const { bytes, at } = this.#input;
+    // Indices stay inside the bytes: one access beyond them, and the engine's code for all of them is slower.
+    const last = Math.min(bytes.length - mark.length, at + MAX_DIGITS);
+    let value = 0;
+    let end = at;
+    for (let digit; end < last && (digit = bytes[end] ^ 0x30) < 10; end++) value = value * 10 + digit;
+    if (end === at || end > last || !this.#input.holds(mark, end)) return this.#waiting.forDecimal(mark);
+    this.#input.at = end + mark.length;
+    return this.#request.result(value);
+  }
+
+  /** A text that has to come next, in UTF-8. Fails with `protocol` at the first byte of another one. */
+  literal(text: string): Reading<void> {
+    const { bytes, at } = this.#input;
+    if (text.length > bytes.length - at) return this.#waiting.forLiteral(text);
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (bytes[at + i] !== code || code > 0x7f) return this.#waiting.forLiteral(text);
+    }
+    this.#input.at = at + text.length;
+    return this.#request.result(undefined);
   }
 
   /** All bytes at hand: at least one, at most `max`. For contents of any length, piece by piece. */
   some(max: number = Infinity): Reading<Uint8Array> {
     const { available } = this.#input;
-    if (available > 0) return this.#ready.with(this.#input.take(Math.min(available, max)));
-    return this.#wait(1, (input) => input.take(Math.min(input.available, max)));
+    if (available > 0) return this.#request.result(this.#input.take(Math.min(available, max)));
+    return this.#waiting.forBytes(1, (input) => input.take(Math.min(input.available, max)));
   }
 
   /** All bytes up to the end of the stream. Fails with `too-large` beyond the limit. */
-  *rest({ limit = this.#limit }: ReadOptions = {}): Reading<Uint8Array> {
-    for (;;) {
-      this.#check(this.#input.available, limit);
-      if (this.#input.refill(Infinity)) continue;
-      if (this.#input.ended) return this.#input.take(this.#input.available);
-      yield needMore;
-    }
+  rest({ limit = this.#limit }: ReadOptions = {}): Reading<Uint8Array> {
+    return this.#waiting.forRest(limit);
   }
 
   /** Drops so many bytes, and gathers none of them. */
-  *skip(count: number): Reading<void> {
-    for (let left = this.#check(count, Infinity); left > 0;) left -= (yield* this.some(left)).length;
+  skip(count: number): Reading<void> {
+    return this.#waiting.skipping(this.#check(count, Infinity));
   }
 
-  /** Makes an error of code `protocol` with the position: `throw read.fault("a length of -3", "0 or more")`. */
-  fault(found: string, expected: string): EchopipeError {
-    const { position } = this;
-    const message = `Cannot decode: found ${found} before byte ${position} of the stream; expected ${expected}`;
-    return new EchopipeError("protocol", message, { position, received: found, expected });
+  /**
+   * Makes an error of code `protocol` that names the position, by default that of the next byte:
+   * `throw read.fault("a length of -3", "0 or more")`.
+   */
+  fault(found: string, expected: string, position: number = this.position): EchopipeError {
+    return this.#waiting.fault(found, expected, position);
   }
 
   /** A delimiter as bytes. Most grammars use the same one all the time. */
@@ -153,68 +187,10 @@ export class Reader {
     return this.#mark;
   }
 
-  *#waitForEnd(): Reading<boolean> {
-    while (!this.#input.hasMore()) {
-      if (this.#input.ended) return true;
-      yield needMore;
-    }
-    return false;
-  }
-
-  /** Waits until so many bytes are at hand, and takes the result. */
-  *#wait<T>(count: number, take: (input: InputBuffer) => T): Reading<T> {
-    const input = this.#input;
-    while (input.available < count) {
-      if (input.refill(count)) continue;
-      if (input.ended) throw this.#truncated(count);
-      yield needMore;
-    }
-    return take(input);
-  }
-
-  *#gatherUntil(mark: Uint8Array, limit: number): Reading<Uint8Array> {
-    const size = yield* this.#find(mark, limit);
-    const bytes = this.#input.take(size);
-    this.#input.at += mark.length;
-    return bytes;
-  }
-
-  *#gatherLine(limit: number): Reading<string> {
-    return this.#input.takeLine(yield* this.#find(newline, limit));
-  }
-
-  /** The number of bytes before a mark. Bytes that were searched are not searched again. */
-  *#find(mark: Uint8Array, limit: number): Reading<number> {
-    const input = this.#input;
-    for (let clear = 0;;) { // so many bytes do not contain the mark
-      const size = input.sizeBefore(mark, clear);
-      clear = size < 0 ? Math.max(0, input.available - mark.length + 1) : size;
-      if (clear > limit) throw this.#tooLarge(clear, limit);
-      if (size >= 0) return size;
-      if (input.refill(input.available + 1)) continue;
-      if (input.ended) throw this.#truncated(JSON.stringify(String.fromCharCode(...mark)));
-      yield needMore;
-    }
-  }
-
   /** Returns a number of bytes after checking it. */
   #check(count: number, limit: number): number {
     if (!(count >= 0)) throw this.fault(`a length of ${count}`, "0 or more");
-    if (count > limit) throw this.#tooLarge(count, limit);
+    if (count > limit) throw this.#waiting.tooLarge(count, limit);
     return count;
-  }
-
-  #tooLarge(received: number, limit: number): EchopipeError {
-    const { position } = this;
-    const message = `Cannot decode: found ${received} bytes or more at byte ${position} of the stream; ` +
-      `expected at most ${limit}`;
-    return new EchopipeError("too-large", message, { position, received, limit });
-  }
-
-  #truncated(expected: number | string): EchopipeError {
-    const { position, available: received } = this.#input;
-    const what = typeof expected === "number" ? `${expected} bytes` : expected;
-    const message = `Cannot decode: the stream ended ${received} bytes after byte ${position}; expected ${what}`;
-    return new EchopipeError("truncated", message, { position: position + received, received, expected });
   }
 }

@@ -17,28 +17,43 @@ export const needMore: NeedMore = { needMore: true };
 export type Reading<T> = Generator<NeedMore, T, void>;
 
 /**
- * The result of a request that the bytes at hand satisfy: an iterator that is at its end at once, and is its own last
- * result. A reader has one for all requests, so that they cost no allocation and no resumption of a generator.
+ * The request of a reader that was made last, as the iterator that `yield*` runs to its end, and the result of each of
+ * its steps. A reader has one for all requests, so that they cost no allocation; and one that the bytes at hand satisfy
+ * is done at once, with no resumption of a generator.
  */
-export class Ready {
-  /** As of the last result of an iterator. */
-  readonly done = true;
-  /** The result. */
+export class ReadRequest {
+  /** False while the request waits for bytes. */
+  done = true;
+  /** The result of the request; {@linkcode needMore} while it waits. */
   value: unknown;
+  /** Tries once more; returns {@linkcode needMore} where there are too few bytes. */
+  #attempt: () => unknown = () => needMore;
 
   /** Returns itself. */
   [Symbol.iterator](): this {
     return this;
   }
 
-  /** Returns itself. */
+  /** Tries once more, unless the request is done; returns itself. */
   next(): this {
+    if (!this.done) {
+      this.value = this.#attempt();
+      this.done = this.value !== needMore;
+    }
     return this;
   }
 
-  /** Sets the result, and returns itself. */
-  with<T>(value: T): Reading<T> {
+  /** Begins a request that is done, with its result. */
+  result<T>(value: T): Reading<T> {
+    this.done = true;
     this.value = value;
+    return this as unknown as Reading<T>;
+  }
+
+  /** Begins a request that may have to wait. */
+  wait<T>(attempt: () => T | NeedMore): Reading<T> {
+    this.done = false;
+    this.#attempt = attempt;
     return this as unknown as Reading<T>;
   }
 }

@@ -7,6 +7,7 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { measure, type MeasureOptions, slower } from "./measure.ts";
 import { framingGroups } from "./stages/framings.ts";
+import { grammarGroups } from "./stages/grammars.ts";
 import { joiningGroups } from "./stages/joining.ts";
 import type { Beside } from "./stages/beside.ts";
 import { table } from "./tables.ts";
@@ -25,6 +26,7 @@ export async function benchStages(
       "The stage's own cost, without a stream around it. Nothing is copied: MB/s is how fast bytes are passed by.",
       framingGroups(),
     ],
+    ["Grammars", "A decoder written as a generator, beside the same by hand.", grammarGroups()],
     ["Stages joined", "The same four stages, fused and not.", joiningGroups()],
   ] as const;
   for (const [title, meaning, groups] of chapters) {

@@ -88,6 +88,32 @@ test("lines, long and short, with both ends", async () => {
   );
 });
 
+test("integers in decimal digits, and literals", async () => {
+  const number = (delimiter: string): Grammar<number> =>
+    function* (read) {
+      yield* read.literal(":");
+      return yield* read.decimal(delimiter);
+    };
+  const wire = ":0\r\n:12\r\n:-7\r\n:0042\r\n:9007199254740991\r\n:-9007199254740991\r\n";
+  const expected = [0, 12, -7, 42, Number.MAX_SAFE_INTEGER, -Number.MAX_SAFE_INTEGER];
+  await decodes(number("\r\n"), wire, expected);
+  await decodes(number(" "), ":1 :-2 ", [1, -2]);
+  await decodes(number("end"), ":1end:23end", [1, 23]);
+  for (const wrong of [":\r\n", ":x\r\n", ":1x\r\n", ":1\r", ":--1\r\n", ":1.5\r\n", ":9007199254740993\r\n"]) {
+    await decodes(number("\r\n"), ":5\r\n" + wrong, [5], wrong === ":1\r" ? "truncated" : "protocol");
+  }
+  await decodes(number("\r\n"), ":" + "1".repeat(30), [], "too-large");
+  const error = await failureOf(number("\r\n"), ":5\r\n:1x\r\n");
+  hasFacts(error, { code: "protocol", position: 5, received: '"1x"' });
+  const greeting: Grammar<string> = function* (read) {
+    yield* read.literal("hé ");
+    return yield* read.line();
+  };
+  await decodes(greeting, "hé you\nhé there\n", ["you", "there"]);
+  await decodes(greeting, "hé you\nhe", ["you"], "protocol");
+  hasFacts(await failureOf(greeting, "hé you\nhe"), { code: "protocol", position: 9, received: "the byte 0x65" });
+});
+
 test("pieces of a content of any length, and what follows it", async () => {
   let total = 0;
   const wire = join([Uint8Array.of(0, 0, 10), bytesOf("0123456789"), Uint8Array.of(0, 0, 1), bytesOf("x")]);
@@ -207,7 +233,7 @@ test("a fault of the grammar carries the position", async () => {
     return type;
   }, "\x01\x01\x07") as Error;
   hasFacts(error, { code: "protocol", position: 3, received: "a type of 7", expected: "1" });
-  assert.equal(error.message, "Cannot decode: found a type of 7 before byte 3 of the stream; expected 1");
+  assert.equal(error.message, "Cannot decode: found a type of 7 at byte 3 of the stream; expected 1");
   hasFacts(
     await failureOf(function* (read) {
       return yield* read.exactly(-1);
