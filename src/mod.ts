@@ -62,6 +62,12 @@ export { daytime } from "./handlers/daytime.ts";
 export { speak, type SpeakOptions, type Speech } from "./handlers/speak.ts";
 export { type Command, commands } from "./handlers/commands.ts";
 export { exit } from "./handlers/exit.ts";
+export {
+  type HandlerContext,
+  type ItemHandler,
+  mapConcurrent,
+  type MapConcurrentOptions,
+} from "./handlers/map_concurrent.ts";
 export { RefuseHttp, refuseHttp } from "./handlers/refuse_http.ts";
 export { Count, count } from "./observers/count.ts";
 export { Digest, digest, type DigestAlgorithm } from "./observers/digest.ts";
