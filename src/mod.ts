@@ -25,7 +25,15 @@
  * @module
  */
 export { EchopipeError, type ErrorCode, type ErrorFields } from "./errors.ts";
-export { type AnySteps, type Output, Stage, stage, type StageParts, type Steps } from "./stage/stage.ts";
+export {
+  type AnySteps,
+  type Output,
+  type OverOptions,
+  Stage,
+  stage,
+  type StageParts,
+  type Steps,
+} from "./stage/stage.ts";
 export {
   type AnyJoinable,
   type InputOf,

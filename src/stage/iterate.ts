@@ -8,14 +8,24 @@ import { type Consumer, Run } from "./run.ts";
 
 const DONE: IteratorReturnResult<void> = { done: true, value: undefined };
 
+/** The options of {@linkcode Stage.over}. */
+export interface OverOptions {
+  /**
+   * True: leaving the loop early, or a failure of the stage, leaves the source as it is, a stream unlocked. What was
+   * made of its last item is lost. Default false: the source is cancelled.
+   */
+  readonly preventCancel?: boolean;
+}
+
 /**
  * Runs claimed stages over an iterable. The source is asked for an item once the output of the last one is consumed.
  */
 export function iterate<I, O>(
   stages: readonly AnySteps[],
   source: AsyncIterable<I> | Iterable<I>,
+  options: OverOptions = {},
 ): AsyncGenerator<O, void, void> {
-  return new Iteration<I, O>(stages, source);
+  return new Iteration<I, O>(stages, source, options);
 }
 
 /**
@@ -24,6 +34,7 @@ export function iterate<I, O>(
  */
 class Iteration<I, O> implements AsyncGenerator<O, void, void>, Consumer<O> {
   readonly #source: AsyncIterable<I> | Iterable<I>;
+  readonly #preventCancel: boolean;
   readonly #run: Run<I, O>;
   #items: AsyncIterator<I> | Iterator<I> | undefined;
   /** Output that was not asked for yet, from `#at` on. */
@@ -49,8 +60,13 @@ class Iteration<I, O> implements AsyncGenerator<O, void, void>, Consumer<O> {
   /** The end or the failure was reported, or the consumer has left. */
   #over = false;
 
-  constructor(stages: readonly AnySteps[], source: AsyncIterable<I> | Iterable<I>) {
+  constructor(
+    stages: readonly AnySteps[],
+    source: AsyncIterable<I> | Iterable<I>,
+    { preventCancel = false }: OverOptions,
+  ) {
     this.#source = source;
+    this.#preventCancel = preventCancel;
     this.#run = new Run<I, O>(stages, this);
   }
 
@@ -128,7 +144,7 @@ class Iteration<I, O> implements AsyncGenerator<O, void, void>, Consumer<O> {
   #start(): void {
     this.#pulling = true;
     try {
-      this.#items = iteratorOf(this.#source);
+      this.#items = iteratorOf(this.#source, this.#preventCancel);
     } catch (error) {
       return this.#failed(error);
     }
@@ -193,7 +209,8 @@ class Iteration<I, O> implements AsyncGenerator<O, void, void>, Consumer<O> {
     if (this.#items === undefined) return; // it has not begun
     this.#consumed?.resolve(); // for a stage that waits for the consumer
     const cancelled = this.#failure === undefined ? this.#run.cancel(undefined) : undefined;
-    const returned = this.#exhausted ? undefined : Promise.resolve(this.#items.return?.());
+    const left = this.#exhausted || this.#preventCancel && !(this.#source instanceof ReadableStream);
+    const returned = left ? undefined : Promise.resolve(this.#items.return?.());
     if (this.#reading) returned?.catch(() => {}); // not awaited: the source may wait for an item that never comes
     else await returned;
     await cancelled;
@@ -204,6 +221,10 @@ function isPromise<T>(result: T | PromiseLike<T>): result is PromiseLike<T> {
   return result instanceof Promise || "then" in (result as PromiseLike<T>);
 }
 
-function iteratorOf<I>(source: AsyncIterable<I> | Iterable<I>): AsyncIterator<I> | Iterator<I> {
+function iteratorOf<I>(
+  source: AsyncIterable<I> | Iterable<I>,
+  preventCancel: boolean,
+): AsyncIterator<I> | Iterator<I> {
+  if (preventCancel && source instanceof ReadableStream) return source.values({ preventCancel });
   return Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
 }

@@ -16,7 +16,7 @@
  * @module
  */
 export { EchopipeError, type ErrorCode, type ErrorFields } from "../errors.ts";
-export { type AnySteps, type Output, Stage, stage, type StageParts, type Steps } from "./stage.ts";
+export { type AnySteps, type Output, type OverOptions, Stage, stage, type StageParts, type Steps } from "./stage.ts";
 export {
   type AnyJoinable,
   type InputOf,

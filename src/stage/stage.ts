@@ -5,7 +5,7 @@
  */
 import { EchopipeError } from "../errors.ts";
 import type { AnySteps, Output, Steps } from "./contract.ts";
-import { iterate } from "./iterate.ts";
+import { iterate, type OverOptions } from "./iterate.ts";
 import { ChainReadable } from "./chain.ts";
 import { WritableEnd } from "./writable_end.ts";
 
@@ -107,10 +107,11 @@ export abstract class Stage<I, O> implements Steps<I, O> {
   }
 
   /**
-   * Runs the stage over an iterable, as an async generator of the output. Leaving it early cancels stage and source.
+   * Runs the stage over an iterable, as an async generator of the output. Leaving it early cancels the stage, and the
+   * source unless `preventCancel` is set.
    */
-  over(source: AsyncIterable<I> | Iterable<I>): AsyncGenerator<O, void, void> {
-    return iterate(this.claim(), source);
+  over(source: AsyncIterable<I> | Iterable<I>, options?: OverOptions): AsyncGenerator<O, void, void> {
+    return iterate(this.claim(), source, options);
   }
 }
 
@@ -147,4 +148,4 @@ class MadeStage<I, O> extends Stage<I, O> {
 // deno-lint-ignore no-explicit-any -- for code that joins stages and handles no items
 export type AnyStage = Stage<any, any>;
 
-export type { AnySteps, Output, Steps };
+export type { AnySteps, Output, OverOptions, Steps };
