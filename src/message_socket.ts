@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { Conversation } from "./conversation/mod.ts";
 import { checkInteger, EchopipeError } from "./errors.ts";
-import { MAX_CONTROL, MAX_MESSAGE, message, messageHeader } from "./framing/message.ts";
+import { MAX_CONTROL, MAX_MESSAGE, message } from "./framing/message.ts";
 import { DEFAULT_MESSAGE_LIMIT, messages } from "./framing/messages.ts";
-import type { Chunk } from "./framing/chunk.ts";
-import { encodeUtf8 } from "./framing/utf8.ts";
+import { Chunk } from "./framing/chunk.ts";
+import type { ByteSink, ByteSource } from "./pipe/bytes.ts";
 import { pipeline } from "./stage/pipeline.ts";
 import { Connection } from "./transport/connection.ts";
 import type { RunningServer } from "./server/run_server.ts";
@@ -15,10 +16,8 @@ import { serveAs, type ServeOptions } from "./server/serve.ts";
 import { connectSocket } from "./transport/connect_socket.ts";
 import type { ConnectOptions, Socket } from "./runtime/socket.ts";
 
-/** The longest payload that is copied behind its header into one write, in bytes. */
-const MAX_JOIN = 16 * 1024;
 /** Limit of pending messages, in bytes; a single message may be longer. */
-const MAX_WAITING = 16 * 1024 * 1024;
+const MAX_PENDING = 16 * 1024 * 1024;
 /** Chunk size of the decoder, in bytes. */
 const CHUNK_SIZE = 64 * 1024;
 
@@ -56,11 +55,9 @@ export interface MessageSocketOptions {
 export class MessageSocket extends Connection implements AsyncIterable<string | Uint8Array> {
   readonly #limit: number;
   readonly #onControl: ((json: string) => void) | undefined;
-  #incoming: AsyncGenerator<Chunk, void, void> | undefined;
-  #failure: { reason: unknown } | undefined;
-  /** Resolves when all messages so far are sent or have failed; never rejects. */
-  #sent: Promise<void> = Promise.resolve();
-  #waiting = 0;
+  #conversation: Conversation<Chunk> | undefined;
+  /** Bytes of the messages that are not sent yet. */
+  #pending = 0;
 
   /** Wraps a connected socket, and takes ownership of it. Use {@linkcode MessageSocket.connect}. */
   constructor(socket: Socket, { limit = DEFAULT_MESSAGE_LIMIT, onControl }: MessageSocketOptions = {}) {
@@ -103,21 +100,14 @@ export class MessageSocket extends Connection implements AsyncIterable<string | 
     if (typeof text !== "string" && !(text instanceof Uint8Array)) {
       throw new EchopipeError("invalid-argument", `Cannot send a ${typeof text}: expected a string or a Uint8Array`);
     }
-    const payload = typeof text === "string" ? encodeUtf8(text) : text;
-    const { length } = payload;
-    this.#checkRoom(length);
-    const joined = new Uint8Array(messageHeader.width + (length <= MAX_JOIN ? length : 0));
-    messageHeader.write(joined, typeof text === "string" ? "text" : "data", length);
-    if (length <= MAX_JOIN) joined.set(payload, messageHeader.width);
-    this.#waiting += length;
-    const before = this.#sent;
-    const sending = (async () => {
-      await before;
-      await this.write(joined);
-      if (length > MAX_JOIN) await this.write(payload);
-    })();
-    this.#sent = sending.catch(() => {}).then(() => void (this.#waiting -= length));
-    await sending;
+    const chunk = typeof text === "string" ? Chunk.text(text) : Chunk.whole(text);
+    this.#checkRoom(chunk.length);
+    this.#pending += chunk.length;
+    try {
+      await this.#talk.send(chunk);
+    } finally {
+      this.#pending -= chunk.length;
+    }
   }
 
   /**
@@ -129,7 +119,7 @@ export class MessageSocket extends Connection implements AsyncIterable<string | 
    */
   async receive(): Promise<string | Uint8Array | undefined> {
     for (;;) {
-      const chunk = await this.#next();
+      const chunk = await this.#talk.receive();
       if (chunk?.kind !== "control") return chunk?.kind === "text" ? chunk.toText() : chunk?.bytes;
       this.#onControl?.(chunk.toText());
     }
@@ -141,37 +131,28 @@ export class MessageSocket extends Connection implements AsyncIterable<string | 
   }
 
   /** Ends the sending direction after all messages of {@linkcode MessageSocket.send}. */
-  override async endWrite(): Promise<void> {
-    await this.#sent;
-    await super.endWrite();
+  override endWrite(): Promise<void> {
+    return this.#talk.endWrite();
   }
 
-  async #next(): Promise<Chunk | undefined> {
-    if (this.#failure) throw this.#failure.reason;
-    try {
-      this.#incoming ??= this.#receiving();
-      return (await this.#incoming.next()).value ?? undefined;
-    } catch (reason) {
-      this.#failure = { reason };
-      throw reason;
-    }
-  }
-
-  #receiving(): AsyncGenerator<Chunk, void, void> {
-    const { decoder } = message({ limit: this.#limit, chunkSize: CHUNK_SIZE });
+  /** The conversation over the connection. Its end is that of the connection itself, not the one above. */
+  get #talk(): Conversation<Chunk> {
+    if (this.#conversation !== undefined) return this.#conversation;
+    const { decoder, encoder } = message({ limit: this.#limit, chunkSize: CHUNK_SIZE });
     const whole = messages({ limit: Math.max(this.#limit, MAX_CONTROL) });
     this.reader = decoder;
-    return pipeline(decoder, whole).over(this.readable);
+    const wire = withoutMessages(this, () => super.endWrite());
+    return this.#conversation = new Conversation<Chunk>(wire, { decoder: pipeline(decoder, whole), encoder });
   }
 
   #checkRoom(length: number): void {
     const tooMuch = length > this.#limit
       ? `it has ${length} bytes, the limit is ${this.#limit}`
-      : this.#waiting > 0 && this.#waiting + length > MAX_WAITING
-      ? `${this.#waiting} bytes wait to be sent, and with its ${length} they pass the limit of ${MAX_WAITING}`
+      : this.#pending > 0 && this.#pending + length > MAX_PENDING
+      ? `${this.#pending} bytes wait to be sent, and with its ${length} they pass the limit of ${MAX_PENDING}`
       : undefined;
     if (tooMuch === undefined) return;
-    const limit = length > this.#limit ? this.#limit : MAX_WAITING;
+    const limit = length > this.#limit ? this.#limit : MAX_PENDING;
     throw new EchopipeError("too-large", `Cannot send a message: ${tooMuch}`, { received: length, limit });
   }
 }
@@ -179,4 +160,21 @@ export class MessageSocket extends Connection implements AsyncIterable<string | 
 /** Checks the limit before a socket is opened, which nobody would close after an error. */
 function checkLimit({ limit = DEFAULT_MESSAGE_LIMIT }: MessageSocketOptions): void {
   checkInteger("limit", limit, 0, MAX_MESSAGE);
+}
+
+/** A connection as a source and sink of bytes, with the end of its sending direction. */
+function withoutMessages(connection: Connection, endWrite: () => Promise<void>): ByteSource & ByteSink {
+  return {
+    read: () => connection.read(),
+    release: () => connection.release(),
+    write: (bytes) => connection.write(bytes),
+    endWrite,
+    abort: () => connection.abort(),
+    get onEnd() {
+      return connection.onEnd;
+    },
+    set onEnd(onEnd) {
+      connection.onEnd = onEnd;
+    },
+  };
 }

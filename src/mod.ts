@@ -131,6 +131,17 @@ export {
   type User,
   type UserStore,
 } from "./identity/mod.ts";
+export {
+  type Backoff,
+  type Conversable,
+  Conversation,
+  type ConversationOptions,
+  type ItemCodec,
+  type Matching,
+  reconnecting,
+  type ReconnectingOptions,
+  type WaitOptions,
+} from "./conversation/mod.ts";
 export { MessageSocket, type MessageSocketOptions } from "./message_socket.ts";
 export { Connection } from "./transport/connection.ts";
 export { ConnectionBase } from "./transport/connection_base.ts";

@@ -17,7 +17,7 @@ const layers: readonly (readonly string[])[] = [
   ["src/framing", "src/pipe"],
   ["src/handlers", "src/observers", "src/runtime", "src/faults", "src/testing"],
   ["src/files", "src/transport"],
-  ["src/identity"],
+  ["src/conversation", "src/identity"],
   ["src/access", "src/chat"],
   ["src/client", "src/probe", "src/server", "src/verify"],
   ["src/message_socket.ts"],
