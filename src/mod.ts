@@ -53,6 +53,8 @@ export { fixed } from "./framing/fixed.ts";
 export { Chunk, type Kind } from "./framing/chunk.ts";
 export { chunks } from "./framing/chunks.ts";
 export { decoder, type DecoderOptions, type Grammar } from "./framing/decoder.ts";
+export { encoder } from "./framing/encoder.ts";
+export { Writer } from "./framing/writer.ts";
 export { type ByteOrder, Reader, type ReadOptions } from "./framing/reader.ts";
 export type { NeedMore, Reading } from "./framing/reading.ts";
 export { messages, type MessagesOptions } from "./framing/messages.ts";

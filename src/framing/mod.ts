@@ -26,6 +26,8 @@ export { fixed } from "./fixed.ts";
 export { Chunk, type Kind } from "./chunk.ts";
 export { chunks } from "./chunks.ts";
 export { decoder, type DecoderOptions, type Grammar } from "./decoder.ts";
+export { encoder } from "./encoder.ts";
+export { Writer } from "./writer.ts";
 export { type ByteOrder, Reader, type ReadOptions } from "./reader.ts";
 export type { NeedMore, Reading } from "./reading.ts";
 export { messages, type MessagesOptions } from "./messages.ts";
