@@ -6,22 +6,22 @@
 import { type Output, Stage } from "../stage/stage.ts";
 import { Writer } from "./writer.ts";
 
-class WritingEncoder<T> extends Stage<T, Uint8Array> {
+class WritingEncoder<T> extends Stage<T, Uint8Array<ArrayBuffer>> {
   readonly #encode: (item: T, write: Writer) => void;
   readonly #write = new Writer((bytes) => this.#out!.push(bytes));
-  #out: Output<Uint8Array> | undefined;
+  #out: Output<Uint8Array<ArrayBuffer>> | undefined;
 
   constructor(encode: (item: T, write: Writer) => void) {
     super();
     this.#encode = encode;
   }
 
-  push(item: T, out: Output<Uint8Array>): void {
+  push(item: T, out: Output<Uint8Array<ArrayBuffer>>): void {
     this.#out = out;
     this.#encode(item, this.#write);
   }
 
-  override flush(out: Output<Uint8Array>): void {
+  override flush(out: Output<Uint8Array<ArrayBuffer>>): void {
     this.#out = out;
     this.#write.flush();
   }
@@ -45,6 +45,6 @@ class WritingEncoder<T> extends Stage<T, Uint8Array> {
  * assert.deepEqual(wire.flatMap((bytes) => [...bytes]), [0, 2, 104, 105, 0, 1, 33]);
  * ```
  */
-export function encoder<T>(encode: (item: T, write: Writer) => void): Stage<T, Uint8Array> {
+export function encoder<T>(encode: (item: T, write: Writer) => void): Stage<T, Uint8Array<ArrayBuffer>> {
   return new WritingEncoder(encode);
 }

@@ -22,14 +22,14 @@ let free = 0;
 
 /** What an encoder writes its items to. Small pieces are joined, so that many items leave in one write. */
 export class Writer {
-  readonly #emit: (bytes: Uint8Array) => void;
+  readonly #emit: (bytes: Uint8Array<ArrayBuffer>) => void;
   /** The slab that holds what is not emitted yet, from `#start` to `#end`. */
   #slab = slab;
   #start = 0;
   #end = 0;
 
   /** Makes a writer that emits joined bytes by the function. */
-  constructor(emit: (bytes: Uint8Array) => void) {
+  constructor(emit: (bytes: Uint8Array<ArrayBuffer>) => void) {
     this.#emit = emit;
   }
 
@@ -69,7 +69,7 @@ export class Writer {
   bytes(bytes: Uint8Array): void {
     if (bytes.length > MAX_COPIED) {
       this.flush();
-      return this.#emit(bytes);
+      return this.#emit(bytes as Uint8Array<ArrayBuffer>); // no read is into shared memory
     }
     const at = this.#room(bytes.length); // which may begin a new slab
     slab.set(bytes, at);
