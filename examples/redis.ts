@@ -33,13 +33,14 @@ class Failure {
 }
 
 const MAX_WORDS = 64 * 1024;
-const MAX_WORD = 1024 * 1024;
+const MAX_REQUEST = 1024 * 1024;
 const MAX_NAME = 128;
 
 /** `*2\r\n$3\r\nGET\r\n$1\r\na\r\n`, or a line for people: `GET a`. */
 export const requests = () =>
   decoder<Request>(function* (read) {
     if ((yield* read.peek()) !== 0x2a) return ofLine(yield* read.line());
+    const begin = read.position;
     yield* read.literal("*");
     const count = yield* read.decimal("\r\n");
     if (count > MAX_WORDS) throw read.fault(`${count} words`, `at most ${MAX_WORDS}`);
@@ -52,9 +53,10 @@ export const requests = () =>
       yield* read.literal("$");
       words.push(yield* read.exactly(yield* read.decimal("\r\n")));
       yield* read.literal("\r\n");
+      if (read.position > begin + MAX_REQUEST) throw read.fault("a longer request", `at most ${MAX_REQUEST} bytes`);
     }
     return { name, words };
-  }, { limit: MAX_WORD });
+  }, { limit: MAX_REQUEST });
 
 function ofLine(line: string): Request | undefined {
   const [name, ...words] = line.split(" ").filter((word) => word !== "");

@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 
 const library = new URL("../../src/mod.ts", import.meta.url).href;
+const testing = new URL("../../src/testing/mod.ts", import.meta.url).href;
 let folder: string;
 
 before(async () => {
@@ -14,7 +15,7 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
-for (const page of ["README.md", "docs/stages.md"]) {
+for (const page of ["README.md", "docs/stages.md", "docs/protocols.md"]) {
   const text = await readFile(new URL(`../../${page}`, import.meta.url), "utf8");
   let title = "";
   let number = 0;
@@ -25,13 +26,26 @@ for (const page of ["README.md", "docs/stages.md"]) {
   test(`${page} has examples`, () => assert.ok(number > 0));
 }
 
+test("docs/protocols.md shows the code of examples/redis.ts", async () => {
+  const page = await readFile(new URL("../../docs/protocols.md", import.meta.url), "utf8");
+  const example = await readFile(new URL("../../examples/redis.ts", import.meta.url), "utf8");
+  const withoutIndent = (code: string) => code.replaceAll(/^ +/gm, "").trim();
+  const shown = Array.from(page.matchAll(/^```ts ignore\n([^]*?)^```$/gm), ([, code]) => withoutIndent(code));
+  assert.equal(shown.length, 3);
+  for (const code of shown) assert.ok(withoutIndent(example).includes(code), code);
+});
+
 /** Runs an example in a function, so that `await using` closes what it opened before the test is over. */
 async function run(code: string, file: string): Promise<void> {
   const imports = Array.from(code.matchAll(/^import .*$/gm), ([line]) => line).join("\n");
   const body = code.replaceAll(/^import .*$/gm, "");
   const text = `${imports}\nexport async function example() {\n${body}\n}\n`;
   const target = path.join(folder, file);
-  await writeFile(target, text.replaceAll('from "echopipe"', `from "${library}"`));
+  await writeFile(
+    target,
+    text.replaceAll('from "echopipe"', `from "${library}"`)
+      .replaceAll('from "echopipe/testing"', `from "${testing}"`),
+  );
   const { example } = await import(pathToFileURL(target).href);
   await example();
 }

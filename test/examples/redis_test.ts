@@ -19,6 +19,8 @@ test("requests, as arrays and as lines, cut in every way", async () => {
   }
   await everyCut(requests, bytesOf("*2\r\n$3\r\nGET\r\n$1048577\r\n"), [], { map, failure: "too-large" });
   await everyCut(requests, bytesOf("*1000000000\r\n"), [], { map, failure: "protocol" });
+  const long = "$600000\r\n" + "x".repeat(600_000) + "\r\n";
+  await everyCut(requests, bytesOf("*4\r\n$3\r\nDEL\r\n" + long + long), [], { map, failure: "protocol", rounds: 2 });
 });
 
 test("many requests at once, and QUIT", async () => {
