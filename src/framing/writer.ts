@@ -4,6 +4,7 @@
  * @module
  */
 import { EchopipeError } from "../errors.ts";
+import { checkBytes, wrongItem } from "../stage/items.ts";
 import type { ByteOrder } from "./reader.ts";
 import { encodeUtf8 } from "./utf8.ts";
 
@@ -53,8 +54,9 @@ export class Writer {
     this.#integer(value, 4, order);
   }
 
-  /** A text in UTF-8. Throws `invalid-text` for half a surrogate pair. */
+  /** A text in UTF-8. Throws `invalid-text` for half a surrogate pair, `invalid-argument` for anything but a string. */
   text(text: string): void {
+    if (typeof text !== "string") throw wrongItem(text, "a string", "write");
     if (text.length > MAX_SHORT) return this.#long(text);
     const at = this.#room(text.length);
     for (let i = 0; i < text.length; i++) {
@@ -67,6 +69,7 @@ export class Writer {
 
   /** Bytes as they are. More than 4 KiB are not copied: they must not change before they are sent. */
   bytes(bytes: Uint8Array): void {
+    checkBytes(bytes, "write");
     if (bytes.length > MAX_COPIED) {
       this.flush();
       return this.#emit(bytes as Uint8Array<ArrayBuffer>); // no read is into shared memory

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { connect, type Connection, EchopipeError } from "echopipe";
 import { serve, startServer } from "echopipe/server";
 import { bulkEcho, type BulkProgress } from "../../src/client/bulk.ts";
-import { ScriptedSink, ScriptedSource } from "../support/bytes.ts";
+import { ScriptedSink, ScriptedSource } from "echopipe/testing";
 
 const blocks = Array.from({ length: 24 }, (_, i) => randomBytes(1 + i * 4001));
 const total = blocks.reduce((sum, { length }) => sum + length, 0);

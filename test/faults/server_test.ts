@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { connect } from "echopipe";
 import { startServer } from "echopipe/server";
 import { bulkEcho } from "../../src/client/bulk.ts";
-import { ScriptedSink, ScriptedSource } from "../support/bytes.ts";
+import { ScriptedSink, ScriptedSource } from "echopipe/testing";
 import { Running, startServerCommand, temporaryFolder } from "../support/commands.ts";
 import { KeptLog } from "../support/kept_log.ts";
 

@@ -65,7 +65,7 @@ export async function encoded<T>(codec: Codec<T>, items: readonly T[]): Promise<
 /** Decodes pieces that are all read into the same memory, as those of a socket are. Items are copied as they come. */
 function decodedInPlace<T>({ decoder }: Codec<T>, pieces: Uint8Array[]): T[] {
   const items: T[] = [];
-  const out = { push: (item: T) => void items.push(kept(item)), flush() {}, end() {} };
+  const out = { push: (item: T) => void items.push(kept(item)), flush() {}, end() {}, fail() {}, keep() {} };
   const memory = new Uint8Array(1024);
   for (const piece of pieces) {
     memory.fill(0xaa).set(piece);
@@ -114,7 +114,7 @@ export function testCodec<T>({ name, make, item, cases, wrong, wires, naive }: C
   test(`${name}: items of one call are encoded as one view`, async () => {
     const sent = fc.sample(item, { numRuns: 8, seed: 7 });
     const views: Uint8Array[] = [];
-    const out = { push: (view: Uint8Array) => void views.push(view), flush() {}, end() {} };
+    const out = { push: (view: Uint8Array) => void views.push(view), flush() {}, end() {}, fail() {}, keep() {} };
     const { encoder } = make();
     for (const each of sent) encoder.push(each, out);
     encoder.flush?.(out);
@@ -123,7 +123,7 @@ export function testCodec<T>({ name, make, item, cases, wrong, wires, naive }: C
   });
 
   test(`${name}: an item of the wrong type is an error that names it, in every way`, async () => {
-    const out = { push() {}, flush() {}, end() {} };
+    const out = { push() {}, flush() {}, end() {}, fail() {}, keep() {} };
     assert.throws(() => make().encoder.push(undefined as T, out), /type undefined/);
     for (const [value, type] of wrong) {
       for (const way of allWays) {

@@ -74,6 +74,12 @@ test("refused: integers out of their range, half a surrogate pair", () => {
   }
   assert.throws(() => written((write) => write.u16(65536)), { code: "invalid-argument" });
   assert.throws(() => written((write) => write.u32(2 ** 32)), { code: "invalid-argument" });
+  for (const wrong of [5, undefined, ["a"], bytesOf("a")]) {
+    assert.throws(() => written((write) => write.text(wrong as never)), { code: "invalid-argument" });
+  }
+  for (const wrong of [5, undefined, "a", [1], new Uint16Array(1)]) {
+    assert.throws(() => written((write) => write.bytes(wrong as never)), { code: "invalid-argument" });
+  }
   for (const text of ["\ud834", "\ud834".repeat(20)]) {
     assert.throws(() => written((write) => write.text(text)), { code: "invalid-text" });
   }

@@ -122,7 +122,7 @@ test("lines: one long line in many reads is gathered once, and one in single byt
   const reads = cutAt(bytes, Array.from({ length: 1024 }, (_, i) => i * 1024));
   assert.deepEqual((await decoded(lines(), reads)).items, [long, "x"]);
   const { decoder } = lines();
-  const out = { push() {}, flush() {}, end() {} };
+  const out = { push() {}, flush() {}, end() {}, fail() {}, keep() {} };
   for (const piece of single(bytes.subarray(0, 200_000))) decoder.push(piece, out);
 });
 
