@@ -86,7 +86,12 @@ export class Conversation<I, O = I> implements AsyncIterable<I>, AsyncDisposable
     this.#connection = connection;
     this.#requests = new Requests<I, O>(maxRequests, match);
     this.#inbox = new Inbox<I>(connection, codec.decoder, this.#requests as Requests<I, never>, maxUnread);
-    this.#outbox = new Outbox<O>(connection, new Encoding(codec.encoder), maxPending);
+    this.#outbox = new Outbox<O>(
+      connection,
+      new Encoding(codec.encoder),
+      maxPending,
+      (reason) => this.#requests.fail(reason),
+    );
   }
 
   /**
@@ -121,19 +126,18 @@ export class Conversation<I, O = I> implements AsyncIterable<I>, AsyncDisposable
    * @throws {EchopipeError} `busy` at the limit of pending requests; `in-use` for an id that is pending; `closed` if the
    * peer ends before the reply; all that {@linkcode Conversation.send} and {@linkcode Conversation.receive} throw
    */
-  // deno-lint-ignore require-await -- what is thrown at once becomes a rejection, too
-  async request(item: O, { signal }: WaitOptions = {}): Promise<I> {
-    signal?.throwIfAborted();
-    this.#inbox.throwIfOver();
-    const id = this.#requests.check(item);
-    const sent = this.#outbox.send(item);
-    const { promise, reject } = this.#requests.add(id);
-    sent.catch(reject);
-    this.#inbox.readOn();
-    if (signal === undefined) return promise;
-    const abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    return promise.finally(() => signal.removeEventListener("abort", abort));
+  request(item: O, { signal }: WaitOptions = {}): Promise<I> {
+    try {
+      signal?.throwIfAborted();
+      this.#inbox.throwIfOver();
+      const id = this.#requests.check(item);
+      this.#outbox.send(item);
+      const reply = this.#requests.add(id, signal);
+      this.#inbox.readOn();
+      return reply;
+    } catch (reason) {
+      return Promise.reject(reason);
+    }
   }
 
   /** Receives items until the peer ends. Leaving the loop early leaves the conversation as it is. */

@@ -10,7 +10,9 @@ import { type Failure, handled } from "../stage/contract.ts";
 import type { Encoding } from "./encoding.ts";
 
 /** Number of items that an encoder may hold back, until their bytes are counted. */
-const MAX_HELD = 256;
+const MAX_HELD = 4096;
+/** The largest write that is made by copying, in bytes: each takes a turn of the event loop. */
+const MAX_JOINED = 256 * 1024;
 
 /**
  * Sends items: those of one turn of the event loop leave in one write, and those that are sent during a write in the
@@ -20,6 +22,7 @@ export class Outbox<O> {
   readonly #sink: ByteSink;
   readonly #encoding: Encoding<O>;
   readonly #maxPending: number;
+  readonly #onFailure: (reason: unknown) => void;
   /** Encoded bytes that are not written yet, and their number with those of the write that is going on. */
   #pieces: Uint8Array[] = [];
   #pending = 0;
@@ -32,8 +35,9 @@ export class Outbox<O> {
   #failure: Failure | undefined;
   #ending: Promise<void> | undefined;
 
-  /** Makes the outbox of a sink that refuses items while more than `maxPending` bytes are pending. */
-  constructor(sink: ByteSink, encoding: Encoding<O>, maxPending: number) {
+  /** Makes the outbox of a sink. It refuses items while more than `maxPending` bytes are pending. */
+  constructor(sink: ByteSink, encoding: Encoding<O>, maxPending: number, onFailure: (reason: unknown) => void) {
+    this.#onFailure = onFailure;
     this.#sink = sink;
     this.#encoding = encoding;
     this.#maxPending = maxPending;
@@ -92,7 +96,7 @@ export class Outbox<O> {
         this.#collect(this.#encoding.take());
         const pieces = this.#pieces;
         this.#pieces = [];
-        for (const bytes of pieces.length > 0 ? joinSmall(pieces) : pieces) {
+        for (const bytes of pieces.length > 0 ? joinSmall(pieces, MAX_JOINED) : pieces) {
           await this.#sink.write(bytes);
           this.#pending -= bytes.length;
         }
@@ -102,6 +106,7 @@ export class Outbox<O> {
         this.#pieces = [];
         this.#pending = 0;
         batch.reject(reason);
+        this.#onFailure(reason);
       }
     }
     this.#writing = undefined;

@@ -13,7 +13,11 @@ export interface Matching<I, O> {
   reply(item: I): unknown;
 }
 
-type Pending<I> = PromiseWithResolvers<I>;
+/** The functions of the promise of a reply. */
+interface Pending<I> {
+  resolve(reply: I): void;
+  reject(reason: unknown): void;
+}
 
 /** Requests in order, or by their ids. A request that was given up keeps its place until its reply, which is dropped. */
 export class Requests<I, O> {
@@ -23,6 +27,8 @@ export class Requests<I, O> {
   /** Without ids, requests and replies are numbered. */
   #requested = 0;
   #replied = 0;
+  /** Id of the request that is being added. */
+  #adding: unknown;
 
   /** Makes the table of at most `max` requests. */
   constructor(max: number, matching: Matching<I, O> | undefined) {
@@ -53,13 +59,22 @@ export class Requests<I, O> {
     );
   }
 
-  /** Adds a request that was sent; the promise is that of its reply. */
-  add(id: unknown): Pending<I> {
-    const pending = Promise.withResolvers<I>();
-    this.#pending.set(id, pending);
+  /** Adds a request that was sent: the promise of its reply. The signal gives it up. */
+  add(id: unknown, signal: AbortSignal | undefined): Promise<I> {
     this.#requested++;
-    return pending;
+    this.#adding = id;
+    const promise = new Promise<I>(this.#store);
+    if (signal === undefined) return promise;
+    const { reject } = this.#pending.get(id)!;
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    return promise.finally(() => signal.removeEventListener("abort", abort));
   }
+
+  /** Stores the functions of a promise: one function for all of them, as there are many. */
+  readonly #store = (resolve: (reply: I) => void, reject: (reason: unknown) => void): void => {
+    this.#pending.set(this.#adding, { resolve, reject });
+  };
 
   /** Settles the request that an item answers; false if it answers none. */
   settle(item: I): boolean {
