@@ -37,6 +37,11 @@ class GrammarDecoder<T> extends Stage<Uint8Array, T> {
     this.#read = new Reader(this.#input, limit);
   }
 
+  /** An item was begun, and waits for more bytes. */
+  override get begun(): boolean {
+    return this.#run !== undefined && !this.#input.betweenItems;
+  }
+
   push(bytes: Uint8Array, out: Output<T>): void {
     if (bytes.length === 0) return;
     this.#input.viewed = false;

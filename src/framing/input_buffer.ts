@@ -31,6 +31,8 @@ export class InputBuffer {
   at = 0;
   /** The stream has ended: nothing follows the bytes at hand. */
   ended = false;
+  /** The grammar waits for the end or another item, and is inside none. */
+  betweenItems = false;
   /** Views of the bytes at hand were given out. */
   viewed = false;
   /** Position in the stream of `bytes[0]`. */

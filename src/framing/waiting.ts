@@ -80,7 +80,11 @@ export class Waiting {
 
   /** Waits for a byte or the end. */
   forEnd(): Reading<boolean> {
-    return this.request.wait(() => this.#input.hasMore() ? false : this.#input.ended || needMore);
+    return this.request.wait(() => {
+      const isMore = this.#input.hasMore();
+      this.#input.betweenItems = !isMore && !this.#input.ended;
+      return this.#input.betweenItems ? needMore : !isMore;
+    });
   }
 
   /** Waits for the end, and takes all bytes before it. */

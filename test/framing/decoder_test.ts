@@ -315,6 +315,22 @@ test("no gathering is quadratic: a long item in small reads", async () => {
   }
 });
 
+test("begun: inside an item, and not between two, for the timeout of a header", () => {
+  const out = { push() {}, flush() {}, end() {}, fail() {}, keep() {} };
+  const each = decoder((read) => read.u16());
+  const whole = decoder<number>(function* (read) {
+    while (!(yield* read.atEnd())) yield yield* read.u16();
+  });
+  for (const stage of [each, whole]) {
+    const begun = [stage.begun];
+    for (const piece of [[1], [2], [1, 2, 3], [4]]) {
+      stage.push(Uint8Array.from(piece), out);
+      begun.push(stage.begun);
+    }
+    assert.deepEqual(begun, [false, true, false, true, false]);
+  }
+});
+
 test("a decoder that is left lets the grammar clean up", async () => {
   let cleaned = 0;
   const held: Stage<Uint8Array, number> = decoder(function* (read) {
