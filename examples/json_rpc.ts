@@ -1,6 +1,6 @@
 /**
  * JSON-RPC 2.0 in one file: a server of methods, a client with any number of calls in flight. One JSON object a line,
- * over TCP or whatever else `connect` and `serve` speak.
+ * over TCP, TLS or a Unix socket: whatever `connect` and `serve` speak.
  *
  * ```sh
  * deno run --allow-net examples/json_rpc.ts 9092     # serves; echo '{"jsonrpc":"2.0","id":1,"method":"add","params":[1,2]}' | nc ...
@@ -12,7 +12,16 @@
  * @module
  */
 import process from "node:process";
-import { connect, type Connection, Conversation, decoder, encoder, mapConcurrent, serve } from "echopipe";
+import {
+  connect,
+  type Connection,
+  Conversation,
+  decoder,
+  encoder,
+  mapConcurrent,
+  serve,
+  type ServeOptions,
+} from "echopipe";
 
 // #region protocol
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
@@ -61,9 +70,9 @@ export type Method = (params: Json | undefined, context: { signal: AbortSignal; 
 
 const failure = (id: Id, code: number, message: string): Reply => ({ jsonrpc: "2.0", id, error: { code, message } });
 
-/** Serves methods on a port, by default any free one. Up to a hundred calls of a connection are worked on at a time. */
-export function serveRpc(methods: Readonly<Record<string, Method>>, port = 0) {
-  return serve({ port }, (peer) => {
+/** Serves methods, by default on any free port. Up to a hundred calls of a connection are worked on at a time. */
+export function serveRpc(methods: Readonly<Record<string, Method>>, at: ServeOptions = {}) {
+  return serve(at, (peer) => {
     const { decoder, encoder } = lines<Call, Reply>();
     const calls = mapConcurrent<{ readonly value: Call | undefined }, Reply, Connection>(
       100,
@@ -130,7 +139,7 @@ export class RpcClient implements AsyncDisposable {
 
 if (import.meta.main) {
   const add: Method = (params) => (params as number[]).reduce((sum, n) => sum + n, 0);
-  const server = await serveRpc({ add }, Number(process.argv[2] ?? 9092));
+  const server = await serveRpc({ add }, { port: Number(process.argv[2] ?? 9092) });
   console.log(`listening on ${server.address.address}:${server.address.port}`);
   await using client = new RpcClient(await connect({ port: server.address.port }));
   const sums = await Promise.all(Array.from({ length: 10_000 }, (_, i) => client.call("add", [i, 1])));

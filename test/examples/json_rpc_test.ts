@@ -1,5 +1,8 @@
 /** examples/json_rpc.ts: calls in flight, errors, notifications, bad input. */
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { connect } from "echopipe";
 import { bytesOf } from "echopipe/testing";
@@ -32,6 +35,18 @@ test("10,000 calls in flight", () =>
     const sums = await Promise.all(Array.from({ length: 10_000 }, (_, i) => client.call("add", [i, 1])));
     assert.deepEqual(sums, Array.from({ length: 10_000 }, (_, i) => i + 1));
   }));
+
+test("over a Unix socket", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "echopipe-rpc-"));
+  try {
+    const path = join(folder, "socket");
+    await using _server = await serveRpc(methods, { path });
+    await using client = new RpcClient(await connect({ path }));
+    assert.deepEqual(await Promise.all([client.call("add", [1, 2]), client.call("later", 1)]), [3, 1]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
 
 test("a slow method holds up no other", () =>
   withClient(async (client) => {
