@@ -139,10 +139,15 @@ describe("frames", () => {
   for (const [name, frames, errorCode, said] of wrong) {
     test(`${name}: ${errorCode}`, async () => {
       for (const pieces of allCuts(join(frames))) {
-        const { failure } = await served([request(), ...pieces]);
+        const { rest, failure } = await served([request(), ...pieces]);
         assert.ok(failure instanceof EchopipeError, String(failure));
         assert.equal(failure.code, errorCode);
         assert.match(failure.message, said);
+        // The peer is told why, unless its message was echoed in part: no frame can stand inside another.
+        const last = framesOf(rest, true).at(-1);
+        if (last?.opcode === -1 && (pieces.length > 1 || errorCode === "truncated")) continue;
+        const number = { "protocol": 1002, "truncated": 1002, "too-large": 1009, "invalid-text": 1007 }[errorCode]!;
+        assert.deepEqual([last?.opcode, last?.payload], [CLOSE, code(number)]);
       }
     });
   }

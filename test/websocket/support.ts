@@ -26,13 +26,14 @@ export function frame(opcode: number, payload: Uint8Array | string = "", options
 
 /** A frame of a server, as it was read. */
 export interface ServerFrame {
+  /** -1: the frame is cut short. */
   readonly opcode: number;
   readonly final: boolean;
   readonly payload: Uint8Array;
 }
 
-/** Reads the frames of a server. Throws where they are no whole frames, or masked. */
-export function framesOf(bytes: Uint8Array): ServerFrame[] {
+/** Reads the frames of a server. Throws where they are masked, and where the last is cut short, unless `mayBeCut`. */
+export function framesOf(bytes: Uint8Array, mayBeCut = false): ServerFrame[] {
   const frames: ServerFrame[] = [];
   for (let at = 0; at < bytes.length;) {
     const [first, second] = bytes.subarray(at);
@@ -43,6 +44,9 @@ export function framesOf(bytes: Uint8Array): ServerFrame[] {
       const width = second === 126 ? 2 : 8;
       length = bytes.subarray(at, at + width).reduce((value, byte) => value * 256 + byte, 0);
       at += width;
+    }
+    if (at + length > bytes.length && mayBeCut) {
+      return [...frames, { opcode: -1, final: false, payload: bytes.subarray(at) }];
     }
     if (at + length > bytes.length) throw new Error(`the frame at byte ${at} is cut short`);
     frames.push({ opcode: first & 15, final: first >= 0x80, payload: bytes.subarray(at, at + length) });

@@ -87,6 +87,11 @@ export class FrameDecoder extends Stage<Uint8Array, Chunk> {
     this.#position = position;
   }
 
+  /** True inside a frame, and between the frames of one message. */
+  override get begun(): boolean {
+    return !this.#closed && (this.#partialLength > 0 || this.#rest >= 0 || this.#kind !== undefined);
+  }
+
   push(bytes: Uint8Array, out: Output<Chunk>): void {
     for (let at = 0; at < bytes.length && !this.#closed;) {
       if (this.#rest < 0) at = this.#readHeader(bytes, at, out);
@@ -96,7 +101,7 @@ export class FrameDecoder extends Stage<Uint8Array, Chunk> {
   }
 
   override end(): void {
-    if (this.#closed || this.#partialLength === 0 && this.#rest < 0 && this.#kind === undefined) return;
+    if (!this.begun) return;
     throw new EchopipeError(
       "truncated",
       `Cannot read a message: the stream ended at byte ${this.#position}, inside ` +

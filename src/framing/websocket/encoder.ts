@@ -5,20 +5,14 @@
  */
 import { EchopipeError } from "../../errors.ts";
 import { type Output, Stage } from "../../stage/stage.ts";
-import type { Chunk } from "../chunk.ts";
-import { applyMask, BINARY, CLOSE, CONTINUATION, MAX_HEADER, PONG, TEXT, writeHeader } from "./frame.ts";
-
-/** Up to this length a payload is copied behind its header, so that a burst of messages leaves as one view. */
-const MAX_COPIED = 4096;
-/** Size of the first buffer for copies, in bytes; as many are made as needed. */
-const SLAB = 1024;
-/** Size of the largest buffer. */
-const MAX_SLAB = 32 * 1024;
-const EMPTY = new Uint8Array(0);
+import { wrongItem } from "../../stage/items.ts";
+import { Chunk } from "../chunk.ts";
+import { applyMask, BINARY, CLOSE, CloseCode, CONTINUATION, MAX_HEADER, PONG, TEXT, writeHeader } from "./frame.ts";
+import { FrameBuffer } from "./frame_buffer.ts";
 
 /** The settings of an encoder. */
 export interface FrameEncoderSettings {
-  /** The longest message that is sent in one frame, in bytes. */
+  /** The longest message whose size is announced, in bytes. */
   readonly limit: number;
   /** True for a client, which masks its frames. */
   readonly masked: boolean;
@@ -27,23 +21,27 @@ export interface FrameEncoderSettings {
 /**
  * Encodes chunks of messages as frames: one frame for a message whose size is known, else a frame for each chunk. A pong
  * and a close frame never stand inside another frame.
+ *
+ * ```text
+ * handshake --open--> open --end, closeNow--> closed
+ *     \____________________abandon______________^
+ * ```
+ *
+ * Frames that are made during the handshake are held until it is done.
  */
-export class FrameEncoder extends Stage<Chunk, Uint8Array> {
+export class FrameEncoder extends Stage<Chunk, Uint8Array<ArrayBuffer>> {
   /** Chunks sent so far. */
   chunks = 0;
   readonly #settings: FrameEncoderSettings;
-  #out: Output<Uint8Array> | undefined;
+  readonly #buffer = new FrameBuffer();
+  #out: Output<Uint8Array<ArrayBuffer>> | undefined;
+  /** The message that is being sent: in one frame, or in a frame for each chunk. */
+  #message: "none" | "whole" | "fragmented" = "none";
   /** Missing bytes of the frame that is being sent. */
   #rest = 0;
-  /** True inside a message. */
-  #open = false;
-  #key = new Uint8Array(4);
+  readonly #key = new Uint8Array(4);
   #phase = 0;
-  /** Copies that are not sent yet: from `#sent` to `#used` of the buffer. */
-  #slab: Uint8Array = EMPTY;
-  #sent = 0;
-  #used = 0;
-  /** The pong to send once the frame is complete. Of several pings only the last is answered (RFC 6455, 5.5.3). */
+  /** The pong to send once the frame is complete. Of several pings only the last is answered (5.5.3). */
   #pong: Uint8Array | undefined;
   #closePayload: Uint8Array | undefined;
   #closed = false;
@@ -54,34 +52,46 @@ export class FrameEncoder extends Stage<Chunk, Uint8Array> {
     this.#settings = settings;
   }
 
-  override start(out: Output<Uint8Array>): void {
+  override start(out: Output<Uint8Array<ArrayBuffer>>): void {
     this.#out = out;
   }
 
-  push(chunk: Chunk, out: Output<Uint8Array>): void {
+  push(chunk: Chunk, out: Output<Uint8Array<ArrayBuffer>>): void {
+    if (!(chunk instanceof Chunk)) throw wrongItem(chunk, "a Chunk");
     if (this.#closed) return; // nothing follows a close frame
     const length = chunk.end - chunk.start;
-    if (chunk.first) this.#begin(chunk, out);
-    else if (this.#rest === 0) this.#header(chunk.last ? 0x80 : 0, CONTINUATION, length, out);
-    if (length > this.#rest || chunk.first === this.#open) throw notWhole();
-    this.#payload(chunk.source, chunk.start, chunk.end, out);
+    if (chunk.first !== (this.#message === "none")) throw notWhole();
+    if (chunk.first) this.#begin(chunk, length, out);
+    else if (this.#message === "fragmented") this.#header(chunk.last ? 0x80 : 0, CONTINUATION, length, out);
     this.#rest -= length;
-    if (chunk.last && this.#rest > 0) throw notWhole();
-    this.#open = !chunk.last;
+    if (this.#rest < 0 || this.#message === "whole" && (this.#rest === 0) !== chunk.last) throw notWhole();
+    this.#payload(chunk.source, chunk.start, chunk.end, out);
+    if (chunk.last) this.#message = "none";
     this.chunks++;
     if (this.#pong !== undefined && this.#rest === 0) this.#sendPong(out);
   }
 
-  override flush(out: Output<Uint8Array>): void {
-    this.#emit(out);
-    // An idle connection holds no buffer.
-    this.#slab = EMPTY;
-    this.#sent = this.#used = 0;
+  override flush(out: Output<Uint8Array<ArrayBuffer>>): void {
+    this.#buffer.flush(out);
   }
 
-  override end(out: Output<Uint8Array>): void {
+  override end(out: Output<Uint8Array<ArrayBuffer>>): void {
+    if (!this.#closed && this.#rest > 0) throw notWhole();
     this.#sendClose(out);
     this.flush(out);
+  }
+
+  /** The handshake is done: sends its response, then what was held. */
+  open(response: Uint8Array<ArrayBuffer>): void {
+    this.#out?.push(response);
+    if (this.#out) this.#buffer.release(this.#out);
+  }
+
+  /** Ends without a frame: there was no handshake. `response`: what is sent instead. */
+  abandon(response?: Uint8Array<ArrayBuffer>): void {
+    this.#closed = true;
+    this.#buffer.drop();
+    if (response !== undefined) this.#out?.push(response);
   }
 
   /** Answers a ping, at once or behind the frame that is being sent. */
@@ -93,95 +103,98 @@ export class FrameEncoder extends Stage<Chunk, Uint8Array> {
     this.flush(this.#out);
   }
 
-  /** Sets the payload of the close frame that `end` sends. */
+  /** Sets the payload of the close frame that `end` sends; the first one counts. */
   closeWith(payload: Uint8Array): void {
-    this.#closePayload = payload;
+    this.#closePayload ??= payload;
   }
 
-  /** Sends bytes that are no frame: the answer to a handshake. */
-  sendRaw(bytes: Uint8Array): void {
-    this.#out?.push(bytes);
-    void this.#out?.flush();
-  }
-
-  /** Ends without a close frame: there was no handshake. */
-  abandon(): void {
+  /**
+   * The close frame for a stream that fails: nothing follows it. Undefined where none can stand: inside a frame, during the
+   * handshake, after another.
+   */
+  lastFrame(payload: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+    if (this.#closed || this.#buffer.held || this.#rest > 0) return undefined;
     this.#closed = true;
+    const frame = new Uint8Array(MAX_HEADER + payload.length);
+    const masked = this.#settings.masked;
+    let at = writeHeader(frame, 0, 0x80 | CLOSE, masked, payload.length);
+    if (masked) at += 4; // a key of zeros
+    frame.set(payload, at);
+    return frame.subarray(0, at + payload.length);
   }
 
-  #begin(chunk: Chunk, out: Output<Uint8Array>): void {
+  /** Sends that close frame at once, behind what was emitted so far. */
+  closeNow(payload: Uint8Array): void {
+    const out = this.#out;
+    const frame = out && this.lastFrame(payload);
+    if (frame === undefined) return;
+    this.flush(out!);
+    out!.push(frame);
+  }
+
+  #begin(chunk: Chunk, length: number, out: Output<Uint8Array<ArrayBuffer>>): void {
     const { size } = chunk;
-    if (size !== undefined && size > this.#settings.limit) {
-      throw new EchopipeError(
-        "too-large",
-        `Cannot send a message: it has ${size} bytes, the limit is ${this.#settings.limit}`,
-        { received: size, limit: this.#settings.limit },
-      );
+    const { limit } = this.#settings;
+    if (size !== undefined && size > limit) {
+      throw new EchopipeError("too-large", `Cannot send a message: it has ${size} bytes, the limit is ${limit}`, {
+        received: size,
+        limit,
+      });
     }
     const whole = size !== undefined || chunk.last;
-    this.#header(whole ? 0x80 : 0, chunk.kind === "data" ? BINARY : TEXT, size ?? chunk.end - chunk.start, out);
+    this.#message = whole ? "whole" : "fragmented";
+    this.#header(whole ? 0x80 : 0, chunk.kind === "data" ? BINARY : TEXT, size ?? length, out);
   }
 
-  #header(final: number, opcode: number, length: number, out: Output<Uint8Array>): void {
+  #header(final: number, opcode: number, length: number, out: Output<Uint8Array<ArrayBuffer>>): void {
     const { masked } = this.#settings;
-    this.#reserve(MAX_HEADER + Math.min(length, MAX_COPIED), out);
-    this.#used = writeHeader(this.#slab, this.#used, final | opcode, masked, length);
+    const buffer = this.#buffer;
+    buffer.reserve(MAX_HEADER, length, out);
+    let end = writeHeader(buffer.bytes, buffer.at, final | opcode, masked, length);
     if (masked) {
       crypto.getRandomValues(this.#key);
-      this.#slab.set(this.#key, this.#used);
-      this.#used += 4;
+      buffer.bytes.set(this.#key, end);
+      end += 4;
     }
+    buffer.advance(end);
     this.#rest = length;
     this.#phase = 0;
   }
 
-  #payload(source: Uint8Array, start: number, end: number, out: Output<Uint8Array>): void {
+  #payload(source: Uint8Array, start: number, end: number, out: Output<Uint8Array<ArrayBuffer>>): void {
+    const buffer = this.#buffer;
+    if (!this.#settings.masked) return buffer.add(source, start, end, out);
     const length = end - start;
-    const { masked } = this.#settings;
-    if (length > MAX_COPIED && !masked) {
-      this.#emit(out);
-      out.push(source.subarray(start, end));
-      return;
-    }
-    this.#reserve(length, out);
-    const to = this.#used + length;
-    this.#slab.set(source.subarray(start, end), this.#used);
-    if (masked) applyMask(this.#slab, this.#used, to, this.#key, this.#phase);
+    buffer.reserve(length, 0, out);
+    const { bytes, at } = buffer;
+    bytes.set(source.subarray(start, end), at);
+    applyMask(bytes, at, at + length, this.#key, this.#phase);
+    buffer.advance(at + length);
     this.#phase += length;
-    this.#used = to;
   }
 
-  #sendPong(out: Output<Uint8Array>): void {
+  #sendPong(out: Output<Uint8Array<ArrayBuffer>>): void {
     const payload = this.#pong!;
     this.#pong = undefined;
     this.#control(PONG, payload, out);
   }
 
-  #sendClose(out: Output<Uint8Array>): void {
+  #sendClose(out: Output<Uint8Array<ArrayBuffer>>): void {
     if (this.#closed) return;
-    if (this.#rest > 0) throw notWhole();
-    this.#control(CLOSE, this.#closePayload ?? Uint8Array.of(0x03, 0xe8), out);
+    this.#control(CLOSE, this.#closePayload ?? codePayload(CloseCode.normal), out);
     this.#closed = true;
   }
 
-  #control(opcode: number, payload: Uint8Array, out: Output<Uint8Array>): void {
+  #control(opcode: number, payload: Uint8Array, out: Output<Uint8Array<ArrayBuffer>>): void {
     this.#header(0x80, opcode, payload.length, out);
     this.#payload(payload, 0, payload.length, out);
     this.#rest = 0;
   }
+}
 
-  /** Makes room in the buffer. What stands in it already is emitted: the memory of a view is not written again. */
-  #reserve(length: number, out: Output<Uint8Array>): void {
-    if (this.#slab.length - this.#used >= length) return;
-    this.#emit(out);
-    this.#slab = new Uint8Array(Math.max(length, Math.min(MAX_SLAB, this.#slab.length * 4 || SLAB)));
-    this.#sent = this.#used = 0;
-  }
-
-  #emit(out: Output<Uint8Array>): void {
-    if (this.#used > this.#sent) out.push(this.#slab.subarray(this.#sent, this.#used));
-    this.#sent = this.#used;
-  }
+/** The payload of a close frame with a status code and no reason. */
+export function codePayload(code: number): Uint8Array {
+  return Uint8Array.of(code >> 8, code & 0xff);
 }
 
 function notWhole(): EchopipeError {

@@ -24,7 +24,7 @@ export interface Handshake {
   /** True: frames follow. */
   readonly accepted: boolean;
   /** The response. */
-  readonly response: Uint8Array;
+  readonly response: Uint8Array<ArrayBuffer>;
   /** The chosen subprotocol. */
   readonly protocol?: string;
 }
@@ -39,7 +39,7 @@ export async function shakeHands(head: RequestHead, options: HandshakeOptions = 
   const { fields } = head;
   const key = fields.get("sec-websocket-key") ?? "";
   if (head.method !== "GET") return refused(405, "Method Not Allowed", "Allow: GET\r\n");
-  if (head.version < "1.1" || !fields.has("host") || !hasWord(head, "connection", "upgrade") || !isKey(key)) {
+  if (head.version !== "1.1" || !hasHost(head) || !hasWord(head, "connection", "upgrade") || !isKey(key)) {
     return refused(400, "Bad Request");
   }
   if (fields.get("sec-websocket-version") !== "13") {
@@ -55,7 +55,7 @@ export async function shakeHands(head: RequestHead, options: HandshakeOptions = 
 }
 
 /** An error of HTTP, after which the connection ends. `fields`: further ones, a line each. */
-export function httpError(status: number, reason: string, fields = ""): Uint8Array {
+export function httpError(status: number, reason: string, fields = ""): Uint8Array<ArrayBuffer> {
   const body = `${status} ${reason}\n`;
   return new TextEncoder().encode(
     `HTTP/1.1 ${status} ${reason}\r\n${fields}Content-Type: text/plain\r\nContent-Length: ${body.length}\r\n` +
@@ -65,6 +65,11 @@ export function httpError(status: number, reason: string, fields = ""): Uint8Arr
 
 function refused(status: number, reason: string, fields?: string): Handshake {
   return { accepted: false, response: httpError(status, reason, fields) };
+}
+
+/** True for a request that names its host, once (RFC 9112, 3.2). */
+export function hasHost({ fields }: RequestHead): boolean {
+  return !fields.get("host")?.includes(",") && fields.has("host");
 }
 
 /** True for 16 bytes in base64. */

@@ -4,6 +4,8 @@
  *
  * @module
  */
-export { closeFrame, websocket, type WebSocketCodec, type WebSocketOptions } from "./websocket.ts";
-export { type Handshake, type HandshakeOptions, httpError, isUpgrade, shakeHands } from "./handshake.ts";
-export { type RequestHead } from "./request_head.ts";
+export { websocket, type WebSocketCodec } from "./websocket.ts";
+export type { WebSocketOptions } from "./options.ts";
+export type { ControlProtocol } from "./control_texts.ts";
+export { type HandshakeOptions, hasHost, httpError } from "./handshake.ts";
+export type { RequestHead } from "./request_head.ts";

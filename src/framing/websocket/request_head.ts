@@ -19,6 +19,8 @@ export interface RequestHead {
   readonly fields: ReadonlyMap<string, string>;
 }
 
+// deno-lint-ignore no-control-regex -- those are what is looked for (RFC 9110, 5.5)
+const CONTROLS = /[\0-\x08\x0a-\x1f\x7f]/;
 const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
 
 /** Gathers the head of a request, which may arrive in any pieces, up to {@linkcode MAX_HEAD} bytes. */
@@ -88,6 +90,7 @@ function parseHead(text: string): RequestHead {
     // A space before the colon, or at the beginning of a line, is how requests are smuggled (RFC 9112, 5.1 and 5.2).
     if (colon < 1 || !TOKEN.test(name)) throw fail("a line of its head is no field");
     const value = line.slice(colon + 1).trim();
+    if (CONTROLS.test(value)) throw fail("a field of its head has a control character");
     fields.set(name, fields.has(name) ? `${fields.get(name)}, ${value}` : value);
   }
   return { method, target, version: number, fields };
