@@ -95,5 +95,13 @@ async function serveTcp(
     import("../src/chat/room/chat.ts"),
   ]);
   const service = ({ name, lines }: ServedClient) => chat(room, { name, lines });
-  return await startServer({ host, port, strictPort: strictPort ?? false, allowStop: "loopback", service }, log);
+  const options = {
+    host,
+    port,
+    strictPort: strictPort ?? false,
+    allowStop: "loopback",
+    service,
+    page: "chat",
+  } as const;
+  return await startServer(options, log);
 }

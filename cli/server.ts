@@ -49,6 +49,7 @@ await run("server", async () => {
     tls,
     admins: values.admin,
     service,
+    page: values.service === "chat" ? "chat" : undefined,
   }, log).catch((error) => {
     log.record("error", "server.failed", messageOf(error));
     throw explained(error);

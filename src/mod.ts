@@ -64,7 +64,15 @@ export { line } from "./framing/line.ts";
 export { message, type MessageFramingOptions } from "./framing/message.ts";
 export type { Header, LengthFieldOptions } from "./framing/header.ts";
 export { lengthPrefix, type LengthPrefixOptions } from "./framing/length_prefix.ts";
-export { auto, type AutoCodec, type Detected } from "./framing/auto.ts";
+export { auto, type AutoCodec, type AutoOptions, type Detected } from "./framing/auto.ts";
+export {
+  type ControlProtocol,
+  type HandshakeOptions,
+  type RequestHead,
+  websocket,
+  type WebSocketCodec,
+  type WebSocketOptions,
+} from "./framing/websocket/mod.ts";
 export { echo } from "./handlers/echo.ts";
 export { discard } from "./handlers/discard.ts";
 export { chargen } from "./handlers/chargen.ts";

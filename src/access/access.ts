@@ -130,6 +130,12 @@ export class Access extends Stage<Chunk, Chunk> {
     this.#out = undefined;
   }
 
+  /** True where the client's first message is on its way, a hello perhaps: it is not spoken to before. */
+  get #clientBegins(): boolean {
+    const { detected, webSocket } = this.#codec ?? {};
+    return detected === "message" || detected === "http" || webSocket?.protocol !== undefined;
+  }
+
   get #isOver(): boolean {
     return this.#machine.state === "over";
   }
@@ -156,7 +162,7 @@ export class Access extends Stage<Chunk, Chunk> {
   async #handle(chunk: Chunk, position: number, out: Output<Chunk>): Promise<void> {
     if (this.#isOver) return;
     if (chunk.kind !== "control") {
-      this.#framing = chunk.size === undefined ? "line" : "message";
+      this.#framing = chunk.size === undefined && this.#codec?.detected !== "websocket" ? "line" : "message";
       if (chunk.kind === "text" && !this.saidHello && this.#machine.state === "new") {
         this.#send(await this.#machine.begin(), out);
         if (this.#passing) return this.#pass(chunk, out); // known without a question: this is no answer
@@ -190,10 +196,10 @@ export class Access extends Stage<Chunk, Chunk> {
 
   /** The client is silent: the server asks first, as people with `nc` expect. */
   #speakFirst(): void {
-    if (this.#machine.state !== "new" || this.#codec?.detected === "message") return;
+    if (this.#machine.state !== "new" || this.#clientBegins) return;
     this.#speaking = this.#sendUnasked(async () => {
       const step = await this.#machine.begin();
-      if (this.#codec?.detected !== "message") this.#framing = "line";
+      if (!this.#clientBegins) this.#framing = this.#codec?.detected === "websocket" ? "message" : "line";
       else if (step.type === "ask") return this.#machine.restart(); // its first message has come: that is answered
       return step;
     }).finally(() => this.#speaking = undefined);

@@ -118,6 +118,19 @@ export function parseControl(bytes: Uint8Array): Control | undefined {
   return known as Control;
 }
 
+/** The subprotocol of WebSocket under which control messages travel as texts. */
+export const CONTROL_PROTOCOL = "echopipe.control.1";
+
+/** True for a text that is a control message: a JSON object of a type that this version knows. */
+export function isControl(text: Uint8Array): boolean {
+  try {
+    const { type } = parseObject(text);
+    return typeof type === "string" && Object.hasOwn(messages, type);
+  } catch {
+    return false; // a text like any other
+  }
+}
+
 /**
  * A control message, to be sent.
  *

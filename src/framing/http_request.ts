@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { EchopipeError } from "../errors.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -51,4 +52,13 @@ export class RequestLine {
     const expected = VERSION[this.#length];
     return expected === "0" ? byte >= 0x30 && byte <= 0x39 : byte === expected.charCodeAt(0);
   }
+}
+
+/** The failure of lines whose first is an HTTP request. */
+export function httpFound(): EchopipeError {
+  return new EchopipeError("protocol", "Cannot read lines: the first is an HTTP request", {
+    position: 0,
+    received: "HTTP",
+    expected: "text",
+  });
 }

@@ -37,4 +37,12 @@ export { line } from "./line.ts";
 export { message, type MessageFramingOptions } from "./message.ts";
 export type { Header, LengthFieldOptions } from "./header.ts";
 export { lengthPrefix, type LengthPrefixOptions } from "./length_prefix.ts";
-export { auto, type AutoCodec, type Detected } from "./auto.ts";
+export { auto, type AutoCodec, type AutoOptions, type Detected } from "./auto.ts";
+export {
+  type ControlProtocol,
+  type HandshakeOptions,
+  type RequestHead,
+  websocket,
+  type WebSocketCodec,
+  type WebSocketOptions,
+} from "./websocket/mod.ts";

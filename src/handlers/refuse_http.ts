@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { EchopipeError } from "../errors.ts";
-import { RequestLine } from "../framing/http_request.ts";
+import { httpFound, RequestLine } from "../framing/http_request.ts";
 import { type Output, Stage } from "../stage/stage.ts";
 
 /** The answer to an HTTP request. */
@@ -31,11 +30,7 @@ export class RefuseHttp extends Stage<Uint8Array, Uint8Array> {
     this.#line = undefined;
     if (!verdict) return;
     this.found = true;
-    throw new EchopipeError("protocol", "Cannot read lines: the first is an HTTP request", {
-      position: 0,
-      received: "HTTP",
-      expected: "text",
-    });
+    throw httpFound();
   }
 }
 

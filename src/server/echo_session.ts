@@ -7,7 +7,7 @@ import { type Access, access } from "../access/access.ts";
 import { controlChunk } from "../access/control.ts";
 import type { Gate } from "../access/gate.ts";
 import type { AccessEvent } from "../access/steps.ts";
-import type { AutoCodec } from "../framing/auto.ts";
+import { auto, type AutoCodec } from "../framing/auto.ts";
 import type { Chunk } from "../framing/chunk.ts";
 import type { ChunkCodec } from "../framing/framing.ts";
 import { Answer } from "../handlers/answer.ts";
@@ -20,6 +20,7 @@ import { isProtocolError } from "./client_log.ts";
 import { recordAccess } from "./access_log.ts";
 import { framings, type ServerSettings } from "./options.ts";
 import type { ServePipe } from "./faulty.ts";
+import { webSocketOptions } from "./page/web.ts";
 import type { ServedConnection, Session } from "./session.ts";
 
 /** Time for a client of the framing `auto` to speak first, in milliseconds. */
@@ -40,7 +41,7 @@ export interface EchoContext {
  *
  * ```ts ignore
  * peer.readable
- *   .pipeThrough(refuseHttp()) // no web page may send commands
+ *   .pipeThrough(refuseHttp()) // in the framing line: no web page may send commands
  *   .pipeThrough(decoder)      // bytes -> chunks of messages
  *   .pipeThrough(access)       // who is there
  *   .pipeThrough(commands)     // exit, stop
@@ -60,16 +61,19 @@ export class EchoSession implements Session {
   /** Resolves with the client's name, where clients are asked. */
   readonly #admitted: PromiseWithResolvers<string | undefined> | undefined;
   #access: Access | undefined;
-  /** Set where lines are spoken. */
+  /** Set in the framing `auto`. */
+  readonly #auto: AutoCodec | undefined;
+  /** Set in the framing `line`. */
   #http: RefuseHttp | undefined;
 
   /** Makes the stages of one connection. Throws what the service throws. */
   constructor(served: ServedConnection, context: EchoContext) {
     this.#served = served;
     this.#context = context;
-    const { framing, chunkSize, access } = context.settings;
+    const { framing, chunkSize, access, page } = context.settings;
     if (access !== "open") this.#admitted = Promise.withResolvers();
-    this.counts = framings[framing]({ chunkSize });
+    if (framing === "auto") this.#auto = auto({ chunkSize, webSocket: webSocketOptions(page) });
+    this.counts = this.#auto ?? framings[framing]({ chunkSize });
     this.#stages = this.#join();
   }
 
@@ -78,15 +82,21 @@ export class EchoSession implements Session {
     // The server ends the connection, when the last word is said and the log knows why.
     const keep = { preventAbort: true, preventCancel: true };
     if (this.#context.faulty !== undefined) return this.#context.faulty(this.#served, this.#stages, keep);
-    return pipe(connection, this.#stages, connection, keep);
+    const served = pipe(connection, this.#stages, connection, keep);
+    return this.#auto === undefined ? served : served.then(() => {
+      if (this.#auto!.detected === "http") this.#served.endsBecause("HTTP request");
+    });
   }
 
   farewell(reason: string, text: string): void {
     this.#access?.farewell(reason, text);
+    this.#auto?.webSocket?.goAway();
   }
 
-  async failed(): Promise<void> {
-    if (this.#http?.found) await this.#served.connection.write(HTTP_REFUSAL).catch(() => {}); // it has left
+  async failed(error: unknown): Promise<void> {
+    const refused = this.#http?.found || this.#auto?.detected === "http" && this.#auto.webSocket === undefined;
+    const last = refused ? HTTP_REFUSAL : this.#auto?.webSocket?.closeFrame(error);
+    if (last !== undefined) await this.#served.connection.write(last).catch(() => {}); // it has left
   }
 
   /** A client that broke the protocol gets what was echoed so far, then the end; a service's failure is no end. */
@@ -96,19 +106,18 @@ export class EchoSession implements Session {
 
   #join(): Stage<Uint8Array, Uint8Array> {
     const { settings: { framing, access: mode, loginTimeout, service }, gate } = this.#context;
-    const codec = this.counts;
-    const { decoder, encoder } = codec;
+    const { decoder, encoder } = this.counts;
     const handler = service({
       peer: this.#served.name,
       name: this.#admitted?.promise,
       waitMs: framing === "auto" ? SPEAK_AFTER_MS : 0,
-      lines: () => framing === "auto" ? (codec as AutoCodec).detected !== "message" : framing !== "message",
+      lines: () => this.#auto ? (this.#auto.detected ?? "line") === "line" : framing !== "message",
     });
     if (framing === "raw") return pipeline(decoder, handler, encoder);
     const admission = this.#access = access({
       mode,
       login: gate.login(this.#served.connection.remote.address),
-      framing: framing === "auto" ? codec as AutoCodec : framing,
+      framing: this.#auto ?? framing as "message" | "line",
       loginTimeout: loginTimeout * 1000,
       onEvent: (event) => this.#onAccess(event),
     });
@@ -116,7 +125,7 @@ export class EchoSession implements Session {
       exit: (out) => this.#leave("exit", "Goodbye", out),
       stop: (out) => this.#stop(out),
     });
-    if (framing === "message") return pipeline(decoder, admission, words, handler, encoder);
+    if (framing !== "line") return pipeline(decoder, admission, words, handler, encoder);
     this.#http = refuseHttp();
     return pipeline(this.#http, decoder, admission, words, handler, encoder);
   }
@@ -130,7 +139,9 @@ export class EchoSession implements Session {
 
   /** `stop` is for those who may: a stranger must not end a server that is left running. */
   #stop(out: Output<Chunk>): void {
-    const why = this.#context.gate.stopRefusal(this.#access?.name, this.#served.connection.remote.address);
+    const why = this.#auto?.webSocket !== undefined
+      ? "it is never taken from a WebSocket"
+      : this.#context.gate.stopRefusal(this.#access?.name, this.#served.connection.remote.address);
     if (why === undefined) {
       this.#leave("stop", "The server stops", out);
       this.#context.stopRequested(`client ${this.#served.name}`);

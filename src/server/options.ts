@@ -17,6 +17,7 @@ import type { Certificate } from "./certificate.ts";
 import { type LimitOptions, type Limits, limitsOf } from "./limits.ts";
 import { type UdpOptions, udpOptionsOf } from "./udp/udp_options.ts";
 import { type Service, type ServiceName, services } from "./services.ts";
+import type { PageName } from "./page/page.ts";
 import type { AllowStop } from "../access/gate.ts";
 
 /** The framings a server can be started with. */
@@ -64,6 +65,11 @@ export interface ServerOptions extends LimitOptions {
   readonly tls?: Certificate;
   /** A service by its name, or a function that makes the handler of each client. Default `echo`. */
   readonly service?: ServiceName | Service;
+  /**
+   * The page that browsers get at `/`, with the framing `auto`. Default: `echo` with the service of that name, else none;
+   * WebSocket is spoken all the same.
+   */
+  readonly page?: PageName;
   /** Serves datagrams, too, on the same port: the service must be one that has a name. Default false. */
   readonly udp?: boolean | UdpOptions;
   /**
@@ -77,8 +83,8 @@ export interface ServerOptions extends LimitOptions {
 
 /** A server's options, complete and valid. */
 export type ServerSettings =
-  & Required<Omit<ServerOptions, "tls" | "path" | "workers" | "service" | "udp" | "faults" | keyof Limits>>
-  & Pick<ServerOptions, "tls" | "path">
+  & Required<Omit<ServerOptions, "tls" | "path" | "workers" | "service" | "page" | "udp" | "faults" | keyof Limits>>
+  & Pick<ServerOptions, "tls" | "path" | "page">
   & {
     readonly workers: number;
     readonly limits: Limits;
@@ -167,6 +173,7 @@ export function serverSettings(options: ServerOptions = {}): ServerSettings {
     tls,
     service: typeof service === "function" ? service : serviceNamed(service),
     serviceName: typeof service === "function" ? undefined : service,
+    page: options.page ?? (service === "echo" ? "echo" : undefined),
     udp: udpOptionsOf(options),
     faults: options.faults ?? [],
     insecurePlaintext,

@@ -76,6 +76,6 @@ export class OtherWorkers {
 
 /** Of a server's settings what another thread can be given, and needs. */
 function plain(settings: ServerSettings): ServerOptions {
-  const { host, framing, chunkSize, limits, allowStop, tls, serviceName: service, faults } = settings;
-  return { host, framing, chunkSize, ...limits, allowStop, tls, service, faults };
+  const { host, framing, chunkSize, limits, allowStop, tls, serviceName: service, page, faults } = settings;
+  return { host, framing, chunkSize, ...limits, allowStop, tls, service, page, faults };
 }

@@ -110,7 +110,18 @@ const framings: FramingUnderTest[] = [
       },
     },
   },
-  { name: "auto, for lines", make: auto, message: lineMessage(), keepsMessages: false, cases: lineCases },
+  {
+    name: "auto, for lines",
+    make: auto,
+    message: lineMessage(),
+    keepsMessages: false,
+    cases: {
+      ...lineCases,
+      "an HTTP request": { wire: "GET / HTTP/1.1\r\n\r\n", messages: [], failure: "protocol" },
+      "a line that begins as one": { wire: "GET up\nGET / HTTP/1.1\n", messages: ["GET up\n", "GET / HTTP/1.1\n"] },
+      "an end where it may still be one": { wire: "GET / HTTP/1.1\r", messages: ["GET / HTTP/1.1\r!"] },
+    },
+  },
 ];
 
 function lineMessage(): fc.Arbitrary<Chunk> {
