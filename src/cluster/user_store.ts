@@ -10,11 +10,11 @@ import { nameKey } from "../names.ts";
 import { UserTable } from "../identity/user_table.ts";
 import { formatEntry, parseEntry } from "../identity/users_file.ts";
 import type { StoredUser, User, UserStore } from "../identity/users.ts";
+import { keyText, textOfKey } from "./keys.ts";
 import { isWrongRevision, type Nats, natsCall } from "./nats.ts";
 
 /** The bucket of users: `KV_echopipe-users` is its stream. */
 const BUCKET = "echopipe-users";
-const PREFIX = "user.";
 
 /** Time for the users that are there to be read at the start, in milliseconds. */
 const LOAD_MS = 10_000;
@@ -135,7 +135,7 @@ export class ClusterUserStore implements UserStore {
   /** Follows the bucket; resolves once the users that are there are read. */
   async #watch(): Promise<void> {
     const { values } = await this.#bucket.status();
-    const watch = await this.#bucket.watch({ key: `${PREFIX}*` });
+    const watch = await this.#bucket.watch({ key: "user.*" });
     this.#stopWatch = () => watch.stop();
     const loaded = Promise.withResolvers<void>();
     if (values === 0) loaded.resolve();
@@ -156,7 +156,7 @@ export class ClusterUserStore implements UserStore {
   #apply({ key, operation, revision, value }: KvEntry): StoredUser | undefined {
     this.#damaged.delete(key);
     if (operation !== "PUT") {
-      this.#table.forget(nameOf(key), revision);
+      this.#table.forget(textOfKey(key), revision);
       return undefined;
     }
     try {
@@ -182,17 +182,7 @@ function tooSlow(): EchopipeError {
   return new EchopipeError("timed-out", `nothing has come for ${LOAD_MS / 1000} s`);
 }
 
-/** The key of a name: whatever stands in it, in letters that NATS takes. */
+/** The key of a name. */
 function keyOf(name: string): string {
-  return PREFIX + base64url(new TextEncoder().encode(nameKey(name)));
-}
-
-/** The name, as `nameKey` gives it, of a key. */
-function nameOf(key: string): string {
-  const text = atob(key.slice(PREFIX.length).replaceAll("-", "+").replaceAll("_", "/"));
-  return new TextDecoder().decode(Uint8Array.from(text, (letter) => letter.charCodeAt(0)));
-}
-
-function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return keyText("user", nameKey(name));
 }
