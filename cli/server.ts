@@ -8,6 +8,7 @@ import { EchopipeError, messageOf } from "../src/errors.ts";
 import { addressText, checkUnix } from "./common_flags.ts";
 import { typedCommand } from "./command_name.ts";
 import { parseCommandLine, type Parsed } from "./command_line.ts";
+import { type Cluster, joinCluster } from "./cluster.ts";
 import { beforeExit, printError, run } from "./command.ts";
 import { withinDescriptorLimit } from "./descriptor_limit.ts";
 import { onHangup, onSignals } from "./signals.ts";
@@ -37,12 +38,15 @@ await run("server", async () => {
   const [{ openLog }, { startServer }] = await Promise.all([import("./log.ts"), import("../src/server/server.ts")]);
   const log = await openLog("server", values);
   beforeExit(() => log.close());
-  const service = await chosenService(values);
+  const cluster = await joinCluster(values, log);
+  const users = cluster !== undefined && values.access !== "open" ? await cluster.users() : values.users;
+  const service = await chosenService(values, cluster);
   const maxConnections = withinDescriptorLimit(values.maxConnections);
   const server = await startServer({
     ...values,
     ...familyOptions(values),
     path: values.unix,
+    users,
     strictPort: values.strictPort ?? false,
     allowStop: values.allowStop ?? (values.access === "password" ? "admins" : "loopback"),
     maxConnections,
@@ -70,6 +74,7 @@ await run("server", async () => {
   if (process.stdin.isTTY && process.stderr.isTTY) printError(STOP_HINT);
   onTypedStop(() => void server.stop("stop typed at the terminal"));
   await server.stopped;
+  await cluster?.close();
   if (server.failure !== undefined) throw server.failure;
   return Status.done;
 });
@@ -99,7 +104,10 @@ async function askForService({ values, origin }: Parsed<ServerValues>): Promise<
 }
 
 /** The service of the flags. */
-async function chosenService({ service, framing, workers, udp }: ServerValues): Promise<ServiceName | Service> {
+async function chosenService(
+  { service, framing, workers, udp }: ServerValues,
+  cluster: Cluster | undefined,
+): Promise<ServiceName | Service> {
   if (service !== "chat") return service;
   const refuse = (what: string, why: string) =>
     new CommandError(Status.usage, `Cannot use --service chat with ${what}: ${why}`);
@@ -112,7 +120,7 @@ async function chosenService({ service, framing, workers, udp }: ServerValues): 
     import("../src/chat/room/room.ts"),
     import("../src/chat/room/chat.ts"),
   ]);
-  const room = new Room();
+  const room = await cluster?.room() ?? new Room();
   return ({ name, lines }) => chat(room, { name, lines });
 }
 
