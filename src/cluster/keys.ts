@@ -10,8 +10,12 @@ export function keyText(word: string, text: string): string {
   return `${word}.${base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
 }
 
-/** The text of a key. */
-export function textOfKey(key: string): string {
+/** The text of a key; undefined: it is no such key. */
+export function textOfKey(key: string): string | undefined {
   const base64 = key.slice(key.indexOf(".") + 1).replaceAll("-", "+").replaceAll("_", "/");
-  return new TextDecoder().decode(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)));
+  try {
+    return new TextDecoder().decode(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)));
+  } catch {
+    return undefined;
+  }
 }

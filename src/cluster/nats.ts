@@ -3,17 +3,25 @@
  *
  * @module
  */
-import { jetstream, JetStreamApiError, type JetStreamClient } from "@nats-io/jetstream";
+import {
+  jetstream,
+  JetStreamApiError,
+  type JetStreamClient,
+  type JetStreamManager,
+  jetstreamManager,
+} from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
-import { connect, credsAuthenticator, type NatsConnection } from "@nats-io/transport-node";
+import { type Authenticator, connect, credsAuthenticator, type NatsConnection } from "@nats-io/transport-node";
 import { EchopipeError, messageOf } from "../errors.ts";
 
 /** Limit of a request to NATS, in milliseconds. */
 export const REQUEST_MS = 2000;
+/** Delay before something of NATS is tried again, in milliseconds. */
+export const RETRY_MS = 250;
 /** Limit of the first connection, in milliseconds. */
 const CONNECT_MS = 5000;
-/** Delay before NATS is tried again after it is gone, in milliseconds. */
-const RETRY_MS = 250;
+/** Interval of pings to NATS, in milliseconds: a connection on which two are not answered is made anew. */
+const PING_MS = 4000;
 
 /** NATS's code of a write at another revision than the last. */
 const WRONG_REVISION = 10071;
@@ -30,15 +38,25 @@ export interface NatsOptions {
 export interface Nats extends AsyncDisposable {
   readonly connection: NatsConnection;
   readonly stream: JetStreamClient;
+  readonly manager: JetStreamManager;
+  /** False while the connection is lost: a call would wait in a queue for it, for any time. */
+  readonly connected: boolean;
   /** Opens a bucket of keys and values, which is created if there is none. */
   bucket(name: string): Promise<KV>;
+  /** Calls back each time that the connection is lost, or made anew. Returns a function that ends this. */
+  onChange(listener: () => void): () => void;
+  /**
+   * Calls NATS, if it is connected. Failures become `timed-out` (it is not known if the call was done) or `io`; what was
+   * attempted stands in the message.
+   */
+  call<T>(attempt: string, call: () => Promise<T>): Promise<T>;
 }
 
 /**
  * Connects to NATS.
  *
- * @throws {EchopipeError} `invalid-argument` for a URL that is none or has a password, `connection-refused` where no
- * server answers
+ * @throws {EchopipeError} `invalid-argument` for a URL that is none or has a password, or credentials that are none;
+ * `connection-refused` where no server answers
  */
 export async function openNats({ url, credentials }: NatsOptions): Promise<Nats> {
   const servers = url.split(",").map(checkUrl);
@@ -48,21 +66,69 @@ export async function openNats({ url, credentials }: NatsOptions): Promise<Nats>
     timeout: CONNECT_MS,
     maxReconnectAttempts: -1,
     reconnectTimeWait: RETRY_MS,
+    ignoreAuthErrorAbort: true,
+    pingInterval: PING_MS,
     ...(url.includes("tls://") && { tls: {} }),
-    ...(credentials !== undefined && { authenticator: credsAuthenticator(new TextEncoder().encode(credentials)) }),
+    ...(credentials !== undefined && { authenticator: authenticatorOf(credentials) }),
   }).catch((cause) => {
     throw new EchopipeError("connection-refused", `Cannot connect to NATS at ${url}: ${messageOf(cause)}`, { cause });
   });
   const stream = jetstream(connection, { timeout: REQUEST_MS });
+  const manager = await jetstreamManager(connection, { timeout: REQUEST_MS }).catch(async (cause) => {
+    await connection.close();
+    throw new EchopipeError("io", `Cannot use NATS at ${url}: its JetStream does not answer (${messageOf(cause)})`, {
+      cause,
+    });
+  });
   const buckets = new Kvm(stream);
+  const listeners = new Set<() => void>();
+  let connected = true;
+  const change = (now: boolean) => {
+    connected = now;
+    for (const listener of [...listeners]) listener();
+  };
+  const following = (async () => {
+    for await (const { type } of connection.status()) {
+      if (type === "disconnect" || type === "reconnect") change(type === "reconnect");
+    }
+    change(false);
+  })().catch(() => change(false));
+  const call = async <T>(attempt: string, call: () => Promise<T>): Promise<T> => {
+    if (!connected) throw new EchopipeError("io", `Cannot ${attempt}: NATS cannot be reached`);
+    return await natsCall(attempt, call);
+  };
   return {
     connection,
     stream,
-    bucket: (name) => natsCall(`open the bucket "${name}"`, () => buckets.create(name, { timeout: REQUEST_MS })),
+    manager,
+    get connected() {
+      return connected;
+    },
+    bucket: (name) =>
+      call(`open the bucket "${name}"`, () => buckets.create(name, { timeout: REQUEST_MS, allow_direct: false })),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    call,
     async [Symbol.asyncDispose]() {
       await connection.close();
+      await following;
     },
   };
+}
+
+/** The authenticator of a credentials file. The file is read by the library at each connection: a bad one fails here. */
+function authenticatorOf(credentials: string): Authenticator {
+  const authenticate = credsAuthenticator(new TextEncoder().encode(credentials));
+  try {
+    authenticate("nonce");
+  } catch (cause) {
+    const message = "Cannot use the credentials for NATS: they are not in the form of a credentials file; " +
+      "expected a JWT and the seed of its user, as nsc writes them";
+    throw new EchopipeError("invalid-argument", message, { cause });
+  }
+  return authenticate;
 }
 
 /** A URL of NATS. A password in it would be seen by everybody who lists the processes. */
@@ -85,11 +151,11 @@ function printableUrl(text: string): string {
   return text.replace(/\/\/[^@/]*@/, "//");
 }
 
-/** Calls NATS. Its failures become `timed-out` or `io`; what was attempted stands in the message. */
-export async function natsCall<T>(attempt: string, call: () => Promise<T>): Promise<T> {
+async function natsCall<T>(attempt: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (cause) {
+    if (cause instanceof EchopipeError) throw cause; // it says already what failed
     const code = cause instanceof Error && cause.name === "TimeoutError" ? "timed-out" : "io";
     throw new EchopipeError(code, `Cannot ${attempt}: NATS does not answer as expected (${messageOf(cause)})`, {
       cause,

@@ -55,7 +55,7 @@ describe("a room of several servers", { skip }, () => {
   after(() => nats[Symbol.asyncDispose]());
   beforeEach(async () => {
     const { connection, bucket, stream, [Symbol.asyncDispose]: close } = await openNats({ url: nats.url });
-    for (const name of ["echopipe-members", "echopipe-servers"]) await (await bucket(name)).destroy();
+    await (await bucket("echopipe-members")).destroy();
     await (await stream.jetstreamManager()).streams.delete("echopipe-room").catch(() => {}); // there is none yet
     assert.ok(connection);
     await close();

@@ -105,7 +105,10 @@ export class Member extends Stage<MemberRequest, RoomEvent> {
   #join(name: string): void | Promise<void> {
     if (this.#membership !== undefined) return this.#notice("Cannot join twice");
     // What the room tells while it joins is for a member that this is about to be.
-    const joined = this.#room.join(name, (event) => this.#outbox?.add(event));
+    const joined = this.#room.join(
+      name,
+      (event) => event.type === "bye" ? this.leave(event.reason) : this.#outbox?.add(event),
+    );
     return joined instanceof Promise ? joined.then((joined) => this.#joined(joined)) : this.#joined(joined);
   }
 

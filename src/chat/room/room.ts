@@ -31,7 +31,7 @@ export interface ChatRoom {
   readonly names: readonly string[];
   /**
    * Joins, or says why not. The newcomer hears `welcome`, then the last texts where the room keeps any; the others hear
-   * `joined`.
+   * `joined`. Where the room ends a membership by itself, its listener hears `bye`, and nothing more.
    */
   join(requested: string, listener: RoomListener): Membership | Refusal | Promise<Membership | Refusal>;
 }
