@@ -4,7 +4,7 @@
  * @module
  */
 import process from "node:process";
-import { clusterFlags, type ClusterValues, joinCluster } from "./cluster.ts";
+import { clusterFlags, clusterOptions, type ClusterValues } from "./cluster_flags.ts";
 import { beforeExit, printError, run } from "./command.ts";
 import { onSignals } from "./signals.ts";
 import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
@@ -43,6 +43,7 @@ await run("chat:server", async () => {
     process.argv.slice(2),
   );
   const { values } = parsed;
+  const nats = clusterOptions(values);
   onSignals();
   const { askForAddress } = await import("./ask.ts");
   await askForAddress(parsed, { question: "Address to listen on", minPort: 0 });
@@ -59,7 +60,8 @@ await run("chat:server", async () => {
   log.record("info", "server.started", `Chat server started: at most ${values.members} members`, {
     members: values.members,
   });
-  const cluster = await joinCluster(values, log);
+  const cluster = nats === undefined ? undefined : await (await import("./cluster.ts")).joinCluster(nats, log);
+  if (cluster !== undefined) beforeExit(() => cluster.close());
   const room = await cluster?.room(values.members) ?? new Room({ members: values.members });
   const chat = serveChat(await openChatPort(values, log), room, { log, sessions: 2 * values.members + 64 });
   const tcp = values.tcpPort === undefined ? undefined : await serveTcp(values, values.tcpPort, room, log);

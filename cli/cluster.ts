@@ -1,32 +1,17 @@
 /**
- * The flags of a cluster, and the parts of a server that it shares with others.
+ * The parts of a server that it shares with the others of its cluster.
  *
  * @module
  */
+import type { NatsOptions } from "../src/cluster/nats.ts";
 import type { ClusterRoom } from "../src/cluster/room.ts";
 import type { UserStore } from "../src/identity/users.ts";
+import type { Service } from "../src/server/services.ts";
+import type { PartsModule, WorkerParts } from "../src/server/worker_parts.ts";
 import type { ServiceLog } from "../src/service_log.ts";
-import { beforeExit } from "./command.ts";
-import { type Flag, someText } from "./flags.ts";
-import { CommandError, Status } from "./status.ts";
-import { readText } from "./text_file.ts";
 
-/** The values of {@linkcode clusterFlags}. */
-export interface ClusterValues {
-  readonly cluster?: string;
-  readonly clusterCredentials?: string;
-}
-
-/** The flags of a server that is one of several. */
-export const clusterFlags: readonly Flag[] = [
-  {
-    flags: "--cluster <URL>",
-    meaning:
-      "be one service with other servers over NATS: one room, one set of users; nats://HOST:PORT or tls://HOST:PORT",
-    parse: someText,
-  },
-  { flags: "--cluster-credentials <FILE>", meaning: "file with the credentials for NATS", parse: someText },
-];
+/** Limit of leaving the cluster in good order, in milliseconds. After that the others notice by themselves. */
+const CLOSE_MS = 1500;
 
 /** The parts of a server that it shares with the others of its cluster; each is opened when it is asked for. */
 export interface Cluster {
@@ -36,35 +21,73 @@ export interface Cluster {
   close(): Promise<void>;
 }
 
+/** The parts of a cluster that a server uses, in a form that other threads can be given. */
+export interface ClusterUse {
+  readonly nats: NatsOptions;
+  readonly users: boolean;
+  readonly chat: boolean;
+}
+
 /**
- * Joins the cluster that the flags name; undefined: they name none.
+ * Joins a cluster.
  *
- * @throws {CommandError} status 2 for a URL or a file that cannot be used, 3 where NATS does not answer
+ * @throws {EchopipeError} `invalid-argument` for a URL or credentials that cannot be used, `connection-refused`, `io` or
+ * `timed-out` where NATS does not answer
  */
-export async function joinCluster(values: ClusterValues, log: ServiceLog): Promise<Cluster | undefined> {
-  const { cluster: url, clusterCredentials: file } = values;
-  if (url === undefined) {
-    if (file === undefined) return undefined;
-    throw new CommandError(Status.usage, "Cannot use --cluster-credentials alone: expected --cluster");
-  }
-  const credentials = file === undefined ? undefined : readText("--cluster-credentials", file);
+export async function joinCluster(options: NatsOptions, log: ServiceLog): Promise<Cluster> {
   // Loaded only where there is a cluster.
   const { ClusterRoom, ClusterUserStore, openNats } = await import("../src/cluster/mod.ts");
-  const nats = await openNats({ url, credentials });
-  const opened: AsyncDisposable[] = [nats];
+  const nats = await openNats(options);
+  const opened: AsyncDisposable[] = [];
   const keep = <T extends AsyncDisposable>(part: T): T => {
     opened.unshift(part);
     return part;
   };
-  let closing: Promise<void> | undefined;
-  const closeAll = async () => {
+  const closeParts = async () => {
     for (const part of opened) await part[Symbol.asyncDispose]();
   };
-  const close = () => closing ??= closeAll();
-  beforeExit(close);
+  const closeAll = async () => {
+    const parts = closeParts();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await Promise.race([parts, new Promise((resume) => timer = setTimeout(resume, CLOSE_MS))]);
+    clearTimeout(timer);
+    await nats[Symbol.asyncDispose](); // whatever still waits for an answer fails now
+    await parts;
+  };
+  let closing: Promise<void> | undefined;
   return {
     users: async () => keep(await ClusterUserStore.open(nats)),
     room: async (members) => keep(await ClusterRoom.open(nats, { members, log })),
-    close,
+    close: () => closing ??= closeAll(),
   };
+}
+
+/** The parts of one worker of a server in a cluster: its users and its service. Called in each thread. */
+export async function makeParts({ nats, users, chat }: ClusterUse, log: ServiceLog): Promise<WorkerParts> {
+  const cluster = await joinCluster(nats, log);
+  try {
+    return {
+      ...(users && { users: await cluster.users() }),
+      ...(chat && { service: await chatService(cluster) }),
+      close: () => cluster.close(),
+    };
+  } catch (error) {
+    await cluster.close();
+    throw error;
+  }
+}
+
+async function chatService(cluster: Cluster): Promise<Service> {
+  const [room, { chat }] = await Promise.all([cluster.room(), import("../src/chat/room/chat.ts")]);
+  return ({ name, lines }) => chat(room, { name, lines });
+}
+
+/** The parts of a server in a cluster, and how its other workers make theirs. */
+export async function clusterParts(
+  nats: NatsOptions,
+  { access, service }: { readonly access: string; readonly service: string },
+  log: ServiceLog,
+): Promise<WorkerParts & { readonly workerParts: PartsModule }> {
+  const use: ClusterUse = { nats, users: access !== "open", chat: service === "chat" };
+  return { ...await makeParts(use, log), workerParts: { module: import.meta.url, data: use } };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { FramingName } from "../src/server/options.ts";
-import { clusterFlags, type ClusterValues } from "./cluster.ts";
+import { clusterFlags, type ClusterValues } from "./cluster_flags.ts";
 import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
 import { familyFlags, type FamilyValues } from "./family_flags.ts";
 import { type Flag, integerFrom, someText } from "./flags.ts";

@@ -27,6 +27,8 @@ export interface EventReader {
   read(event: MemberEvent): void;
   /** Called where events cannot be read any more: NATS has dropped them before this server has read them. */
   missed(count: number): void;
+  /** Called where the log begins anew: NATS has lost it. Everything that was read before is void. */
+  restarted(): void;
   /** Called when reading fails and is going to be tried again, once for each time. */
   interrupted(reason: string): void;
 }
@@ -37,6 +39,8 @@ export class EventLog implements AsyncDisposable {
   readonly #reader: EventReader;
   /** The number of the event that was read last; undefined: none yet. */
   #last: number | undefined;
+  /** The time at which the stream was made: one that was made again is another. */
+  #made: string | undefined;
   #closed = false;
   #interrupted = false;
   #stop: () => void = () => {};
@@ -137,12 +141,14 @@ export class EventLog implements AsyncDisposable {
 
   /** Makes a consumer that begins behind the last event; `before` is the number of the newest event that is there. */
   async #makeConsumer(): Promise<{ consumer: Consumer; before: number }> {
-    const { state } = await this.#openStream();
-    this.#last ??= Math.max(state.first_seq - 1, 0);
-    if (state.last_seq < this.#last) {
-      this.#reader.interrupted(
-        `NATS has lost the last ${this.#last - state.last_seq} events of the room, or all of them`,
-      );
+    const { state, created } = await this.#openStream();
+    if (this.#made !== created) {
+      if (this.#made !== undefined) this.#reader.restarted();
+      this.#made = created;
+      this.#last = Math.max(state.first_seq - 1, 0);
+    }
+    if (state.last_seq < this.#last!) {
+      this.#reader.interrupted(`NATS has lost the last ${this.#last! - state.last_seq} events of the room`);
       this.#last = state.last_seq;
     }
     const name = `server-${crypto.randomUUID()}`;
@@ -151,7 +157,7 @@ export class EventLog implements AsyncDisposable {
       ack_policy: AckPolicy.None,
       filter_subject: SUBJECT,
       deliver_policy: DeliverPolicy.StartSequence,
-      opt_start_seq: this.#last + 1,
+      opt_start_seq: this.#last! + 1,
       inactive_threshold: CONSUMER_MS * 1e6,
     });
     return { consumer: await this.#nats.stream.consumers.get(STREAM, name), before: state.last_seq };

@@ -12,7 +12,7 @@ import { checkName } from "../names.ts";
 import { count, noLog, type ServiceLog } from "../service_log.ts";
 import { EventLog } from "./event_log.ts";
 import { Liveness } from "./liveness.ts";
-import { Local, Locals } from "./locals.ts";
+import { type Local, Locals } from "./locals.ts";
 import type { Nats } from "./nats.ts";
 import { Registry } from "./registry.ts";
 import type { MemberEvent, SharedEvent } from "./room_events.ts";
@@ -77,6 +77,7 @@ export class ClusterRoom implements ChatRoom, AsyncDisposable {
     try {
       room.#events = await EventLog.open(nats, {
         read: (event) => room.#hear(event),
+        restarted: () => room.#roster.clear(), // those at a server join again
         missed: (events) => room.#missed(events),
         interrupted: (reason) => room.#log.record("warn", "cluster.interrupted", `Reading the room again: ${reason}`),
       });

@@ -52,6 +52,11 @@ export class Roster {
     return true;
   }
 
+  /** Forgets everybody; the texts stay. */
+  clear(): void {
+    this.#present.clear();
+  }
+
   /** Adds somebody. False: it is there, or is late: the name was given to another since. */
   add(newcomer: Present): boolean {
     const key = nameKey(newcomer.name);

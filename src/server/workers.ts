@@ -76,6 +76,8 @@ export class OtherWorkers {
 
 /** Of a server's settings what another thread can be given, and needs. */
 function plain(settings: ServerSettings): ServerOptions {
-  const { host, framing, chunkSize, limits, allowStop, tls, serviceName: service, faults } = settings;
-  return { host, framing, chunkSize, ...limits, allowStop, tls, service, faults };
+  const { host, framing, chunkSize, limits, allowStop, tls, serviceName: service, faults, workerParts } = settings;
+  const { access, admins, registration, loginTimeout, insecurePlaintext } = settings;
+  const logins = { access, admins, registration, loginTimeout, insecurePlaintext };
+  return { host, framing, chunkSize, ...limits, allowStop, tls, service, faults, workerParts, ...logins };
 }

@@ -1,7 +1,7 @@
 /** A NATS server of its own, in a temporary folder, on a free port. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -57,6 +57,11 @@ export class NatsServer {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill("SIGKILL");
     await once(child, "exit");
+  }
+
+  /** Removes all that it stored; for a server that is down. */
+  async wipe(): Promise<void> {
+    for (const name of await readdir(this.#folder)) await rm(join(this.#folder, name), { recursive: true });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,63 +3,15 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import type { RoomEvent } from "../../src/chat/room/events.ts";
 import type { Membership } from "../../src/chat/room/room.ts";
-import { type Nats, openNats } from "../../src/cluster/nats.ts";
-import { ClusterRoom } from "../../src/cluster/room.ts";
 import { within } from "../support/deadline.ts";
 import { NatsServer, skip } from "./nats_server.ts";
-
-const SIGNS_MS = 150;
-
-/** One server of the cluster. */
-class Server {
-  readonly nats: Nats;
-  readonly room: ClusterRoom;
-  readonly members: { name: string; heard: RoomEvent[]; membership: Membership }[] = [];
-
-  private constructor(nats: Nats, room: ClusterRoom) {
-    this.nats = nats;
-    this.room = room;
-  }
-
-  static async start(url: string): Promise<Server> {
-    const nats = await openNats({ url });
-    return new Server(nats, await ClusterRoom.open(nats, { signs: SIGNS_MS }));
-  }
-
-  async join(name: string) {
-    const heard: RoomEvent[] = [];
-    const membership = await this.room.join(name, (event) => heard.push(event));
-    assert.ok("say" in membership, "text" in membership ? membership.text : "");
-    const member = { name, heard, membership };
-    this.members.push(member);
-    return member;
-  }
-
-  /** Ends without a word to anybody, as a process that is killed. */
-  async kill(): Promise<void> {
-    await this.nats.connection.close();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.room[Symbol.asyncDispose]();
-    await this.nats[Symbol.asyncDispose]();
-  }
-}
-
-const textsOf = (heard: RoomEvent[]) =>
-  heard.flatMap((event) => event.type === "said" ? [`${event.name}: ${event.text}`] : []);
+import { emptyRoom, Server, textsOf } from "./room_server.ts";
 
 describe("a room of several servers", { skip }, () => {
   let nats: NatsServer;
   before(async () => void (nats = await NatsServer.start()));
   after(() => nats[Symbol.asyncDispose]());
-  beforeEach(async () => {
-    const { connection, bucket, stream, [Symbol.asyncDispose]: close } = await openNats({ url: nats.url });
-    await (await bucket("echopipe-members")).destroy();
-    await (await stream.jetstreamManager()).streams.delete("echopipe-room").catch(() => {}); // there is none yet
-    assert.ok(connection);
-    await close();
-  });
+  beforeEach(() => emptyRoom(nats.url));
 
   test("three servers, 20 members each, 10 texts each: everybody hears every text once, all in one order", async () => {
     await using a = await Server.start(nats.url);
