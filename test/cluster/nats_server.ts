@@ -1,7 +1,7 @@
 /** A NATS server of its own, in a temporary folder, on a free port. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +14,7 @@ export const skip = spawnSync("nats-server", ["--version"]).status !== 0 && "no 
 export class NatsServer {
   readonly port: number;
   readonly #folder: string;
+  readonly #arguments: string[] = [];
   #child: ChildProcess | undefined;
 
   private constructor(port: number, folder: string) {
@@ -21,14 +22,22 @@ export class NatsServer {
     this.#folder = folder;
   }
 
-  static async start(): Promise<NatsServer> {
+  /** Starts one on a free port; `files` are put beside what it stores, and one named `nats.conf` configures it. */
+  static async start(files: Readonly<Record<string, string>> = {}): Promise<NatsServer> {
     const probe = net.createServer().listen(0, "127.0.0.1");
     await once(probe, "listening");
     const { port } = probe.address() as net.AddressInfo;
     await new Promise((resume) => probe.close(resume));
     const server = new NatsServer(port, await mkdtemp(join(tmpdir(), "echopipe-nats-")));
+    for (const [name, text] of Object.entries(files)) await writeFile(server.file(name), text, { mode: 0o600 });
+    if ("nats.conf" in files) server.#arguments.push("-c", server.file("nats.conf"));
     await server.up();
     return server;
+  }
+
+  /** The path of a file in its folder. */
+  file(name: string): string {
+    return join(this.#folder, name);
   }
 
   get url(): string {
@@ -37,9 +46,8 @@ export class NatsServer {
 
   /** Starts it, again after {@linkcode down}: what it stored is there. */
   async up(): Promise<void> {
-    this.#child = spawn("nats-server", ["-a", "127.0.0.1", "-p", String(this.port), "-js", "-sd", this.#folder], {
-      stdio: "ignore",
-    });
+    const listen = ["-a", "127.0.0.1", "-p", String(this.port), "-js", "-sd", join(this.#folder, "store")];
+    this.#child = spawn("nats-server", [...listen, ...this.#arguments], { cwd: this.#folder, stdio: "ignore" });
     let open = false;
     const dial = () => {
       const socket = net.connect(this.port, "127.0.0.1", () => {
@@ -61,7 +69,7 @@ export class NatsServer {
 
   /** Removes all that it stored; for a server that is down. */
   async wipe(): Promise<void> {
-    for (const name of await readdir(this.#folder)) await rm(join(this.#folder, name), { recursive: true });
+    await rm(this.file("store"), { recursive: true });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
