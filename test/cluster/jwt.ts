@@ -27,7 +27,12 @@ export function makeCredentials(): { config: string; credentials: string } {
   const system = nkeys.createAccount(); // JetStream demands one
   const systemJwt = sign(operator, system, "system", { type: "account", limits: unlimited });
   const accountJwt = sign(operator, account, "echopipe", { type: "account", limits: { ...unlimited, ...storage } });
-  const userJwt = sign(account, user, "server", { type: "user", subs: -1, data: -1, payload: -1 });
+  // All that a server needs: docs/cluster.md names the same.
+  const rights = {
+    pub: { allow: ["echopipe.room", "$KV.echopipe-members.>", "$KV.echopipe-users.>", "$JS.API.>", "$JS.FC.>"] },
+    sub: { allow: ["_INBOX.>"] },
+  };
+  const userJwt = sign(account, user, "server", { type: "user", subs: -1, data: -1, payload: -1, ...rights });
   const seed = new TextDecoder().decode(user.getSeed());
   return {
     config: `operator: ${sign(operator, operator, "operator", { type: "operator" })}
