@@ -4,6 +4,7 @@
  * @module
  */
 import process from "node:process";
+import { clusterFlags, clusterOptions, type ClusterValues } from "./cluster_flags.ts";
 import { beforeExit, printError, run } from "./command.ts";
 import { onSignals } from "./signals.ts";
 import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
@@ -13,7 +14,7 @@ import { type Flag, integerFrom } from "./flags.ts";
 import type { ServedClient } from "../src/server/services.ts";
 import { Status } from "./status.ts";
 
-interface Values extends LogValues {
+interface Values extends LogValues, ClusterValues {
   host: string;
   port: number;
   strictPort?: boolean;
@@ -31,6 +32,7 @@ const flags: readonly Flag[] = [
     meaning: "let people with nc or the echo client join the same room over TCP; 0: any free port",
     parse: integerFrom(0, 65535),
   },
+  ...clusterFlags,
   ...logFlags("logs/chat_server.log"),
   yesFlag,
 ];
@@ -41,6 +43,7 @@ await run("chat:server", async () => {
     process.argv.slice(2),
   );
   const { values } = parsed;
+  const nats = clusterOptions(values);
   onSignals();
   const { askForAddress } = await import("./ask.ts");
   await askForAddress(parsed, { question: "Address to listen on", minPort: 0 });
@@ -57,7 +60,9 @@ await run("chat:server", async () => {
   log.record("info", "server.started", `Chat server started: at most ${values.members} members`, {
     members: values.members,
   });
-  const room = new Room({ members: values.members });
+  const cluster = nats === undefined ? undefined : await (await import("./cluster.ts")).joinCluster(nats, log);
+  if (cluster !== undefined) beforeExit(() => cluster.close());
+  const room = await cluster?.room(values.members) ?? new Room({ members: values.members });
   const chat = serveChat(await openChatPort(values, log), room, { log, sessions: 2 * values.members + 64 });
   const tcp = values.tcpPort === undefined ? undefined : await serveTcp(values, values.tcpPort, room, log);
   let stopping: Promise<unknown> | undefined;
@@ -76,6 +81,7 @@ await run("chat:server", async () => {
   if (tcp !== undefined) void tcp.stopped.then(() => stop("stop from a client"));
   await chat.stopped;
   await stopping;
+  await cluster?.close();
   log.record("info", "server.stopped", `Chat server stopped: ${reason}`, {
     reason,
     duration_ms: Math.round(performance.now() - began),
@@ -87,7 +93,7 @@ await run("chat:server", async () => {
 async function serveTcp(
   { host, strictPort }: Values,
   port: number,
-  room: import("../src/chat/room/room.ts").Room,
+  room: import("../src/chat/room/room.ts").ChatRoom,
   log: import("../src/service_log.ts").ServiceLog,
 ) {
   const [{ startServer }, { chat }] = await Promise.all([

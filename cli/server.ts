@@ -8,6 +8,7 @@ import { EchopipeError, messageOf } from "../src/errors.ts";
 import { addressText, checkUnix } from "./common_flags.ts";
 import { typedCommand } from "./command_name.ts";
 import { parseCommandLine, type Parsed } from "./command_line.ts";
+import { clusterOptions } from "./cluster_flags.ts";
 import { beforeExit, printError, run } from "./command.ts";
 import { withinDescriptorLimit } from "./descriptor_limit.ts";
 import { onHangup, onSignals } from "./signals.ts";
@@ -27,6 +28,13 @@ await run("server", async () => {
   const { values } = parsed;
   checkUnix(parsed);
   const tls = readCertificate(values);
+  const nats = clusterOptions(values);
+  if (nats !== undefined && values.access !== "open" && parsed.origin("users") !== "default") {
+    throw new CommandError(
+      Status.usage,
+      `Cannot use --users with --cluster: NATS keeps the users; expected one of them`,
+    );
+  }
   onSignals();
   const { askForAddress } = await import("./ask.ts");
   if (values.unix === undefined) {
@@ -37,12 +45,16 @@ await run("server", async () => {
   const [{ openLog }, { startServer }] = await Promise.all([import("./log.ts"), import("../src/server/server.ts")]);
   const log = await openLog("server", values);
   beforeExit(() => log.close());
-  const service = await chosenService(values);
+  checkChat(values, nats !== undefined);
+  const cluster = nats === undefined ? undefined : await (await import("./cluster.ts")).clusterParts(nats, values, log);
+  if (cluster !== undefined) beforeExit(() => cluster.close());
+  const service = cluster?.service ?? await chosenService(values);
   const maxConnections = withinDescriptorLimit(values.maxConnections);
   const server = await startServer({
     ...values,
     ...familyOptions(values),
     path: values.unix,
+    users: cluster?.users ?? values.users,
     strictPort: values.strictPort ?? false,
     allowStop: values.allowStop ?? (values.access === "password" ? "admins" : "loopback"),
     maxConnections,
@@ -50,6 +62,7 @@ await run("server", async () => {
     admins: values.admin,
     service,
     page: values.service === "chat" ? "chat" : undefined,
+    workerParts: cluster?.workerParts,
   }, log).catch((error) => {
     log.record("error", "server.failed", messageOf(error));
     throw explained(error);
@@ -71,6 +84,7 @@ await run("server", async () => {
   if (process.stdin.isTTY && process.stderr.isTTY) printError(STOP_HINT);
   onTypedStop(() => void server.stop("stop typed at the terminal"));
   await server.stopped;
+  await cluster?.close();
   if (server.failure !== undefined) throw server.failure;
   return Status.done;
 });
@@ -99,16 +113,23 @@ async function askForService({ values, origin }: Parsed<ServerValues>): Promise<
   if (origin("service") === "default") values.service = await askChoice("Service", values.service, services);
 }
 
-/** The service of the flags. */
-async function chosenService({ service, framing, workers, udp }: ServerValues): Promise<ServiceName | Service> {
-  if (service !== "chat") return service;
+/** Checks that the chat goes with the other flags. */
+function checkChat({ service, framing, workers, udp }: ServerValues, clustered: boolean): void {
+  if (service !== "chat") return;
   const refuse = (what: string, why: string) =>
     new CommandError(Status.usage, `Cannot use --service chat with ${what}: ${why}`);
   if (framing === "raw") throw refuse("--framing raw", "chat needs text messages; expected auto, message or line");
-  if (workers !== 1) throw refuse(`--workers ${workers}`, "one thread keeps the room; expected --workers 1");
+  if (workers !== 1 && !clustered) {
+    throw refuse(`--workers ${workers}`, "one thread keeps the room; expected --workers 1, or --cluster");
+  }
   if (udp) {
     throw refuse("--udp", "expected echo, discard, chargen or daytime; deno task chat:server is a chat over UDP");
   }
+}
+
+/** The service of the flags. */
+async function chosenService({ service }: ServerValues): Promise<ServiceName | Service> {
+  if (service !== "chat") return service;
   const [{ Room }, { chat }] = await Promise.all([
     import("../src/chat/room/room.ts"),
     import("../src/chat/room/chat.ts"),

@@ -4,6 +4,7 @@
  * @module
  */
 import type { FramingName } from "../src/server/options.ts";
+import { clusterFlags, type ClusterValues } from "./cluster_flags.ts";
 import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
 import { familyFlags, type FamilyValues } from "./family_flags.ts";
 import { type Flag, integerFrom, someText } from "./flags.ts";
@@ -17,7 +18,7 @@ export const accessModes = ["open", "identify", "password"] as const;
 export const services = ["echo", "chat", "discard", "chargen", "daytime"] as const;
 
 /** The values of the server's flags. */
-export interface ServerValues extends LogValues, FamilyValues {
+export interface ServerValues extends LogValues, FamilyValues, ClusterValues {
   host: string;
   port: number;
   unix?: string;
@@ -117,6 +118,7 @@ export const serverFlags: readonly Flag[] = [
   ...limitFlags,
   { flags: "--tls-cert <FILE>", meaning: "certificate chain, PEM; serves TLS", parse: someText },
   { flags: "--tls-key <FILE>", meaning: "private key of the certificate, PEM", parse: someText },
+  ...clusterFlags,
   ...logFlags("logs/server.log"),
   { flags: "--configure", meaning: "ask for framing, access and service, too" },
   yesFlag,

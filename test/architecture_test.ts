@@ -19,6 +19,7 @@ const layers: readonly (readonly string[])[] = [
   ["src/files", "src/transport"],
   ["src/conversation", "src/identity"],
   ["src/access", "src/chat"],
+  ["src/cluster"],
   ["src/client", "src/probe", "src/server", "src/verify"],
   ["src/message_socket.ts"],
   ["src/mod.ts"],

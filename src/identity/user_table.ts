@@ -53,14 +53,34 @@ export class UserTable {
 
   /** Adds a user, unless there is one of that name or from that address. Throws `too-large` when the table is full. */
   create(user: User, unlessFrom?: string): StoredUser | undefined {
-    if (this.#users.has(nameKey(user.name))) return undefined;
-    if (unlessFrom !== undefined && this.findByAddress(unlessFrom) !== undefined) return undefined;
-    if (this.#users.size >= this.#limit) {
-      throw new EchopipeError("too-large", `Cannot add a user: there are ${this.#limit}, the limit`, {
-        limit: this.#limit,
-      });
-    }
-    return this.#keep({ user, revision: ++this.revision });
+    return this.admits(user, unlessFrom) ? this.#keep({ user, revision: ++this.revision }) : undefined;
+  }
+
+  /** False where there is a user of that name, or from that address. Throws `too-large` when the table is full. */
+  admits(user: User, unlessFrom?: string): boolean {
+    if (this.#users.has(nameKey(user.name))) return false;
+    if (unlessFrom !== undefined && this.findByAddress(unlessFrom) !== undefined) return false;
+    if (this.#users.size < this.#limit) return true;
+    throw new EchopipeError("too-large", `Cannot add a user: there are ${this.#limit}, the limit`, {
+      limit: this.#limit,
+    });
+  }
+
+  /** Keeps a user as somebody else has stored it, unless it is known at a later revision. */
+  put(stored: StoredUser): void {
+    const known = this.get(stored.user.name);
+    if (known !== undefined && known.revision >= stored.revision) return;
+    if (known !== undefined) this.#drop(known.user);
+    this.#keep(stored);
+  }
+
+  /** Forgets a user that somebody else has removed at that revision, unless it is known at a later one. */
+  forget(key: string, revision: number): void {
+    const known = this.#users.get(key);
+    if (known === undefined || known.revision > revision) return;
+    this.#drop(known.user);
+    this.#users.delete(key);
+    this.#order = undefined;
   }
 
   /** Changes a user that is at that revision. */

@@ -19,7 +19,7 @@ import { type JsonFormat, type JsonValue, parseJsonFile } from "../files/json_va
 import { nameKey } from "../names.ts";
 import { parsePhc } from "./phc.ts";
 import { UserTable } from "./user_table.ts";
-import { MAX_ADDRESSES, MAX_SESSIONS, type StoredSession, type StoredUser } from "./users.ts";
+import { MAX_ADDRESSES, MAX_SESSIONS, type StoredSession, type StoredUser, type User } from "./users.ts";
 
 const FORMAT: JsonFormat = {
   format: "echopipe-users",
@@ -27,6 +27,8 @@ const FORMAT: JsonFormat = {
   title: "users file",
   advice: "it is left as it is",
 };
+
+const ENTRY_FORMAT: JsonFormat = { ...FORMAT, format: "echopipe-user", title: "user" };
 
 /** Names that a file may have: users keep theirs, whatever the rule for new ones becomes. */
 const name = /^[^\p{C}\p{Zl}\p{Zp}]{1,32}$/u;
@@ -62,7 +64,7 @@ export function parseUsers(text: string, path: string, limit?: number): UserTabl
   const revision = file.member("revision").integer();
   const names = new Set<string>();
   const users = file.member("users").list().map((entry) => {
-    const stored = parseUser(entry, revision);
+    const stored = parseStored(entry, revision);
     const key = nameKey(stored.user.name);
     if (names.has(key)) throw entry.member("name").fault("is there twice", "a name of its own");
     names.add(key);
@@ -71,21 +73,38 @@ export function parseUsers(text: string, path: string, limit?: number): UserTabl
   return new UserTable(users, revision, limit);
 }
 
-function parseUser(entry: JsonValue, fileRevision: number): StoredUser {
-  const [revision, password] = [entry.member("revision"), entry.member("password")];
+/** One user as text, for stores with a place for each. */
+export function formatEntry(user: User): string {
+  const { format, version } = ENTRY_FORMAT;
+  return JSON.stringify({ format, version, ...user });
+}
+
+/**
+ * One user from the text of {@linkcode formatEntry}; `place` is for the error.
+ *
+ * @throws {EchopipeError} `damaged` if it is not such a text, saying where
+ */
+export function parseEntry(text: string, place: string): User {
+  return parseUser(parseJsonFile(text, place, ENTRY_FORMAT));
+}
+
+function parseStored(entry: JsonValue, fileRevision: number): StoredUser {
+  const revision = entry.member("revision");
   if (revision.integer() > fileRevision) {
     throw revision.fault(`is ${revision.integer()}`, `at most the file's ${fileRevision}`);
   }
+  return { user: parseUser(entry), revision: revision.integer() };
+}
+
+function parseUser(entry: JsonValue): User {
+  const password = entry.member("password");
   return {
-    user: {
-      name: entry.member("name").string(name, "a name of 1 to 32 printable characters"),
-      created: entry.member("created").time(),
-      addresses: entry.member("addresses").list(MAX_ADDRESSES)
-        .map((address) => address.string(/^[\da-f.:]{2,45}$/, "an IP address")),
-      ...(password.exists && { password: password.checked(parsePhc, "an argon2id hash as PHC string") }),
-      sessions: entry.member("sessions").list(MAX_SESSIONS).map(parseSession),
-    },
-    revision: revision.integer(),
+    name: entry.member("name").string(name, "a name of 1 to 32 printable characters"),
+    created: entry.member("created").time(),
+    addresses: entry.member("addresses").list(MAX_ADDRESSES)
+      .map((address) => address.string(/^[\da-f.:]{2,45}$/, "an IP address")),
+    ...(password.exists && { password: password.checked(parsePhc, "an argon2id hash as PHC string") }),
+    sessions: entry.member("sessions").list(MAX_SESSIONS).map(parseSession),
   };
 }
 

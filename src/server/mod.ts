@@ -22,6 +22,7 @@ export { type Server, startServer } from "./server.ts";
 export type { LimitOptions } from "./limits.ts";
 export type { FramingName, ServerOptions } from "./options.ts";
 export type { ServedClient, Service, ServiceName } from "./services.ts";
+export type { MakeParts, PartsModule, WorkerParts } from "./worker_parts.ts";
 export type { DatagramCounts, DatagramSum } from "./udp/datagram_log.ts";
 export type { UdpOptions } from "./udp/udp_options.ts";
 export type { Fault } from "../faults/fault.ts";

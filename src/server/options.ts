@@ -19,6 +19,7 @@ import { type UdpOptions, udpOptionsOf } from "./udp/udp_options.ts";
 import { type Service, type ServiceName, services } from "./services.ts";
 import type { PageName } from "./page/page.ts";
 import type { AllowStop } from "../access/gate.ts";
+import type { PartsModule } from "./worker_parts.ts";
 
 /** The framings a server can be started with. */
 export type FramingName = "auto" | "message" | "line" | "raw";
@@ -42,10 +43,13 @@ export interface ServerOptions extends LimitOptions {
   readonly chunkSize?: number;
   /**
    * How many threads serve, on one port that the system divides among them: 1 to 64, or `auto`: as many as there are
-   * cores. More than one serves a named service to everybody; a service of one's own and logins are kept by one thread. It takes a
-   * system that divides connections (Linux), and on Deno the flag `--unstable-net`. Default 1.
+   * cores. More than one serves a named service to everybody; a service of one's own and logins are kept by one thread,
+   * unless there are {@linkcode ServerOptions.workerParts}. It takes a system that divides connections (Linux), and on
+   * Deno the flag `--unstable-net`. Default 1.
    */
   readonly workers?: number | "auto";
+  /** The module that makes the users and the service of each worker but the first. Default: none. */
+  readonly workerParts?: PartsModule;
   /** The clients that may use the server. Default `open`: all. */
   readonly access?: AccessMode;
   /** The file of users, or a store of them; unless access is `open`. Default `users.json`. */
@@ -83,8 +87,13 @@ export interface ServerOptions extends LimitOptions {
 
 /** A server's options, complete and valid. */
 export type ServerSettings =
-  & Required<Omit<ServerOptions, "tls" | "path" | "workers" | "service" | "page" | "udp" | "faults" | keyof Limits>>
-  & Pick<ServerOptions, "tls" | "path" | "page">
+  & Required<
+    Omit<
+      ServerOptions,
+      "tls" | "path" | "workers" | "workerParts" | "service" | "page" | "udp" | "faults" | keyof Limits
+    >
+  >
+  & Pick<ServerOptions, "tls" | "path" | "page" | "workerParts">
   & {
     readonly workers: number;
     readonly limits: Limits;
@@ -101,14 +110,15 @@ export type ServerSettings =
 const MAX_WORKERS = 64;
 
 /** The number of workers. A service and logins, which one thread keeps for all clients, do not go with several. */
-function workersOf({ workers = 1, service, access = "open", path }: ServerOptions): number {
+function workersOf({ workers = 1, service, access = "open", path, workerParts }: ServerOptions): number {
   const count = workers === "auto" ? Math.min(navigator.hardwareConcurrency, MAX_WORKERS) : workers;
   checkInteger("workers", count, 1, MAX_WORKERS);
   if (count === 1) return count;
   const refuse = (what: string, why: string) =>
     new EchopipeError("invalid-argument", `Cannot use ${what} with ${count} workers: ${why}; expected 1 worker`);
-  if (access !== "open") throw refuse(`access "${access}"`, "one thread keeps users, attempts and sessions");
   if (path !== undefined) throw refuse("a Unix socket", "the system cannot divide its connections");
+  if (workerParts !== undefined) return count;
+  if (access !== "open") throw refuse(`access "${access}"`, "one thread keeps users, attempts and sessions");
   if (typeof service === "function") throw refuse("a service of one's own", "it cannot be given to another thread");
   return count;
 }
@@ -163,6 +173,7 @@ export function serverSettings(options: ServerOptions = {}): ServerSettings {
     framing,
     chunkSize: checkInteger("chunk-size", options.chunkSize ?? 1024, 1, 1 << 24),
     workers: workersOf(options),
+    workerParts: options.workerParts,
     limits: limitsOf(options),
     access,
     users: options.users ?? "users.json",

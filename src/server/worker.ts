@@ -12,6 +12,7 @@ import { Counters } from "./counters.ts";
 import { EchoSession } from "./echo_session.ts";
 import { openGate } from "../access/gate.ts";
 import { type ServerOptions, serverSettings } from "./options.ts";
+import { makePartsOf } from "./worker_parts.ts";
 import { type PostedRecord, postingLog, RecordCount } from "./worker_log.ts";
 
 /** The data a worker starts with. */
@@ -50,8 +51,9 @@ async function work(port: MessagePort, { options, counters, records }: WorkerDat
   process.on("unhandledRejection", failed);
   const told = new Promise<StopMessage>((resolve) => port.once("message", resolve));
 
-  const settings = serverSettings(options);
   const log = postingLog(post, new RecordCount(records));
+  const parts = await makePartsOf(options.workerParts, log);
+  const settings = serverSettings({ ...options, users: parts.users, service: parts.service ?? options.service });
   const gate = await openGate(settings);
   const { faults } = settings;
   const faulty = faults.length > 0 ? (await import("./faulty.ts")).faultyPipe(faults) : undefined;
@@ -78,7 +80,10 @@ async function work(port: MessagePort, { options, counters, records }: WorkerDat
   const { limit } = await told;
   clients.close();
   await listener.close();
+  await gate.close();
   await clients.drain(limit);
+  await gate[Symbol.asyncDispose]();
+  await parts.close();
   post({ type: "stopped" });
 }
 

@@ -76,6 +76,9 @@ export class OtherWorkers {
 
 /** Of a server's settings what another thread can be given, and needs. */
 function plain(settings: ServerSettings): ServerOptions {
-  const { host, framing, chunkSize, limits, allowStop, tls, serviceName: service, page, faults } = settings;
-  return { host, framing, chunkSize, ...limits, allowStop, tls, service, page, faults };
+  const { host, framing, chunkSize, limits, allowStop, tls, serviceName: service, page, faults, workerParts } =
+    settings;
+  const { access, admins, registration, loginTimeout, insecurePlaintext } = settings;
+  const logins = { access, admins, registration, loginTimeout, insecurePlaintext };
+  return { host, framing, chunkSize, ...limits, allowStop, tls, service, page, faults, workerParts, ...logins };
 }

@@ -14,7 +14,7 @@ import type { RoomEvent } from "./events.ts";
 import { MAX_TEXT, readTyped } from "./input.ts";
 import { Member, type MemberOptions, type MemberRequest } from "./member.ts";
 import { renderEvent } from "./render.ts";
-import type { Room } from "./room.ts";
+import type { ChatRoom } from "./room.ts";
 
 /** Time for a client to speak before it is asked for its name, in milliseconds: its framing shows by then. */
 const ASK_AFTER_MS = 500;
@@ -181,7 +181,7 @@ class Texts extends Stage<RoomEvent, Chunk> {
  * assert.deepEqual(texts, ["Welcome, ada. Here: ada (1). /help explains", "Goodbye"]);
  * ```
  */
-export function chat(room: Room, options: ChatOptions = {}): Stage<Chunk, Chunk> {
+export function chat(room: ChatRoom, options: ChatOptions = {}): Stage<Chunk, Chunk> {
   const talk: Talk = { heard: false, out: undefined, sized: false, named: false };
   const member = new Member(room, options);
   return pipeline(new Requests(member, talk, options.name), member, new Texts(talk, options));

@@ -19,7 +19,7 @@ export type LeaveReason = "left" | "lost" | "behind" | "stopped";
 export const leaveReasons: readonly LeaveReason[] = ["left", "lost", "behind", "stopped"];
 
 /** Reason for refusing a client that wants to join. */
-export type RefuseReason = "name-invalid" | "name-taken" | "room-full" | "stopped";
+export type RefuseReason = "name-invalid" | "name-taken" | "room-full" | "stopped" | "unavailable";
 
 /** Event for a member. Times are milliseconds since 1970, UTC, by the server's clock. */
 export type RoomEvent =
@@ -38,6 +38,7 @@ export const refusals: Readonly<Record<RefuseReason, string>> = {
   "name-taken": "somebody of that name is there already",
   "room-full": "the room is full",
   "stopped": "the server is stopping",
+  "unavailable": "the servers cannot reach each other at the moment, try again",
 };
 
 /** Reason for a client's being out of the room, perhaps for a while. */

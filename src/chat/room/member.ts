@@ -8,7 +8,7 @@ import { type Output, Stage } from "../../stage/stage.ts";
 import { type Clock, system } from "../environment.ts";
 import { Bucket, type Rate } from "../../rate.ts";
 import type { LeaveReason, RoomEvent, RoomRequest } from "./events.ts";
-import type { Membership, Room } from "./room.ts";
+import type { ChatRoom, Membership, Refusal } from "./room.ts";
 
 /** Rate at which a member may speak. */
 export const SPEECH: Rate = { perSecond: 20, atOnce: 40 };
@@ -31,7 +31,7 @@ export type MemberRequest = RoomRequest | Extract<RoomEvent, { type: "notice" }>
  * `join`; the end of the stream, and its failure, are its leave. `bye` is the last event.
  */
 export class Member extends Stage<MemberRequest, RoomEvent> {
-  readonly #room: Room;
+  readonly #room: ChatRoom;
   readonly #queue: number;
   readonly #clock: Clock;
   readonly #bucket: Bucket | undefined;
@@ -39,7 +39,7 @@ export class Member extends Stage<MemberRequest, RoomEvent> {
   #membership: Membership | undefined;
   #gone = false;
 
-  constructor(room: Room, { queue = 1024, paced = true, clock = system.clock }: MemberOptions = {}) {
+  constructor(room: ChatRoom, { queue = 1024, paced = true, clock = system.clock }: MemberOptions = {}) {
     super();
     this.#room = room;
     this.#queue = queue;
@@ -83,10 +83,10 @@ export class Member extends Stage<MemberRequest, RoomEvent> {
   async #later(request: MemberRequest, ms: number): Promise<void> {
     await new Promise<void>((resume) => this.#clock.timer(ms, resume));
     this.#bucket?.take(1, this.#clock.now());
-    this.#do(request);
+    await this.#do(request);
   }
 
-  #do(request: MemberRequest): void {
+  #do(request: MemberRequest): void | Promise<void> {
     if (this.#gone) return;
     if (request.type === "leave") return this.leave("left");
     if (request.type === "notice") return this.#outbox?.add(request);
@@ -94,18 +94,27 @@ export class Member extends Stage<MemberRequest, RoomEvent> {
     if (this.#membership === undefined) return this.#notice("Cannot do that yet: join first");
     if (request.type === "who") return this.#outbox?.add({ type: "members", names: this.#room.names });
     try {
-      if (request.type === "say") this.#membership.say(request.text);
-      else this.#membership.act(request.text);
+      const { text } = request;
+      const said = request.type === "say" ? this.#membership.say(text) : this.#membership.act(text);
+      return said?.catch((error) => this.#notice(messageOf(error)));
     } catch (error) {
       this.#notice(messageOf(error));
     }
   }
 
-  #join(name: string): void {
+  #join(name: string): void | Promise<void> {
     if (this.#membership !== undefined) return this.#notice("Cannot join twice");
     // What the room tells while it joins is for a member that this is about to be.
-    const joined = this.#room.join(name, (event) => this.#outbox?.add(event));
+    const joined = this.#room.join(
+      name,
+      (event) => event.type === "bye" ? this.leave(event.reason) : this.#outbox?.add(event),
+    );
+    return joined instanceof Promise ? joined.then((joined) => this.#joined(joined)) : this.#joined(joined);
+  }
+
+  #joined(joined: Membership | Refusal): void {
     if ("refused" in joined) this.#outbox?.add({ type: "refused", reason: joined.refused, text: joined.text });
+    else if (this.#gone) joined.leave("lost"); // it left while it joined
     else this.#membership = joined;
   }
 

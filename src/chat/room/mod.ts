@@ -5,7 +5,7 @@
  * @module
  */
 export { chat, type ChatOptions } from "./chat.ts";
-export { type Membership, Room, type RoomListener, type RoomOptions } from "./room.ts";
+export { type ChatRoom, type Membership, type Refusal, Room, type RoomListener, type RoomOptions } from "./room.ts";
 export type { ClientEvent, GoneReason, LeaveReason, RefuseReason, RoomEvent, RoomRequest } from "./events.ts";
 export type { MemberOptions } from "./member.ts";
 export { readTyped, type Typed } from "./input.ts";

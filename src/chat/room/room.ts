@@ -19,14 +19,31 @@ export interface RoomOptions {
   readonly onError?: (error: unknown) => void;
 }
 
+/** A refusal to let somebody join. */
+export interface Refusal {
+  readonly refused: RefuseReason;
+  readonly text: string;
+}
+
+/** A room as its members see it, of one server or of several. */
+export interface ChatRoom {
+  /** The names of those who are there, in the order they came. */
+  readonly names: readonly string[];
+  /**
+   * Joins, or says why not. The newcomer hears `welcome`, then the last texts where the room keeps any; the others hear
+   * `joined`. Where the room ends a membership by itself, its listener hears `bye`, and nothing more.
+   */
+  join(requested: string, listener: RoomListener): Membership | Refusal | Promise<Membership | Refusal>;
+}
+
 /** One member's place in the room. After {@linkcode Membership.leave} it does nothing. */
 export interface Membership {
   /** The name, in its one form. */
   readonly name: string;
-  /** Says a text to everybody, the speaker included. Throws `too-large` or `invalid-argument`. */
-  say(text: string): void;
-  /** Tells everybody what the member does (`/me`). Throws `too-large` or `invalid-argument`. */
-  act(text: string): void;
+  /** Says a text to everybody, the speaker included. Throws or rejects with `too-large` or `invalid-argument`. */
+  say(text: string): void | Promise<void>;
+  /** Tells everybody what the member does (`/me`). Throws or rejects with `too-large` or `invalid-argument`. */
+  act(text: string): void | Promise<void>;
   /** Leaves; the others hear why. */
   leave(reason?: LeaveReason): void;
 }
@@ -51,7 +68,7 @@ export type RoomListener = (event: RoomEvent) => void;
  * assert.deepEqual(heard.map(({ type }) => type), ["welcome", "joined", "said"]);
  * ```
  */
-export class Room {
+export class Room implements ChatRoom {
   readonly #maxMembers: number;
   readonly #now: () => number;
   readonly #onError: (error: unknown) => void;
@@ -73,10 +90,7 @@ export class Room {
   }
 
   /** Joins, or says why not. The newcomer hears `welcome`, the others `joined`. */
-  join(
-    requested: string,
-    listener: RoomListener,
-  ): Membership | { readonly refused: RefuseReason; readonly text: string } {
+  join(requested: string, listener: RoomListener): Membership | Refusal {
     let name: string;
     try {
       name = checkName(requested);
@@ -129,6 +143,7 @@ export class Room {
   }
 }
 
-function refuse(name: string, reason: RefuseReason) {
-  return { refused: reason, text: `Cannot join as "${name}": ${refusals[reason]}` } as const;
+/** The refusal of somebody who wants to join under that name. */
+export function refuse(name: string, reason: RefuseReason): Refusal {
+  return { refused: reason, text: `Cannot join as "${name}": ${refusals[reason]}` };
 }

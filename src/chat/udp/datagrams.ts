@@ -52,7 +52,7 @@ const types = [
   "path-answer",
   "bye",
 ] as const;
-const refuseReasons: readonly RefuseReason[] = ["name-invalid", "name-taken", "room-full", "stopped"];
+const refuseReasons: readonly RefuseReason[] = ["name-invalid", "name-taken", "room-full", "stopped", "unavailable"];
 
 /** A datagram of a session, still sealed; `number` is another for each, a resent one included. */
 export interface Sealed extends SealedParts {

@@ -11,7 +11,7 @@ import { type Environment, system } from "../environment.ts";
 import { AddressLimits } from "../../rate.ts";
 import { networkOf } from "../../addresses.ts";
 import type { RefuseReason } from "../room/events.ts";
-import type { Room } from "../room/room.ts";
+import type { ChatRoom } from "../room/room.ts";
 import { TakenRequests } from "./taken_requests.ts";
 import { decodePacket, encodeChallenge, encodeRefuse, routeOf } from "./datagrams.ts";
 import { acceptJoin, Cookies, type Join } from "./handshake.ts";
@@ -61,7 +61,7 @@ export interface ChatServer extends AsyncDisposable {
  *
  * Each session is a stream of its peer's datagrams through the stages decode, member and encode.
  */
-export function serveChat(port: DatagramPort, room: Room, options: ChatServerOptions = {}): ChatServer {
+export function serveChat(port: DatagramPort, room: ChatRoom, options: ChatServerOptions = {}): ChatServer {
   const { log = noLog, sessions: most = 1024, queue = 4096, environment = system } = options;
   const sessions = new Map<string, Session>();
   const byNonce = new Map<string, Session>();

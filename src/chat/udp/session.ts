@@ -11,7 +11,7 @@ import type { Environment } from "../environment.ts";
 import { Bucket } from "../../rate.ts";
 import type { LeaveReason, RoomEvent, RoomRequest } from "../room/events.ts";
 import { Member, SPEECH } from "../room/member.ts";
-import type { Room } from "../room/room.ts";
+import type { ChatRoom } from "../room/room.ts";
 import { Channel } from "./channel.ts";
 import type { Body } from "./bodies.ts";
 import { decodePacket, encodeRefuse } from "./datagrams.ts";
@@ -31,7 +31,7 @@ const MAX_RECORDS = 48;
 
 /** Services of the server to a session. */
 export interface SessionContext {
-  readonly room: Room;
+  readonly room: ChatRoom;
   readonly cookies: Cookies;
   readonly taken: TakenRequests;
   readonly environment: Environment;

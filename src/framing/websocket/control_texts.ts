@@ -18,7 +18,7 @@ export interface ControlProtocol {
 const BRACE = 0x7b;
 
 /** Turns those text messages into control messages, each in one chunk; passes on all else. */
-export class ControlTexts {
+export class ControlTexts implements Output<Chunk> {
   readonly #isControl: ControlProtocol["isControl"];
   readonly #chunkSize: number;
   readonly #out: Output<Chunk>;
@@ -53,6 +53,14 @@ export class ControlTexts {
 
   end(): void {
     this.#out.end();
+  }
+
+  fail(reason: unknown): void {
+    this.#out.fail(reason);
+  }
+
+  keep(): void {
+    this.#out.keep();
   }
 
   /** Passes on what is held. The buffer goes with it: who gets the chunks may hold them until they are written. */
