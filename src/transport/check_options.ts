@@ -17,7 +17,7 @@ const notWithPath = [...tcp, "host", "port", "family", "reusePort"];
 /** The longest path of a Unix socket, in bytes: that of Linux, with its ending zero; macOS allows 104. */
 const MAX_PATH = 108;
 /** The longest timeout that a timer can keep, in milliseconds. */
-export const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+export const MAX_TIMEOUT_MS: number = 2 ** 31 - 1;
 
 function refuse(message: string): EchopipeError {
   return new EchopipeError("invalid-argument", message);
