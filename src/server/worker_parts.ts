@@ -12,6 +12,7 @@ export interface WorkerParts {
   /** The users, which have to be the same at every worker. */
   readonly users?: UserStore;
   /** The service. Default: that of the server, if it has a name. */
+  /** Makes the handler of each client of the worker. Default: that of the server's options. */
   readonly service?: Service;
   /** Called when the worker's clients have ended. */
   close(): Promise<void>;
