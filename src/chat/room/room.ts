@@ -21,7 +21,9 @@ export interface RoomOptions {
 
 /** A refusal to let somebody join. */
 export interface Refusal {
+  /** The reason, for a program. */
   readonly refused: RefuseReason;
+  /** The reason, for a person. */
   readonly text: string;
 }
 
