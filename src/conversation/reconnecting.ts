@@ -98,8 +98,11 @@ async function* oneConnection<C extends AsyncDisposable>(
     if (!retry(reason)) throw reason;
     return { reason };
   }
-  await using connection = opened;
-  yield connection;
+  try { // no `await using`: Node knows it from 24 on
+    yield opened;
+  } finally {
+    await opened[Symbol.asyncDispose]();
+  }
 }
 
 function isPassing(error: unknown): boolean {

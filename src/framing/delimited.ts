@@ -33,6 +33,11 @@ class DelimitedDecoder extends Stage<Uint8Array, Uint8Array> {
     this.#limit = limit;
   }
 
+  /** A message was begun, and waits for more bytes. */
+  override get begun(): boolean {
+    return this.#held.length > 0;
+  }
+
   push(bytes: Uint8Array, out: Output<Uint8Array>): void {
     const delimiter = this.#delimiter;
     let start = this.#held.length > 0 ? this.#endHeld(bytes, out) : 0;

@@ -20,6 +20,11 @@ class FixedDecoder extends Stage<Uint8Array, Uint8Array> {
     this.#size = size;
   }
 
+  /** A message was begun, and waits for more bytes. */
+  override get begun(): boolean {
+    return this.#held.length > 0;
+  }
+
   push(bytes: Uint8Array, out: Output<Uint8Array>): void {
     const size = this.#size;
     const { buffer, byteOffset, length } = bytes;

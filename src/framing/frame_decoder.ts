@@ -38,6 +38,11 @@ export class FrameDecoder extends Stage<Uint8Array, Uint8Array> {
     this.#strip = strip ?? -1;
   }
 
+  /** A frame was begun, and waits for more bytes. */
+  override get begun(): boolean {
+    return this.#held.length > 0;
+  }
+
   push(bytes: Uint8Array, out: Output<Uint8Array>): void {
     const layout = this.#layout;
     const strip = this.#strip;

@@ -41,6 +41,11 @@ export class LinesDecoder<T> extends Stage<Uint8Array, T> {
     this.#parse = parse;
   }
 
+  /** A line was begun, and waits for more bytes. */
+  override get begun(): boolean {
+    return this.#held.length > 0;
+  }
+
   push(bytes: Uint8Array, out: Output<T>): void {
     let start = 0;
     if (this.#held.length > 0) {

@@ -101,6 +101,21 @@ export function testCodec<T>({ name, make, item, cases, wrong, wires, naive }: C
     });
   }
 
+  test(`${name}: an item whose rest has to come is begun, and at no other time`, async () => {
+    const out = { push() {}, flush() {}, end() {}, fail() {}, keep() {} };
+    const { decoder } = make();
+    assert.equal(decoder.begun, false);
+    const [first, second] = fc.sample(item, { numRuns: 2, seed: 11 });
+    for (const wire of [await encoded(make(), [first]), await encoded(make(), [second])]) {
+      for (const byte of wire.subarray(0, -1)) {
+        decoder.push(Uint8Array.of(byte), out);
+        assert.equal(decoder.begun, true);
+      }
+      decoder.push(wire.slice(-1), out);
+      assert.equal(decoder.begun, false);
+    }
+  });
+
   test(`${name}: decode(cut(encode(x))) = x`, async () => {
     const property = fc.asyncProperty(fc.array(item, { maxLength: 8 }), places, async (sent, fractions) => {
       const wire = await encoded(make(), sent);
