@@ -5,7 +5,7 @@ import type { RoomEvent } from "../../src/chat/room/events.ts";
 import type { Membership } from "../../src/chat/room/room.ts";
 import { within } from "../support/deadline.ts";
 import { NatsServer, skip } from "./nats_server.ts";
-import { emptyRoom, Server, textsOf } from "./room_server.ts";
+import { emptyRoom, namesOf, Server, textsOf } from "./room_server.ts";
 
 describe("a room of several servers", { skip }, () => {
   let nats: NatsServer;
@@ -33,6 +33,30 @@ describe("a room of several servers", { skip }, () => {
       assert.equal(heard[0].type, "welcome");
     }
     for (const server of servers) assert.equal(server.room.names.length, 60);
+  });
+
+  test("a server killed in the middle: the others hear every text of the living once, all in one order", async () => {
+    await using a = await Server.start(nats.url);
+    await using b = await Server.start(nats.url);
+    const c = await Server.start(nats.url);
+    await Promise.all([a, b, c].flatMap((server, i) => [0, 1, 2].map((k) => server.join(`member ${i}x${k}`))));
+    const talking = [a, b, c].flatMap(({ members }) => members).map(async ({ membership, name }) => {
+      for (let i = 0; i < 30; i++) await membership.say(`text ${i} of ${name}`);
+    });
+    const [anna] = a.members;
+    await within(() => textsOf(anna.heard).length > 60, "they talk");
+    await c.kill();
+    const failed = (await Promise.allSettled(talking)).map(({ status }) => status);
+    assert.deepEqual(failed, [...Array(6).fill("fulfilled"), ...Array(3).fill("rejected")]);
+    const living = [...a.members, ...b.members];
+    await within(() => living.every(({ heard }) => namesOf(heard, "left").length === 3), "three are lost");
+    const order = textsOf(anna.heard);
+    for (const { heard, name } of living) {
+      assert.deepEqual(textsOf(heard), order, name);
+      const own = order.filter((text) => text.startsWith(`${name}:`));
+      assert.deepEqual(own, Array.from({ length: 30 }, (_, i) => `${name}: text ${i} of ${name}`));
+    }
+    await c[Symbol.asyncDispose]().catch(() => {}); // its connection is closed already
   });
 
   test("a name that is asked for at two servers at once goes to one", async () => {
