@@ -56,6 +56,7 @@ if (import.meta.main) {
     else {
       const [before, rest] = readFileSync(join(root, "README.md"), "utf8").split(BEGIN);
       writeFileSync(join(root, "README.md"), `${before}${BEGIN}\n\n${table}\n\n${END}${rest.split(END)[1]}`);
+      execFileSync(process.execPath, ["fmt", "--quiet", "README.md"], { cwd: root });
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
