@@ -3,53 +3,15 @@ import { readFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { describe, test } from "node:test";
 import { Running, temporaryFolder } from "../support/commands.ts";
+import { Screen } from "../support/screen.ts";
 import { skip, wrapper } from "../support/terminal.ts";
-
-/** As `terminal.py` has it. */
-const COLUMNS = 120;
-
-/** The rows a terminal would show after these bytes, also those that have left it at the top. */
-function rowsAfter(shown: string): string[] {
-  const rows: string[] = [""];
-  // deno-lint-ignore no-control-regex -- a sequence of which only a part has come
-  const whole = shown.replace(/\x1b(\[[\d;?]*)?$/, "");
-  let row = 0;
-  let column = 0;
-  const put = (character: string) => {
-    if (column === COLUMNS) {
-      row++;
-      column = 0;
-    }
-    const old = (rows[row] ?? "").padEnd(column);
-    rows[row] = old.slice(0, column) + character + old.slice(column + 1);
-    column++;
-  };
-  // deno-lint-ignore no-control-regex -- escape sequences are what it reads
-  for (const [all, amount, command] of whole.matchAll(/\x1b\[\??([\d;]*)([A-Za-z])|[^]/g)) {
-    const by = Number(amount || 1);
-    if (all === "\n") row++;
-    else if (all === "\r") column = 0;
-    else if (command === undefined) put(all);
-    else if (command === "A") row = Math.max(0, row - by);
-    else if (command === "B") row += by;
-    else if (command === "C") column = Math.min(COLUMNS - 1, column + by);
-    else if (command === "D") column = Math.max(0, column - by);
-    else if (command === "G") column = Math.max(0, by - 1);
-    else if (command === "J" || command === "K") {
-      const old = rows[row] ?? "";
-      rows[row] = amount === "2" ? "" : amount === "1" ? old.slice(column).padStart(old.length) : old.slice(0, column);
-      if (command === "J") rows.length = Math.min(rows.length, row + 1);
-    }
-    for (let i = rows.length; i <= row; i++) rows[i] = "";
-  }
-  return rows;
-}
 
 /** The interactive client on a terminal, and the server it talks with, which is the test. */
 class Talk {
   readonly #server: Server;
   readonly client: Running;
   readonly peer: Socket;
+  readonly #screen = new Screen();
   heard = "";
 
   static async begin(before: readonly string[] = []): Promise<Talk> {
@@ -70,21 +32,24 @@ class Talk {
   private constructor(server: Server, client: Running, peer: Socket) {
     this.#server = server;
     this.client = client;
+    client.child.stdout!.on("data", (bytes: Uint8Array) => this.#screen.write(bytes));
+    this.#screen.write(client.stdout);
     this.peer = peer;
     peer.on("error", () => {}); // the client may leave without a word
     peer.on("data", (bytes) => this.heard += bytes);
   }
 
   /** The screen without the client's greeting. */
-  rows(): string[] {
-    const [first, ...rows] = rowsAfter(this.client.stdout.toString());
+  async rows(): Promise<string[]> {
+    await this.#screen.settled();
+    const [first, ...rows] = this.#screen.rows();
     assert.match(first, /^Connected to /, "what was there before is not touched");
     return rows;
   }
 
   async shows(found: (rows: string[]) => boolean): Promise<string[]> {
     const look = () => {
-      const rows = rowsAfter(this.client.stdout.toString()).slice(1);
+      const rows = this.#screen.rows().slice(1);
       return rows.length > 0 && found(rows) && rows;
     };
     return await this.client.until(look, String(found));
@@ -99,6 +64,8 @@ class Talk {
     this.#server.close();
     this.client.child.stdin!.end();
     await this.client.ended;
+    await this.#screen.settled();
+    this.#screen[Symbol.dispose]();
   }
 }
 
@@ -110,10 +77,10 @@ describe("what a terminal shows stays", { skip }, () => {
     await talk.client.until(() => /part one[^]*> /.test(talk.client.stdout.toString()), "the prompt");
     talk.peer.write(" part two\nthird");
     await talk.client.until(() => /third[^]*> /.test(talk.client.stdout.toString()), "the prompt");
-    assert.deepEqual(talk.rows(), ["part one", " part two", "third", "> "]);
+    assert.deepEqual(await talk.rows(), ["part one", " part two", "third", "> "]);
     talk.peer.end("the last");
     assert.equal(await talk.client.ended, 1);
-    const rows = talk.rows();
+    const rows = await talk.rows();
     assert.deepEqual(rows.slice(0, 4), ["part one", " part two", "third", "the last"]);
     assert.match(rows[4], /ended the connection/);
   });
@@ -125,7 +92,7 @@ describe("what a terminal shows stays", { skip }, () => {
     await talk.shows((rows) => rows.join("").includes(message.slice(49_000, 50_000)));
     talk.peer.write(`${message.slice(50_000)}\n`);
     await talk.client.until(() => /19999,\r*\n[^]*> /.test(talk.client.stdout.toString()), "the end");
-    assert.equal(talk.rows().join(""), `${message}> `);
+    assert.equal((await talk.rows()).join(""), `${message}> `);
   });
 
   test("many lines that come fast", async () => {
@@ -133,7 +100,7 @@ describe("what a terminal shows stays", { skip }, () => {
     const lines = Array.from({ length: 14_000 }, (_, i) => `line ${i}`);
     for (const line of lines) talk.peer.write(`${line}\n`);
     await talk.client.until(() => /line 13999\r*\n[^]*> /.test(talk.client.stdout.toString()), "the last line");
-    assert.equal(talk.rows().join(""), `${lines.join("")}> `);
+    assert.equal((await talk.rows()).join(""), `${lines.join("")}> `);
   });
 
   test("what is typed, and taken back, while data arrives", async () => {
@@ -169,7 +136,7 @@ describe("what a terminal shows stays", { skip }, () => {
     await talk.client.until(() => talk.heard === `${typed}\n`, "the line");
     talk.peer.write("heard");
     await talk.shows((rows) => rows.at(-1) === "> " && rows.at(-2) === "heard");
-    assert.deepEqual(talk.rows(), ["no newline", "a line", "another", ...folded, "heard", "> "]);
+    assert.deepEqual(await talk.rows(), ["no newline", "a line", "another", ...folded, "heard", "> "]);
   });
 
   test("Ctrl-C and Ctrl-D leave no prompt behind, and end an unfinished line", async () => {
@@ -180,7 +147,7 @@ describe("what a terminal shows stays", { skip }, () => {
       await talk.shows((rows) => rows.join("").includes("unfinished"));
       talk.types(keys);
       assert.equal(await talk.client.ended, status);
-      const rows = talk.rows();
+      const rows = await talk.rows();
       assert.match(rows.join(""), status === 0 ? /^unfinished and more$/ : /^unfinished( and more)?$/);
       assert.equal(rows.at(-1), "", "the shell's prompt has a row of its own");
     }
@@ -198,6 +165,6 @@ describe("what a terminal shows stays", { skip }, () => {
     talk.peer.end(new Uint8Array([0x20, 0x00, 0xff, 0x0a, 0x78]));
     assert.equal(await talk.client.ended, 1);
     assert.equal((await readFile(file)).toString("latin1"), "part one \x00\xff\nx");
-    assert.match(talk.rows().join("\n"), /^> typed\n.* ended the connection\n$/);
+    assert.match((await talk.rows()).join("\n"), /^> typed\n.* ended the connection\n$/);
   });
 });

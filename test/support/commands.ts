@@ -32,16 +32,16 @@ export interface StartOptions {
   wrapper?: string[];
 }
 
-/** A running command. */
-export class Running {
+/** A running program. */
+export class Program {
   readonly child: ChildProcess;
   /** The exit status, or the signal that ended it. */
   readonly ended: Promise<number | string>;
   stdout = Buffer.alloc(0);
   stderr = "";
 
-  constructor(task: string, args: readonly string[], options: StartOptions = {}) {
-    const [command, ...words] = [...(options.wrapper ?? []), ...commandLine(task), ...args];
+  constructor(commandLine: readonly string[], options: StartOptions = {}) {
+    const [command, ...words] = [...(options.wrapper ?? []), ...commandLine];
     const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("ECHOPIPE_")));
     this.child = spawn(command, words, {
       cwd: root,
@@ -90,6 +90,13 @@ export class Running {
   peakMiB(): number {
     const status = readFileSync(`/proc/${this.child.pid}/status`, "utf8");
     return Number(/VmHWM:\s+(\d+)/.exec(status)![1]) / 1024;
+  }
+}
+
+/** A running command of the project, by the name of its task. */
+export class Running extends Program {
+  constructor(task: string, args: readonly string[], options: StartOptions = {}) {
+    super([...commandLine(task), ...args], options);
   }
 }
 

@@ -1,11 +1,15 @@
-"""Runs a command on a terminal of its own: what comes on standard input is typed, what it shows goes to standard output."""
+"""Runs a command on a terminal of its own: what comes on standard input is typed, what it shows goes to standard output.
+
+PTY_ROWS and PTY_COLUMNS say how large it is.
+"""
 import fcntl, os, pty, select, struct, sys, termios
 
+rows, columns = (int(os.environ.get(name, usual)) for name, usual in (("PTY_ROWS", 30), ("PTY_COLUMNS", 120)))
 pid, terminal = pty.fork()
 if pid == 0:
     os.environ["TERM"] = "xterm"
     os.execvp(sys.argv[1], sys.argv[1:])
-fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 120, 0, 0))
+fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 typing = True
 while True:
     ready, _, _ = select.select([terminal, 0] if typing else [terminal], [], [])
