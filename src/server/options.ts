@@ -81,6 +81,12 @@ export interface ServerOptions extends LimitOptions {
    * a list. Default none.
    */
   readonly faults?: string | readonly Fault[];
+  /**
+   * Expects a header of the PROXY protocol, version 1 or 2, at the start of each connection, within `headerTimeout`: the
+   * client's address counts everywhere. A connection without one is closed, and logged. No client counts as one on this
+   * machine: `stop` is not taken from loopback. With `tls` on Node only. Default false.
+   */
+  readonly proxyProtocol?: boolean;
   /** Lets passwords travel networks unencrypted. Default false. */
   readonly insecurePlaintext?: boolean;
 }
@@ -187,6 +193,7 @@ export function serverSettings(options: ServerOptions = {}): ServerSettings {
     page: options.page ?? (service === "echo" ? "echo" : undefined),
     udp: udpOptionsOf(options),
     faults: options.faults ?? [],
+    proxyProtocol: options.proxyProtocol ?? false,
     insecurePlaintext,
   };
 }

@@ -8,6 +8,7 @@ import type { EchopipeError } from "../errors.ts";
 import { transport } from "../runtime/mod.ts";
 import { type Address, formatAddress } from "../runtime/socket.ts";
 import { listenSocket } from "../transport/listen_socket.ts";
+import { listenWith } from "./listen.ts";
 import { noLog, type ServiceLog } from "../service_log.ts";
 import { Clients } from "./clients.ts";
 import { Counters } from "./counters.ts";
@@ -74,14 +75,16 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
     makeSession: (served) => new EchoSession(served, { settings, gate, faulty, stopRequested }),
   });
   const sockets = others ?? await transport();
+  const listenUnix = await listenWith(listenSocket, settings);
+  const listenAt = await listenWith((at, events) => sockets.listen(at, events), settings);
   let datagrams: DatagramCounts | undefined;
   const { udp, serviceName } = settings;
   // Loaded only where there is one.
   const both = udp && serviceName && await import("./udp/mod.ts");
   const listen = async (at: { readonly host: string; readonly port: number }) => {
     const handshakeTimeout = limits.headerTimeout * 1000;
-    if (path !== undefined) return await listenSocket({ path, tls, handshakeTimeout }, clients);
-    const listenTcp = () => sockets.listen({ ...at, tls, handshakeTimeout }, clients);
+    if (path !== undefined) return await listenUnix({ path, tls, handshakeTimeout }, clients);
+    const listenTcp = () => listenAt({ ...at, tls, handshakeTimeout }, clients);
     if (!both) return await listenTcp();
     const serve = (address: Address) => both.serveDatagrams(address, serviceName, udp, log);
     const opened = await both.listenBoth(listenTcp, serve, at.port === 0);
