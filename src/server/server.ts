@@ -45,12 +45,16 @@ export interface Server extends RunningServer {
  * @throws {EchopipeError} `invalid-argument`, `address-in-use`, `address-not-available`, `host-not-found`, `permission`;
  * `damaged` for a file of users that is not one
  */
-export async function startServer(options: ServerOptions = {}, log: ServiceLog = noLog): Promise<Server> {
+export async function startServer(options: ServerOptions = {}, serviceLog: ServiceLog = noLog): Promise<Server> {
   const settings = serverSettings(options);
   const { host, port, path, tls, framing, chunkSize, workers, limits } = settings;
   if (tls !== undefined) (await import("./certificate.ts")).checkCertificate(tls);
   const { faults } = settings;
   const faulty = faults.length > 0 ? (await import("./faulty.ts")).faultyPipe(faults) : undefined;
+  // Loaded only where they are asked for.
+  const metricsAt = settings.metrics;
+  const metrics = metricsAt && new (await import("./metrics_service.ts")).MetricsService(serviceLog);
+  const log = metrics?.log ?? serviceLog;
   let failure: EchopipeError | undefined;
 
   /** Resolves once the server runs: a stop that was asked for before waits, as does a failure. */
@@ -110,10 +114,20 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
             `chunks of ${chunkSize} bytes${others ? `, ${workers} workers` : ""}`,
           fields: { service: serviceName, framing, chunk_size: chunkSize, workers },
         },
-        opened: async (port) => await others?.start(port),
+        opened: async (port) => {
+          if (metricsAt !== undefined) await metrics?.open(metricsAt, () => counters.open);
+          await others?.start(port);
+          if (metrics !== undefined) metrics.serves = true;
+        },
         closing: () => gate.close(),
-        stopping: async (limit) => await others?.stop(limit),
-        released: async () => await gate[Symbol.asyncDispose](),
+        stopping: async (limit) => {
+          if (metrics !== undefined) metrics.serves = false;
+          await others?.stop(limit);
+        },
+        released: async () => {
+          await metrics?.close();
+          await gate[Symbol.asyncDispose]();
+        },
       }),
     );
   } catch (error) {

@@ -80,5 +80,18 @@ function plain(settings: ServerSettings): ServerOptions {
     settings;
   const { access, admins, registration, loginTimeout, insecurePlaintext, proxyProtocol } = settings;
   const logins = { access, admins, registration, loginTimeout, insecurePlaintext };
-  return { host, framing, chunkSize, ...limits, allowStop, tls, service, page, faults, workerParts, proxyProtocol, ...logins };
+  return {
+    host,
+    framing,
+    chunkSize,
+    ...limits,
+    allowStop,
+    tls,
+    service,
+    page,
+    faults,
+    workerParts,
+    proxyProtocol,
+    ...logins,
+  };
 }
