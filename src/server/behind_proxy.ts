@@ -6,8 +6,16 @@
 import { EchopipeError, messageOf } from "../errors.ts";
 import { parseProxyHeader, type ProxyHeader } from "../framing/proxy_protocol.ts";
 import { isDeno } from "../runtime/mod.ts";
-import { formatAddress, type ListenEvents, type Socket, type TlsServerOptions } from "../runtime/socket.ts";
-import type { Listen } from "./listen.ts";
+import {
+  formatAddress,
+  type ListenEvents,
+  type Socket,
+  type TlsServerOptions,
+  type Transport,
+} from "../runtime/socket.ts";
+
+/** A function that listens. */
+export type Listen = Transport["listen"];
 
 /** Limits of connections whose header has not come yet. */
 export interface ProxyLimits {

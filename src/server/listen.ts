@@ -3,11 +3,8 @@
  *
  * @module
  */
-import type { Listener, ListenEvents, ListenOptions } from "../runtime/socket.ts";
+import type { Listen } from "./behind_proxy.ts";
 import type { Limits } from "./limits.ts";
-
-/** A function that listens. */
-export type Listen = (options: ListenOptions, events: ListenEvents) => Promise<Listener>;
 
 /** Returns the function with which a server listens, from one that takes connections as they come. */
 export async function listenWith(
