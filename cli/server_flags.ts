@@ -9,6 +9,7 @@ import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.
 import { familyFlags, type FamilyValues } from "./family_flags.ts";
 import { type Flag, integerFrom, someText } from "./flags.ts";
 import { limitFlags } from "./limit_flags.ts";
+import { proxyFlags, type ProxyValues } from "./proxy_flags.ts";
 
 /** Values of `--framing`. */
 export const framings: readonly FramingName[] = ["auto", "message", "line", "raw"];
@@ -18,7 +19,7 @@ export const accessModes = ["open", "identify", "password"] as const;
 export const services = ["echo", "chat", "discard", "chargen", "daytime"] as const;
 
 /** The values of the server's flags. */
-export interface ServerValues extends LogValues, FamilyValues, ClusterValues {
+export interface ServerValues extends LogValues, FamilyValues, ClusterValues, ProxyValues {
   host: string;
   port: number;
   unix?: string;
@@ -116,6 +117,7 @@ export const serverFlags: readonly Flag[] = [
     parse: integerFrom(1, 64, "auto"),
   },
   ...limitFlags,
+  ...proxyFlags,
   { flags: "--tls-cert <FILE>", meaning: "certificate chain, PEM; serves TLS", parse: someText },
   { flags: "--tls-key <FILE>", meaning: "private key of the certificate, PEM", parse: someText },
   ...clusterFlags,

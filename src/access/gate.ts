@@ -12,14 +12,14 @@ import { type AllowStop, type Gate, type GateOptions, stopRefusal } from "./gate
  * an admin's name that cannot be one
  */
 export async function openGate(options: GateOptions): Promise<Gate> {
-  if (options.access === "open") return everybody(options.allowStop);
+  if (options.access === "open") return everybody(options);
   const { LoginGate } = await import("./login_gate.ts");
   return await LoginGate.open(options);
 }
 
-const everybody = (allowStop: AllowStop): Gate => ({
+const everybody = ({ allowStop, proxyProtocol }: GateOptions): Gate => ({
   login: () => undefined,
-  stopRefusal: (_name, address) => stopRefusal(allowStop, address, false),
+  stopRefusal: (_name, address) => stopRefusal(allowStop, address, false, proxyProtocol),
   check: () => Promise.resolve(),
   close: () => Promise.resolve(),
   [Symbol.asyncDispose]: () => Promise.resolve(),

@@ -15,6 +15,8 @@ export interface GateOptions {
   readonly admins: readonly string[];
   readonly registration: "open" | "closed";
   readonly allowStop: AllowStop;
+  /** Clients come through a proxy: no address tells one on this machine. */
+  readonly proxyProtocol: boolean;
 }
 
 /** Clients that may stop a server: those on its own machine, those that are logged in as an admin, or none. */
@@ -34,15 +36,21 @@ export interface Gate extends AsyncDisposable {
 
 /**
  * The reason why a client may not stop the server; undefined: it may. A stranger must not end a server that is left
- * running. `isAdmin`: the client is logged in under a name that may.
+ * running. `isAdmin`: the client is logged in under a name that may. `isProxied`: it came through a proxy.
  */
-export function stopRefusal(allow: AllowStop, address: string, isAdmin: boolean): string | undefined {
+export function stopRefusal(
+  allow: AllowStop,
+  address: string,
+  isAdmin: boolean,
+  isProxied: boolean,
+): string | undefined {
   switch (allow) {
     case "none":
       return "no client may stop it (--allow-stop none)";
     case "admins":
       return isAdmin ? undefined : "only those with --admin may stop it";
     case "loopback":
+      if (isProxied) return "no client that came through a proxy may stop it";
       return isLoopback(address) ? undefined : "only clients on the server's own machine may stop it";
   }
 }

@@ -61,14 +61,15 @@ export class LoginGate implements Gate {
       throttle: this.#throttle,
       registration: this.#options.registration,
       admins: this.#options.admins,
-      local: isLoopback(address),
+      local: isLoopback(address) && !this.#options.proxyProtocol,
       signal: this.#closing.signal,
     });
   }
 
   stopRefusal(name: string | undefined, address: string): string | undefined {
     const isAdmin = this.#passwords !== undefined && name !== undefined && this.#admins.has(nameKey(name));
-    return stopRefusal(this.#options.allowStop, address, isAdmin);
+    const { allowStop, proxyProtocol } = this.#options;
+    return stopRefusal(allowStop, address, isAdmin, proxyProtocol);
   }
 
   async check(): Promise<void> {

@@ -39,8 +39,8 @@ export function formatAddress({ address, port, path }: Address): string {
 export interface Socket {
   /** Address of this end. */
   readonly local: Address;
-  /** Address of the peer. */
-  readonly remote: Address;
+  /** Address of the peer; where a proxy passed the connection on and said so, that of its client. */
+  remote: Address;
   /** Receives the socket's reports of traffic, ends and failures, once it is set. */
   state: SocketState | undefined;
   /** Bytes that the system has accepted for sending so far, those of a write under way included. */
@@ -59,6 +59,8 @@ export interface Socket {
    * Only runtimes that deliver bytes as events have it.
    */
   subscribe?(listener: ByteListener): Subscription;
+  /** Puts bytes back, in front of the next read: they belong to the socket. Nothing may be pending. */
+  unread(bytes: Uint8Array): void;
   /** A read or a subscription is pending. */
   readonly busy: boolean;
   /** Releases the buffer of the last read: its bytes must not be used any more. */

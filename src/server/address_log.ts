@@ -20,7 +20,7 @@ const SUMMED = ["bytes", "chunks", "received_bytes", "sent_bytes"] as const;
 
 /**
  * Makes the log of each address: a client must not push the records of others out of a log that rotates. The records of one
- * address (IPv6: one /64 network) are written as they are up to a rate, and beyond it as one record a second for each event,
+ * address (IPv6: one /64 network) are written as they are up to a rate, and beyond it as one record a second for each event and code,
  * with their `count` and the sums of their bytes.
  */
 export class AddressLogs {
@@ -65,6 +65,8 @@ export class AddressLogs {
 /** What is left of records that were not written. */
 interface Sum {
   readonly level: Level;
+  readonly event: string;
+  readonly code: string | undefined;
   count: number;
   /** The last message. */
   message: string;
@@ -78,7 +80,7 @@ class AddressLog implements ServiceLog {
   readonly #onSum: (log: AddressLog) => void;
   readonly #ordinary = new Bucket(ORDINARY, performance.now());
   readonly #trouble = new Bucket(TROUBLE, performance.now());
-  /** By event. Their number is that of the events. */
+  /** By event and code. Their number is that of the events and their codes. */
   readonly #sums = new Map<string, Sum>();
 
   constructor(log: ServiceLog, address: string, onSum: (log: AddressLog) => void) {
@@ -90,9 +92,11 @@ class AddressLog implements ServiceLog {
   record(level: Level, event: string, message: string, fields?: Fields, time?: number): void {
     const bucket = level === "info" ? this.#ordinary : this.#trouble;
     if (bucket.take(1, performance.now())) return this.#log.record(level, event, message, fields, time);
-    let sum = this.#sums.get(event);
+    const code = typeof fields?.code === "string" ? fields.code : undefined;
+    const key = `${event} ${code}`;
+    let sum = this.#sums.get(key);
     if (sum === undefined) {
-      this.#sums.set(event, sum = { level, count: 0, message, fields: {} });
+      this.#sums.set(key, sum = { level, event, code, count: 0, message, fields: {} });
       this.#onSum(this);
     }
     sum.count++;
@@ -107,10 +111,10 @@ class AddressLog implements ServiceLog {
   /** Writes the sums; false: there were none. */
   flush(): boolean {
     const some = this.#sums.size > 0;
-    for (const [event, { level, count, message, fields }] of this.#sums) {
+    for (const { level, event, code, count, message, fields } of this.#sums.values()) {
       const from = this.#address === "" ? "" : ` from ${this.#address}`;
       const text = `${count} more of ${event}${from}, the last: ${message}`;
-      this.#log.record(level, event, text, { address: this.#address, count, ...fields });
+      this.#log.record(level, event, text, { address: this.#address, code, count, ...fields });
     }
     this.#sums.clear();
     return some;

@@ -27,6 +27,9 @@ const BURST = 10;
 /** Number of addresses whose rate is remembered. */
 const MAX_ADDRESSES = 10_000;
 
+/** A refusal: its stable code, and the reason in words. */
+type Refusal = readonly [code: "not-allowed" | "rate" | "address-limit" | "limit" | "stopping", why: string];
+
 /** The parts that serving clients takes. */
 export interface ClientsContext extends Omit<ClientContext, "trafficLog"> {
   readonly log: ServiceLog;
@@ -69,12 +72,12 @@ export class Clients implements ListenEvents {
     const { address } = socket.remote;
     const network = networkOf(address);
     const connected = this.#perNetwork.get(network) ?? 0;
-    if (this.#ending) return this.#refuse(socket, "the server is stopping");
+    if (this.#ending) return this.#refuse(socket, ["stopping", "the server is stopping"]);
     if (connected >= limits.maxConnectionsPerAddress) {
-      return this.#refuse(socket, `${connected} clients of its address are connected, the limit`);
+      return this.#refuse(socket, ["address-limit", `${connected} clients of its address are connected, the limit`]);
     }
     if (!counters.take(limits.maxConnections)) {
-      return this.#refuse(socket, `${limits.maxConnections} clients are connected, the limit`);
+      return this.#refuse(socket, ["limit", `${limits.maxConnections} clients are connected, the limit`]);
     }
     const log = this.#logs.of(address);
     let client: Client;
@@ -94,7 +97,8 @@ export class Clients implements ListenEvents {
 
   /** Accepting failed. */
   error(error: unknown): void {
-    this.#logs.of("").record("warn", "accept.failed", messageOf(error));
+    const { code } = error as { code?: string };
+    this.#logs.of("").record("warn", "accept.failed", messageOf(error), { code });
   }
 
   /** From now on looks after the clients: timeouts, and sessions that do not end. */
@@ -145,22 +149,24 @@ export class Clients implements ListenEvents {
     this.#context.counters.giveBack();
   }
 
-  #refusal(address: string): string | undefined {
-    if (!this.#admission.admits(address)) return "its address is not allowed";
+  #refusal(address: string): Refusal | undefined {
+    if (!this.#admission.admits(address)) return ["not-allowed", "its address is not allowed"];
     if (this.#rates === undefined || isLoopback(address) || this.#rates.admit(address, performance.now())) return;
-    return `its address connects more than ${this.#context.limits.maxConnectionRate} times a second`;
+    const { maxConnectionRate } = this.#context.limits;
+    return ["rate", `its address connects more than ${maxConnectionRate} times a second`];
   }
 
-  #refuse(socket: Socket, why: string): void {
+  #refuse(socket: Socket, why: Refusal): void {
     socket.close();
     this.#refused(socket.remote, why);
   }
 
-  #refused(remote: Address, why: string): void {
+  #refused(remote: Address, [code, why]: Refusal): void {
     const refused = this.#context.counters.refuse();
     const peer = formatAddress(remote);
     this.#logs.of(remote.address).record("warn", "client.refused", `Client ${peer} was closed at once: ${why}`, {
       peer,
+      code,
       refused,
     });
   }

@@ -81,6 +81,17 @@ export interface ServerOptions extends LimitOptions {
    * a list. Default none.
    */
   readonly faults?: string | readonly Fault[];
+  /**
+   * Expects a header of the PROXY protocol, version 1 or 2, at the start of each connection, within `headerTimeout`: the
+   * client's address counts everywhere. A connection without one is closed, and logged. No client counts as one on this
+   * machine: `stop` is not taken from loopback. With `tls` on Node only. Default false.
+   */
+  readonly proxyProtocol?: boolean;
+  /**
+   * Serves figures for Prometheus at `/metrics`, and `/healthz`, over HTTP on this address. `port` 0: any free one, which
+   * the record `metrics.listening` has. Default: none; `host`: `127.0.0.1`.
+   */
+  readonly metrics?: { readonly host?: string; readonly port: number };
   /** Lets passwords travel networks unencrypted. Default false. */
   readonly insecurePlaintext?: boolean;
 }
@@ -90,10 +101,10 @@ export type ServerSettings =
   & Required<
     Omit<
       ServerOptions,
-      "tls" | "path" | "workers" | "workerParts" | "service" | "page" | "udp" | "faults" | keyof Limits
+      "tls" | "metrics" | "path" | "workers" | "workerParts" | "service" | "page" | "udp" | "faults" | keyof Limits
     >
   >
-  & Pick<ServerOptions, "tls" | "path" | "page" | "workerParts">
+  & Pick<ServerOptions, "tls" | "metrics" | "path" | "page" | "workerParts">
   & {
     readonly workers: number;
     readonly limits: Limits;
@@ -132,6 +143,12 @@ function allowStopOf({ allowStop, access = "open", admins = [] }: ServerOptions)
     );
   }
   return allowStop ?? (access === "password" && admins.length > 0 ? "admins" : "none");
+}
+
+/** The address of the metrics, checked. */
+function metricsOf({ metrics }: ServerOptions): ServerOptions["metrics"] {
+  if (metrics !== undefined) checkInteger("metrics port", metrics.port, 0, 65535);
+  return metrics;
 }
 
 /** The service of that name: a program in plain JavaScript may give any. */
@@ -187,6 +204,8 @@ export function serverSettings(options: ServerOptions = {}): ServerSettings {
     page: options.page ?? (service === "echo" ? "echo" : undefined),
     udp: udpOptionsOf(options),
     faults: options.faults ?? [],
+    metrics: metricsOf(options),
+    proxyProtocol: options.proxyProtocol ?? false,
     insecurePlaintext,
   };
 }

@@ -9,6 +9,7 @@ import { formatAddress, type Socket } from "../runtime/socket.ts";
 import { noLog, type ServiceLog } from "../service_log.ts";
 import { Connection } from "../transport/connection.ts";
 import { listenSocket } from "../transport/listen_socket.ts";
+import { listenWith } from "./listen.ts";
 import type { Certificate } from "./certificate.ts";
 import type { ClientHooks } from "./client.ts";
 import { Clients } from "./clients.ts";
@@ -28,6 +29,12 @@ export interface ServeOptions<C extends Connection = Connection> extends LimitOp
   readonly nextFreePort?: boolean;
   /** Certificate chain and private key, both PEM: serve TLS. */
   readonly tls?: Certificate;
+  /**
+   * Expects a header of the PROXY protocol, version 1 or 2, at the start of each connection, within `headerTimeout`:
+   * `connection.remote` is the client's address then. A connection without one is closed, and logged. With `tls` on Node
+   * only. Default false.
+   */
+  readonly proxyProtocol?: boolean;
   /** Takes the service messages. Default: none are kept. */
   readonly log?: ServiceLog;
   /**
@@ -83,6 +90,7 @@ export async function serveAs<C extends Connection>(
   handler: (peer: C) => Promise<unknown>,
 ): Promise<RunningServer> {
   const { host = "127.0.0.1", path, nextFreePort = false, tls, log = noLog, signal, onFailure = "reset" } = options;
+  const { proxyProtocol = false } = options;
   const port = checkInteger("port", options.port ?? 0, 0, 65535);
   const limits = limitsOf(options);
   if (onFailure !== "reset" && onFailure !== "finish") {
@@ -108,12 +116,13 @@ export async function serveAs<C extends Connection>(
     }),
   });
   const handshakeTimeout = limits.headerTimeout * 1000;
+  const listen = await listenWith(listenSocket, { proxyProtocol, limits });
   const server = await runServer({
     host,
     port,
     path,
     nextFreePort,
-    listen: (at) => listenSocket({ ...(path === undefined ? at : { path }), tls, handshakeTimeout }, clients),
+    listen: (at) => listen({ ...(path === undefined ? at : { path }), tls, handshakeTimeout }, clients),
   }, { clients, counters, log, keepsCertificate: tls === undefined ? NO_TLS : undefined });
   const stop = () => void server.stop("aborted");
   signal?.addEventListener("abort", stop, { once: true });

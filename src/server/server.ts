@@ -8,6 +8,7 @@ import type { EchopipeError } from "../errors.ts";
 import { transport } from "../runtime/mod.ts";
 import { type Address, formatAddress } from "../runtime/socket.ts";
 import { listenSocket } from "../transport/listen_socket.ts";
+import { listenWith } from "./listen.ts";
 import { noLog, type ServiceLog } from "../service_log.ts";
 import { Clients } from "./clients.ts";
 import { Counters } from "./counters.ts";
@@ -44,12 +45,16 @@ export interface Server extends RunningServer {
  * @throws {EchopipeError} `invalid-argument`, `address-in-use`, `address-not-available`, `host-not-found`, `permission`;
  * `damaged` for a file of users that is not one
  */
-export async function startServer(options: ServerOptions = {}, log: ServiceLog = noLog): Promise<Server> {
+export async function startServer(options: ServerOptions = {}, serviceLog: ServiceLog = noLog): Promise<Server> {
   const settings = serverSettings(options);
   const { host, port, path, tls, framing, chunkSize, workers, limits } = settings;
   if (tls !== undefined) (await import("./certificate.ts")).checkCertificate(tls);
   const { faults } = settings;
   const faulty = faults.length > 0 ? (await import("./faulty.ts")).faultyPipe(faults) : undefined;
+  // Loaded only where they are asked for.
+  const metricsAt = settings.metrics;
+  const metrics = metricsAt && new (await import("./metrics_service.ts")).MetricsService(serviceLog);
+  const log = metrics?.log ?? serviceLog;
   let failure: EchopipeError | undefined;
 
   /** Resolves once the server runs: a stop that was asked for before waits, as does a failure. */
@@ -74,14 +79,16 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
     makeSession: (served) => new EchoSession(served, { settings, gate, faulty, stopRequested }),
   });
   const sockets = others ?? await transport();
+  const listenUnix = await listenWith(listenSocket, settings);
+  const listenAt = await listenWith((at, events) => sockets.listen(at, events), settings);
   let datagrams: DatagramCounts | undefined;
   const { udp, serviceName } = settings;
   // Loaded only where there is one.
   const both = udp && serviceName && await import("./udp/mod.ts");
   const listen = async (at: { readonly host: string; readonly port: number }) => {
     const handshakeTimeout = limits.headerTimeout * 1000;
-    if (path !== undefined) return await listenSocket({ path, tls, handshakeTimeout }, clients);
-    const listenTcp = () => sockets.listen({ ...at, tls, handshakeTimeout }, clients);
+    if (path !== undefined) return await listenUnix({ path, tls, handshakeTimeout }, clients);
+    const listenTcp = () => listenAt({ ...at, tls, handshakeTimeout }, clients);
     if (!both) return await listenTcp();
     const serve = (address: Address) => both.serveDatagrams(address, serviceName, udp, log);
     const opened = await both.listenBoth(listenTcp, serve, at.port === 0);
@@ -107,10 +114,20 @@ export async function startServer(options: ServerOptions = {}, log: ServiceLog =
             `chunks of ${chunkSize} bytes${others ? `, ${workers} workers` : ""}`,
           fields: { service: serviceName, framing, chunk_size: chunkSize, workers },
         },
-        opened: async (port) => await others?.start(port),
+        opened: async (port) => {
+          if (metricsAt !== undefined) await metrics?.open(metricsAt, () => counters.open);
+          await others?.start(port);
+          if (metrics !== undefined) metrics.serves = true;
+        },
         closing: () => gate.close(),
-        stopping: async (limit) => await others?.stop(limit),
-        released: async () => await gate[Symbol.asyncDispose](),
+        stopping: async (limit) => {
+          if (metrics !== undefined) metrics.serves = false;
+          await others?.stop(limit);
+        },
+        released: async () => {
+          await metrics?.close();
+          await gate[Symbol.asyncDispose]();
+        },
       }),
     );
   } catch (error) {

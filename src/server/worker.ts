@@ -10,6 +10,7 @@ import { transport } from "../runtime/mod.ts";
 import { Clients } from "./clients.ts";
 import { Counters } from "./counters.ts";
 import { EchoSession } from "./echo_session.ts";
+import { listenWith } from "./listen.ts";
 import { openGate } from "../access/gate.ts";
 import { type ServerOptions, serverSettings } from "./options.ts";
 import { makePartsOf } from "./worker_parts.ts";
@@ -68,10 +69,8 @@ async function work(port: MessagePort, { options, counters, records }: WorkerDat
   const handshakeTimeout = limits.headerTimeout * 1000;
   let listener;
   try {
-    listener = await (await transport()).listen(
-      { host, port: shared, tls, handshakeTimeout, reusePort: true },
-      clients,
-    );
+    const listen = await listenWith((await transport()).listen, settings);
+    listener = await listen({ host, port: shared, tls, handshakeTimeout, reusePort: true }, clients);
   } catch (error) {
     return failed(error);
   }

@@ -78,7 +78,20 @@ export class OtherWorkers {
 function plain(settings: ServerSettings): ServerOptions {
   const { host, framing, chunkSize, limits, allowStop, tls, serviceName: service, page, faults, workerParts } =
     settings;
-  const { access, admins, registration, loginTimeout, insecurePlaintext } = settings;
+  const { access, admins, registration, loginTimeout, insecurePlaintext, proxyProtocol } = settings;
   const logins = { access, admins, registration, loginTimeout, insecurePlaintext };
-  return { host, framing, chunkSize, ...limits, allowStop, tls, service, page, faults, workerParts, ...logins };
+  return {
+    host,
+    framing,
+    chunkSize,
+    ...limits,
+    allowStop,
+    tls,
+    service,
+    page,
+    faults,
+    workerParts,
+    proxyProtocol,
+    ...logins,
+  };
 }

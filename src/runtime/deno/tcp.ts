@@ -30,7 +30,7 @@ const turns = new ReadTurns(15);
 
 class DenoSocket implements Socket {
   readonly local: Address;
-  readonly remote: Address;
+  remote: Address;
   state: SocketState | undefined;
   tls: TlsState | undefined;
   #conn: DenoConn;
@@ -45,6 +45,8 @@ class DenoSocket implements Socket {
   #writes = 0;
   #lastWrite: Promise<void> | undefined;
   #closed = false;
+  /** Bytes that were put back. */
+  #unread: Uint8Array | undefined;
   /** The next read has to wait for its turn. */
   #turnOver = false;
 
@@ -71,8 +73,20 @@ class DenoSocket implements Socket {
 
   // Callbacks, not `async`: a suspended function would cost several objects for each pending read and each write.
   read(): Promise<Uint8Array | null> {
+    if (this.#unread !== undefined) return this.#readAgain();
     if (this.#turnOver || scheduler.crowded) return this.#reading = new Promise(this.#wait);
     return this.#read();
+  }
+
+  unread(bytes: Uint8Array): void {
+    this.#unread = bytes;
+  }
+
+  #readAgain(): Promise<Uint8Array> {
+    const bytes = this.#unread!;
+    this.#unread = undefined;
+    this.state?.received(bytes.length);
+    return Promise.resolve(bytes);
   }
 
   readonly #wait = (resolve: (read: Promise<Uint8Array | null>) => void, reject: (reason: unknown) => void): void => {

@@ -118,6 +118,12 @@ export class NodeIncoming {
     if (this.#owner.state !== undefined) this.#owner.state.reading = !this.#waiting;
   }
 
+  /** Implements {@linkcode Socket.unread}. */
+  unread(bytes: Uint8Array): void {
+    this.#queue.unshift(bytes);
+    this.#queued += bytes.length;
+  }
+
   /** A read or a subscription is pending. */
   get busy(): boolean {
     return this.#reader !== undefined || this.#subscriber !== undefined;

@@ -20,7 +20,7 @@ const empty = new Uint8Array(0);
 /** A connected Node socket, plain or TLS. */
 export class NodeSocket implements Socket {
   readonly local: Address;
-  readonly remote: Address;
+  remote: Address;
   state: SocketState | undefined;
   tls: TlsState | undefined;
   #socket: net.Socket;
@@ -103,6 +103,10 @@ export class NodeSocket implements Socket {
     return this.#incoming.subscribe(listener);
   }
 
+  unread(bytes: Uint8Array): void {
+    this.#incoming.unread(bytes);
+  }
+
   get busy(): boolean {
     return this.#incoming.busy;
   }
@@ -146,7 +150,7 @@ export class NodeSocket implements Socket {
   reset(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.remote.path !== undefined) this.#socket.destroy();
+    if (this.local.path !== undefined) this.#socket.destroy();
     else if (this.#socket === this.#tcp) this.#tcp.resetAndDestroy();
     else resetTls(this.#socket, this.#tcp);
   }

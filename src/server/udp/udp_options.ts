@@ -18,6 +18,7 @@ interface Related {
   readonly access?: string;
   readonly tls?: unknown;
   readonly path?: string;
+  readonly proxyProtocol?: boolean;
   readonly faults?: string | readonly unknown[];
 }
 
@@ -27,7 +28,7 @@ interface Related {
  * @throws {EchopipeError} `invalid-argument` for a rate out of its range, or options that do not go with datagrams
  */
 export function udpOptionsOf(options: Related): UdpOptions | undefined {
-  const { udp = false, service, access = "open", tls, faults = [], path } = options;
+  const { udp = false, service, access = "open", tls, faults = [], path, proxyProtocol } = options;
   if (udp === false) return undefined;
   const refuse = (what: string, why: string) =>
     new EchopipeError("invalid-argument", `Cannot serve UDP with ${what}: ${why}`);
@@ -35,6 +36,9 @@ export function udpOptionsOf(options: Related): UdpOptions | undefined {
   if (access !== "open") throw refuse(`access "${access}"`, "datagrams cannot log in; expected access open");
   if (tls !== undefined) throw refuse("TLS", "datagrams would travel unencrypted; expected a server without TLS");
   if (path !== undefined) throw refuse("a Unix socket", "it has no port; expected host and port");
+  if (proxyProtocol) {
+    throw refuse("the PROXY protocol", "datagrams have no header of it; expected another server for them");
+  }
   if (faults.length > 0) throw refuse("faults", "they are of streams; expected a server without faults");
   const { perSecond } = udp === true ? {} as UdpOptions : udp;
   return { perSecond: checkInteger("udp-rate", perSecond ?? 10_000, 1, 10_000_000) };
