@@ -68,8 +68,9 @@ await run("chat:server", async () => {
   let stopping: Promise<unknown> | undefined;
   let reason = "asked to";
   const stop = (why: string) => {
+    if (stopping !== undefined) return;
     reason = why;
-    stopping ??= Promise.all([chat.stop(), tcp?.stop(why)]);
+    stopping = Promise.all([chat.stop(), tcp?.stop(why)]);
   };
   onSignals(stop);
   const address = formatAddress(chat.address);

@@ -10,6 +10,8 @@ import { within } from "../support/deadline.ts";
 /** The reason to skip tests that need NATS, or false. */
 export const skip = spawnSync("nats-server", ["--version"]).status !== 0 && "no nats-server here (Debian: nats-server)";
 
+if (skip) console.log(`skipped: ${skip}`); // Deno shows no reason
+
 /** A running NATS server, with JetStream. */
 export class NatsServer {
   readonly port: number;
