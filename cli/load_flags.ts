@@ -1,15 +1,16 @@
 /**
- * The flags of `load`.
+ * The command line of `load`.
  *
  * @module
  */
 import { InvalidArgumentError } from "commander";
 import { MAX_MESSAGE, type Sizes } from "../src/probe/script.ts";
+import type { CommandLine } from "./command_line.ts";
 import { type Flag, integerFrom, secondsFrom, someText } from "./flags.ts";
 import { type Condition, conditionOf } from "./load_fail_if.ts";
 import { probeFlags, type ProbeValues } from "./probe_flags.ts";
 
-/** Values of {@linkcode loadFlags}. */
+/** Values of the flags of `load`. */
 export interface LoadValues extends ProbeValues {
   readonly peers: number;
   readonly rate?: number;
@@ -50,8 +51,8 @@ function rateFrom(text: string): number {
 
 const day = 86_400;
 
-/** All flags. */
-export const loadFlags: readonly Flag[] = [
+/** The flags of `load`. */
+const flags: readonly Flag[] = [
   { flags: "--peers <N>", meaning: "number of connections", fallback: 1, parse: integerFrom(1, 65_536) },
   {
     flags: "--rate <PER-SECOND>",
@@ -91,3 +92,18 @@ export const loadFlags: readonly Flag[] = [
   },
   ...probeFlags,
 ];
+
+/** The command line of `load`. */
+export const loadLine: CommandLine = {
+  task: "load",
+  title: "load on any echo server, measured",
+  summary: "Puts load on an echo server, measures it, and compares every byte that comes back.",
+  operands: "[HOST:PORT]",
+  flags,
+  notes: `
+Conditions of --fail-if: min, mean, stdev, max, p50 to p99.999 of latency, with connect_ or first_byte_ before them of
+those; rate, messages, bytes, errors, mismatched.
+Exit status: 0 done; 1 a wrong byte, an error (over UDP: nothing answered) or a condition that holds; 2 usage; 3
+unreachable.
+`,
+};

@@ -1,10 +1,11 @@
 /**
- * The flags of `deno task server`.
+ * The command line of `server`.
  *
  * @module
  */
 import type { FramingName } from "../src/server/options.ts";
 import { clusterFlags, type ClusterValues } from "./cluster_flags.ts";
+import type { CommandLine } from "./command_line.ts";
 import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
 import { familyFlags, type FamilyValues } from "./family_flags.ts";
 import { type Flag, integerFrom, someText } from "./flags.ts";
@@ -52,7 +53,7 @@ export interface ServerValues extends LogValues, FamilyValues, ClusterValues, Pr
 }
 
 /** The flags of the server. */
-export const serverFlags: readonly Flag[] = [
+const flags: readonly Flag[] = [
   ...addressFlags("127.0.0.1", 9090, 0, "listen on"),
   {
     flags: "--unix <PATH>",
@@ -125,3 +126,11 @@ export const serverFlags: readonly Flag[] = [
   { flags: "--configure", meaning: "ask for framing, access and service, too" },
   yesFlag,
 ];
+
+/** The command line of the server. */
+export const serverLine: CommandLine = {
+  task: "server",
+  title: "an echo server",
+  summary: "An echo server.",
+  flags,
+};
