@@ -14,6 +14,7 @@ const flags: readonly Flag[] = [
   {
     flags: "--framing <NAME>",
     meaning: "how messages are delimited",
+    details: "The framing of the server has to be the same, or auto.",
     choices: ["message", "line", "raw"],
     fallback: "message",
   },
@@ -24,10 +25,17 @@ const flags: readonly Flag[] = [
     parse: someText,
   },
   { flags: "--name <NAME>", meaning: "name to log in with", parse: someText },
-  { flags: "--password-file <FILE>", meaning: "file with the password", parse: someText },
+  {
+    flags: "--password-file <FILE>",
+    meaning: "file with the password",
+    details: "The first line of the file. A password is never a flag, since others on the machine could see it.",
+    parse: someText,
+  },
   {
     flags: "--session-file <FILE>",
     meaning: "file of the sessions, by server",
+    details:
+      "A token takes the place of the password until it expires. The file is readable for its owner only (mode 0600).",
     fallback: "sessions.json",
     parse: someText,
   },
@@ -36,6 +44,7 @@ const flags: readonly Flag[] = [
   {
     flags: "--output <FILE>",
     meaning: "write the echo to a file; -: standard output, where binary data is not written to a terminal unasked",
+    details: "The file is complete or not there: it is written under another name, and renamed at the end.",
     parse: someText,
   },
   {

@@ -94,7 +94,7 @@ export function parseCommandLine<T>(line: CommandLine, args: readonly string[]):
 
 function toOption(flag: Flag): Option {
   const option = new Option(flag.flags, flag.meaning);
-  if (flag.fallback !== undefined) option.default(flag.fallback);
+  if (flag.fallback !== undefined) option.default(flag.fallback, flag.fallbackText);
   if (flag.choices) option.choices(flag.choices);
   if (flag.parse || flag.choices || flag.repeatable) {
     option.argParser((text: string, before: unknown) => {

@@ -17,7 +17,6 @@ import { type Server, startServer } from "../src/server/server.ts";
 import { connect } from "../src/transport/open.ts";
 import { beforeExit, run } from "./command.ts";
 import { onSignals } from "./signals.ts";
-import { typedCommand } from "./command_name.ts";
 import { parseCommandLine } from "./command_line.ts";
 import { demoClusterLine } from "./demo_flags.ts";
 import { CommandError, Status } from "./status.ts";

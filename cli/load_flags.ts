@@ -58,6 +58,8 @@ const flags: readonly Flag[] = [
     flags: "--rate <PER-SECOND>",
     meaning:
       "messages a second of all peers, sent at their times, answered or not; without it each peer waits for answers",
+    details:
+      "Messages are due at fixed times, and a late answer counts from the time its message was due: a server that stalls cannot hide it (coordinated omission).",
     parse: rateFrom,
   },
   {
@@ -69,11 +71,18 @@ const flags: readonly Flag[] = [
     flags: "--size <BYTES>",
     meaning: "size of a message, or a range, as 64-1024",
     fallback: { min: 64, max: 64 },
+    fallbackText: "64",
     parse: sizesFrom,
   },
   { flags: "--duration <SECONDS>", meaning: "time to measure", fallback: 10, parse: secondsFrom(0.01, 30 * day) },
   { flags: "--omit <SECONDS>", meaning: "time left out before", fallback: 0, parse: secondsFrom(0, day) },
-  { flags: "--interval <SECONDS>", meaning: "time between two lines", fallback: 1, parse: secondsFrom(0.01, day) },
+  {
+    flags: "--interval <SECONDS>",
+    meaning: "time between two lines",
+    details: "Each line says what was measured in that time.",
+    fallback: 1,
+    parse: secondsFrom(0.01, day),
+  },
   {
     flags: "--ramp <SECONDS>",
     meaning: "time in which the peers connect, before --omit",

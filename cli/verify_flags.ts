@@ -34,13 +34,19 @@ const flags: readonly Flag[] = [
     fallback: "raw",
   },
   { flags: "--udp", meaning: "the cases of section udp, too" },
-  { flags: "--strict", meaning: "what is not as it should be, but harmless to most, is a failure" },
+  {
+    flags: "--strict",
+    meaning: "what is not as it should be, but harmless to most, is a failure",
+    details:
+      "Many servers close both directions together, for example: such cases have a result of their own, not-strict.",
+  },
   { flags: "--tls", meaning: "speak TLS" },
   { flags: "--tls-ca <FILE>", meaning: "certificates of the authorities to trust, PEM", parse: someText },
   { flags: "--list", meaning: "list the cases, and run none" },
   {
     flags: "--seed <NUMBER>",
     meaning: "all that is random is made of it",
+    details: "The same seed makes the same bytes and the same cuts again.",
     fallback: 1,
     parse: integerFrom(0, 2 ** 32 - 1),
   },
