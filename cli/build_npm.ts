@@ -89,7 +89,8 @@ const toDist = (file: string, extension: string) => path.posix.join("dist", file
 
 /** The script of one file. */
 function scriptOf(fileName: string, text: string): string {
-  return ts.transpileModule(text, { fileName, compilerOptions }).outputText;
+  const options = { ...compilerOptions, removeComments: true }; // they are in the declarations
+  return ts.transpileModule(text, { fileName, compilerOptions: options }).outputText;
 }
 
 /** The declarations of one file. */
@@ -128,19 +129,23 @@ function manifestOf(
     }]),
   );
   const bin = Object.fromEntries(Object.entries(manifest.bin).map(([name, file]) => [name, toDist(file, ".js")]));
-  const { name, version, description, keywords, license, type, engines } = manifest;
+  const { name, version, description, keywords, license, homepage, repository, bugs, type, engines } = manifest;
   return {
     name,
     version,
     description,
     keywords,
     license,
+    homepage,
+    repository,
+    bugs,
     type,
     engines,
     sideEffects: ["./dist/cli/*"],
     exports,
     bin,
-    files: ["dist"],
+    man: ["./man/echopipe.1"],
+    files: ["dist", "man"],
     dependencies,
   };
 }
@@ -159,6 +164,8 @@ export async function buildNpm(target: string): Promise<void> {
     if (library.has(file)) await writeFile(path.join(target, toDist(file, ".d.ts")), typesOf(file, text));
   }
   await writeFile(path.join(target, "package.json"), `${JSON.stringify(made, null, 2)}\n`);
+  await mkdir(path.join(target, "man"));
+  await cp(path.join(root, "docs/echopipe.1"), path.join(target, "man/echopipe.1"));
   for (const file of ["LICENSE", "README.md"]) await cp(path.join(root, file), path.join(target, file));
 }
 

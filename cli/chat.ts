@@ -9,41 +9,13 @@ import { checkName } from "../src/names.ts";
 import { messageOf } from "../src/errors.ts";
 import { beforeExit, run } from "./command.ts";
 import { onSignals } from "./signals.ts";
-import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
+import { chatLine, type ChatValues } from "./chat_flags.ts";
 import { typedCommand } from "./command_name.ts";
 import { parseCommandLine, type Parsed } from "./command_line.ts";
-import { type Flag, secondsFrom, someText } from "./flags.ts";
 import { CommandError, Status, statusOf } from "./status.ts";
 
-/** The flags, as values. */
-export interface ChatValues extends LogValues {
-  host: string;
-  port: number;
-  name?: string;
-  timeout: number;
-  yes?: boolean;
-}
-
-const flags: readonly Flag[] = [
-  ...addressFlags("127.0.0.1", 9091, 1, "join at"),
-  { flags: "--name <NAME>", meaning: "your name, 1 to 32 characters (default: guest and a number)", parse: someText },
-  {
-    flags: "--timeout <SECONDS>",
-    meaning: "give up joining, if no server answers for so long",
-    fallback: 10,
-    parse: secondsFrom(0.001, 86_400),
-  },
-  ...logFlags("logs/chat.log"),
-  yesFlag,
-];
-
 await run("chat", async () => {
-  const parsed = parseCommandLine<ChatValues>({
-    name: typedCommand("chat"),
-    summary: "Joins a chat: on a terminal, type and read; else every line of standard input is said.",
-    flags,
-    notes: "\nLines that begin with a slash are commands: /help lists them. exit leaves.\n",
-  }, process.argv.slice(2));
+  const parsed = parseCommandLine<ChatValues>(chatLine, process.argv.slice(2));
   const { values } = parsed;
   onSignals();
   const interactive = Boolean(process.stdin.isTTY);

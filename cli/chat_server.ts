@@ -4,44 +4,16 @@
  * @module
  */
 import process from "node:process";
-import { clusterFlags, clusterOptions, type ClusterValues } from "./cluster_flags.ts";
+import { clusterOptions } from "./cluster_flags.ts";
 import { beforeExit, printError, run } from "./command.ts";
 import { onSignals } from "./signals.ts";
-import { addressFlags, logFlags, type LogValues, yesFlag } from "./common_flags.ts";
-import { typedCommand } from "./command_name.ts";
+import { chatServerLine, type ChatServerValues } from "./chat_server_flags.ts";
 import { parseCommandLine } from "./command_line.ts";
-import { type Flag, integerFrom } from "./flags.ts";
 import type { ServedClient } from "../src/server/services.ts";
 import { Status } from "./status.ts";
 
-interface Values extends LogValues, ClusterValues {
-  host: string;
-  port: number;
-  strictPort?: boolean;
-  members: number;
-  tcpPort?: number;
-  yes?: boolean;
-}
-
-const flags: readonly Flag[] = [
-  ...addressFlags("127.0.0.1", 9091, 0, "listen on"),
-  { flags: "--strict-port", meaning: "a port in use is an error, instead of moving on to the next free one" },
-  { flags: "--members <N>", meaning: "the most members", fallback: 256, parse: integerFrom(1, 10_000) },
-  {
-    flags: "--tcp-port <PORT>",
-    meaning: "let people with nc or the echo client join the same room over TCP; 0: any free port",
-    parse: integerFrom(0, 65535),
-  },
-  ...clusterFlags,
-  ...logFlags("logs/chat_server.log"),
-  yesFlag,
-];
-
 await run("chat:server", async () => {
-  const parsed = parseCommandLine<Values>(
-    { name: typedCommand("chat:server"), summary: "A chat server over UDP.", flags },
-    process.argv.slice(2),
-  );
+  const parsed = parseCommandLine<ChatServerValues>(chatServerLine, process.argv.slice(2));
   const { values } = parsed;
   const nats = clusterOptions(values);
   onSignals();
@@ -92,7 +64,7 @@ await run("chat:server", async () => {
 
 /** Serves the room over TCP as well. */
 async function serveTcp(
-  { host, strictPort }: Values,
+  { host, strictPort }: ChatServerValues,
   port: number,
   room: import("../src/chat/room/room.ts").ChatRoom,
   log: import("../src/service_log.ts").ServiceLog,

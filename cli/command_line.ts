@@ -7,6 +7,7 @@ import process from "node:process";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { messageOf } from "../src/errors.ts";
 import { printError } from "./command.ts";
+import { typedCommand } from "./command_name.ts";
 import { environmentName, isOn, nearestTo, unknownVariables } from "./environment.ts";
 import type { Flag } from "./flags.ts";
 import { CommandError, Status } from "./status.ts";
@@ -25,11 +26,16 @@ export interface Parsed<T> {
 
 /** The description of a command. */
 export interface CommandLine {
-  /** The command as a user types it: `deno task client`. */
-  readonly name: string;
+  /** The task: `chat:server`, which the npm package has as `echopipe chat-server`. */
+  readonly task: string;
+  /** The command in a few words, as the list of all commands has it. */
+  readonly title: string;
+  /** The command in a sentence, as its help has it. */
   readonly summary: string;
   /** Operands, as commander writes them, separated by spaces: `[FILE]`. */
   readonly operands?: string;
+  /** Words that are known as operands: for completions. */
+  readonly words?: readonly string[];
   readonly flags: readonly Flag[];
   /** Text below the list of flags. */
   readonly notes?: string;
@@ -44,7 +50,8 @@ export interface CommandLine {
  */
 export function parseCommandLine<T>(line: CommandLine, args: readonly string[]): Parsed<T> {
   const options = line.flags.map(toOption);
-  const command = new Command(line.name)
+  const name = typedCommand(line.task);
+  const command = new Command(name)
     .description(line.summary)
     .version(`echopipe ${VERSION}`, "--version", "print the version")
     .helpOption("-h, --help", "print this help")
@@ -62,17 +69,17 @@ export function parseCommandLine<T>(line: CommandLine, args: readonly string[]):
   try {
     command.parse(args, { from: "user" });
     options.forEach((option, i) => {
-      const name = option.attributeName();
-      if (command.getOptionValueSource(name) === "cli") return;
+      const property = option.attributeName();
+      if (command.getOptionValueSource(property) === "cli") return;
       const value = environmentValue(line.flags[i], option);
       if (value === undefined) return;
-      command.setOptionValueWithSource(name, value, "env");
-      fromEnvironment.add(name);
+      command.setOptionValueWithSource(property, value, "env");
+      fromEnvironment.add(property);
     });
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) process.exit(Status.done);
     const found = error instanceof CommanderError ? commandLineProblem(error, command, args, names) : messageOf(error);
-    throw new CommandError(Status.usage, `${found} (see ${line.name} --help)`, error);
+    throw new CommandError(Status.usage, `${found} (see ${name} --help)`, error);
   }
   for (const { found, similar } of unknownVariables(names)) {
     printError(`Unknown environment variable ${found}; did you mean ${similar}?`);
@@ -87,7 +94,7 @@ export function parseCommandLine<T>(line: CommandLine, args: readonly string[]):
 
 function toOption(flag: Flag): Option {
   const option = new Option(flag.flags, flag.meaning);
-  if (flag.fallback !== undefined) option.default(flag.fallback);
+  if (flag.fallback !== undefined) option.default(flag.fallback, flag.fallbackText);
   if (flag.choices) option.choices(flag.choices);
   if (flag.parse || flag.choices || flag.repeatable) {
     option.argParser((text: string, before: unknown) => {

@@ -44,10 +44,18 @@ export function logFlags(file: string): readonly Flag[] {
     {
       flags: "--log-to <WHERE>",
       meaning: "where service messages go",
+      details:
+        "Service messages are one line each, in the file alone unless this says otherwise; console is standard error. The file is rotated, and five are kept.",
       choices: ["file", "console", "both", "none"],
       fallback: "file",
     },
-    { flags: "--log-format <FORMAT>", meaning: "format of the log", choices: ["text", "json"], fallback: "text" },
+    {
+      flags: "--log-format <FORMAT>",
+      meaning: "format of the log",
+      details: "json is one object a line, with time, level, event, message and the fields of the event.",
+      choices: ["text", "json"],
+      fallback: "text",
+    },
     {
       flags: "--log-level <LEVEL>",
       meaning: "the lowest level that is logged",
@@ -58,4 +66,9 @@ export function logFlags(file: string): readonly Flag[] {
 }
 
 /** The flag that turns questions off. */
-export const yesFlag: Flag = { flags: "--yes", meaning: "ask no questions, take the defaults" };
+export const yesFlag: Flag = {
+  flags: "--yes",
+  meaning: "ask no questions, take the defaults",
+  details:
+    "Without it, questions are asked only on a terminal, and only for what neither a flag nor the environment gave.",
+};

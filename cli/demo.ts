@@ -18,6 +18,7 @@ import { summary } from "./client_bulk.ts";
 import { fileSource } from "./input_file.ts";
 import { typedCommand } from "./command_name.ts";
 import { parseCommandLine } from "./command_line.ts";
+import { demoLine } from "./demo_flags.ts";
 import { CommandError, Status } from "./status.ts";
 
 const colour = process.stdout.isTTY && !process.env.NO_COLOR;
@@ -99,10 +100,7 @@ async function bulk(port: number, path: string): Promise<void> {
 }
 
 await run("demo", async () => {
-  parseCommandLine(
-    { name: typedCommand("demo"), summary: "Shows the server and the client at work.", flags: [] },
-    process.argv.slice(2),
-  );
+  parseCommandLine(demoLine, process.argv.slice(2));
   onSignals();
   title("1. A server, on a free port");
   const server = await startServer({ port: 0 }, serverLog);

@@ -17,8 +17,8 @@ import { type Server, startServer } from "../src/server/server.ts";
 import { connect } from "../src/transport/open.ts";
 import { beforeExit, run } from "./command.ts";
 import { onSignals } from "./signals.ts";
-import { typedCommand } from "./command_name.ts";
 import { parseCommandLine } from "./command_line.ts";
+import { demoClusterLine } from "./demo_flags.ts";
 import { CommandError, Status } from "./status.ts";
 
 const colour = process.stdout.isTTY && !process.env.NO_COLOR;
@@ -98,7 +98,7 @@ async function member(name: string, number: number, { server }: Node, isShown = 
 
 await run("demo:cluster", async () => {
   parseCommandLine(
-    { name: typedCommand("demo:cluster"), summary: "Shows three servers that are one, over NATS.", flags: [] },
+    demoClusterLine,
     process.argv.slice(2),
   );
   onSignals();

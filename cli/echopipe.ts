@@ -5,53 +5,53 @@
  * @module
  */
 import process from "node:process";
+import type { CommandName } from "./command_lines.ts";
 import { run } from "./command.ts";
 import { nearestTo } from "./environment.ts";
 import { CommandError, Status } from "./status.ts";
 import { VERSION } from "./version.ts";
 
-/** A command: what it does, and the module that does it when it is imported. */
-interface Command {
-  readonly summary: string;
-  readonly start: () => Promise<unknown>;
-}
-
-const commands: Readonly<Record<string, Command>> = {
-  "server": { summary: "an echo server", start: () => import("./server.ts") },
-  "client": { summary: "talks to an echo server, or sends a file through it", start: () => import("./client.ts") },
-  "chat-server": { summary: "a chat server over UDP", start: () => import("./chat_server.ts") },
-  "chat": { summary: "joins a chat", start: () => import("./chat.ts") },
-  "users": { summary: "looks after the users of a server", start: () => import("./users.ts") },
-  "ping": { summary: "round-trip times of any echo server", start: () => import("./ping.ts") },
-  "load": { summary: "load on any echo server, measured", start: () => import("./load.ts") },
-  "verify": { summary: "verifies any echo server", start: () => import("./verify.ts") },
-  "demo": { summary: "shows the server and the client at work", start: () => import("./demo.ts") },
+/** The module that runs a command when it is imported. */
+const starts: Readonly<Record<CommandName, () => Promise<unknown>>> = {
+  "server": () => import("./server.ts"),
+  "client": () => import("./client.ts"),
+  "chat-server": () => import("./chat_server.ts"),
+  "chat": () => import("./chat.ts"),
+  "users": () => import("./users.ts"),
+  "ping": () => import("./ping.ts"),
+  "load": () => import("./load.ts"),
+  "verify": () => import("./verify.ts"),
+  "demo": () => import("./demo.ts"),
+  "completions": () => import("./completions.ts"),
 };
 
-const names = Object.keys(commands);
+const names = Object.keys(starts);
 
-const HELP = `Usage: echopipe COMMAND [options]
+async function help(): Promise<string> {
+  const { commandLines } = await import("./command_lines.ts");
+  return `Usage: echopipe COMMAND [options]
 
 Byte-exact stream pipelines for sockets: an echo server, its client, and a chat.
 
 Commands:
-${names.map((name) => `  ${name.padEnd(12)} ${commands[name].summary}`).join("\n")}
+${Object.entries(commandLines).map(([name, { title }]) => `  ${name.padEnd(12)} ${title}`).join("\n")}
 
 Options:
   --version    print the version
   -h, --help   print this help; echopipe COMMAND --help: the help of a command
 `;
+}
 
 const [name, ...rest] = process.argv.slice(2);
-if (Object.hasOwn(commands, name ?? "")) {
+if (Object.hasOwn(starts, name ?? "")) {
   process.argv.splice(2, 1 + rest.length, ...rest);
-  await commands[name].start();
+  await starts[name as CommandName]();
 } else {
-  await run("echopipe", () => {
-    if (name === "--help" || name === "-h") process.stdout.write(HELP);
+  await run("echopipe", async () => {
+    if (name === "--help" || name === "-h") process.stdout.write(await help());
     else if (name === "--version") process.stdout.write(`echopipe ${VERSION}\n`);
     else throw new CommandError(Status.usage, `${problem(name)} (see echopipe --help)`);
-    return Promise.resolve(Status.done);
+    return Status.done;
   });
 }
 

@@ -30,6 +30,8 @@ export const familyFlags: readonly Flag[] = [
     flags: "--fault <NAME=VALUE,...>",
     meaning: "faults on purpose in what is sent: latency=50ms±10ms throttle=1MiB/s slice=3 corrupt=0.000001 " +
       "cut=1MiB reset=1MiB stall=1MiB; repeatable",
+    details:
+      "latency delays, throttle limits the rate, slice limits the bytes of a write, corrupt is the probability that a byte is changed, cut ends the connection cleanly after so many bytes, reset resets it, stall sends no more.",
     parse: parseFault,
     repeatable: true,
   },

@@ -10,7 +10,11 @@ export interface Flag {
   /** As commander writes it: `--port <PORT>`, or `--yes` for a switch. */
   readonly flags: string;
   readonly meaning: string;
+  /** More about it, in sentences, for the man page and docs/flags.md. */
+  readonly details?: string;
   readonly fallback?: unknown;
+  /** The default as it is shown, where its value is not. */
+  readonly fallbackText?: string;
   /** Converts the text of a value; throws what was expected, without a capital and a period. */
   readonly parse?: (text: string) => unknown;
   readonly choices?: readonly string[];

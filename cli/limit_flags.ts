@@ -25,6 +25,7 @@ export const limitFlags: readonly Flag[] = [
   {
     flags: "--max-connections <N>",
     meaning: "limit of connections; a further one is closed at once",
+    details: "A client that is turned away is logged, and the client command exits with status 5.",
     fallback: 10_000,
     parse: integerFrom(1, 1_000_000),
   },
@@ -48,6 +49,7 @@ export const limitFlags: readonly Flag[] = [
   {
     flags: "--deny <CIDR>",
     meaning: "network that may not connect, even where --allow names it; repeatable",
+    details: "An address that neither list names may connect, unless --allow names any network.",
     parse: network,
     repeatable: true,
   },

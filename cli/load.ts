@@ -6,26 +6,14 @@
 import process from "node:process";
 import type { LoadResult } from "../src/probe/load_contract.ts";
 import { exit, printError, run } from "./command.ts";
-import { typedCommand } from "./command_name.ts";
 import { parseCommandLine } from "./command_line.ts";
-import { inFlightOf, loadFlags, type LoadValues } from "./load_flags.ts";
+import { inFlightOf, loadLine, type LoadValues } from "./load_flags.ts";
 import { checkDatagramSizes, notReached, targetOf } from "./probe_flags.ts";
 import { onSignals } from "./signals.ts";
 import { CommandError, Status } from "./status.ts";
 
 await run("load", async () => {
-  const parsed = parseCommandLine<LoadValues>({
-    name: typedCommand("load"),
-    summary: "Puts load on an echo server, measures it, and compares every byte that comes back.",
-    operands: "[HOST:PORT]",
-    flags: loadFlags,
-    notes: `
-Conditions of --fail-if: min, mean, stdev, max, p50 to p99.999 of latency, with connect_ or first_byte_ before them of
-those; rate, messages, bytes, errors, mismatched.
-Exit status: 0 done; 1 a wrong byte, an error (over UDP: nothing answered) or a condition that holds; 2 usage; 3
-unreachable.
-`,
-  }, process.argv.slice(2));
+  const parsed = parseCommandLine<LoadValues>(loadLine, process.argv.slice(2));
   const { values } = parsed;
   const { name, ...target } = targetOf(parsed);
   if (target.udp) checkDatagramSizes(values.size);

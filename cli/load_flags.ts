@@ -1,15 +1,16 @@
 /**
- * The flags of `load`.
+ * The command line of `load`.
  *
  * @module
  */
 import { InvalidArgumentError } from "commander";
 import { MAX_MESSAGE, type Sizes } from "../src/probe/script.ts";
+import type { CommandLine } from "./command_line.ts";
 import { type Flag, integerFrom, secondsFrom, someText } from "./flags.ts";
 import { type Condition, conditionOf } from "./load_fail_if.ts";
 import { probeFlags, type ProbeValues } from "./probe_flags.ts";
 
-/** Values of {@linkcode loadFlags}. */
+/** Values of the flags of `load`. */
 export interface LoadValues extends ProbeValues {
   readonly peers: number;
   readonly rate?: number;
@@ -50,13 +51,15 @@ function rateFrom(text: string): number {
 
 const day = 86_400;
 
-/** All flags. */
-export const loadFlags: readonly Flag[] = [
+/** The flags of `load`. */
+const flags: readonly Flag[] = [
   { flags: "--peers <N>", meaning: "number of connections", fallback: 1, parse: integerFrom(1, 65_536) },
   {
     flags: "--rate <PER-SECOND>",
     meaning:
       "messages a second of all peers, sent at their times, answered or not; without it each peer waits for answers",
+    details:
+      "Messages are due at fixed times, and a late answer counts from the time its message was due: a server that stalls cannot hide it (coordinated omission).",
     parse: rateFrom,
   },
   {
@@ -68,11 +71,18 @@ export const loadFlags: readonly Flag[] = [
     flags: "--size <BYTES>",
     meaning: "size of a message, or a range, as 64-1024",
     fallback: { min: 64, max: 64 },
+    fallbackText: "64",
     parse: sizesFrom,
   },
   { flags: "--duration <SECONDS>", meaning: "time to measure", fallback: 10, parse: secondsFrom(0.01, 30 * day) },
   { flags: "--omit <SECONDS>", meaning: "time left out before", fallback: 0, parse: secondsFrom(0, day) },
-  { flags: "--interval <SECONDS>", meaning: "time between two lines", fallback: 1, parse: secondsFrom(0.01, day) },
+  {
+    flags: "--interval <SECONDS>",
+    meaning: "time between two lines",
+    details: "Each line says what was measured in that time.",
+    fallback: 1,
+    parse: secondsFrom(0.01, day),
+  },
   {
     flags: "--ramp <SECONDS>",
     meaning: "time in which the peers connect, before --omit",
@@ -91,3 +101,18 @@ export const loadFlags: readonly Flag[] = [
   },
   ...probeFlags,
 ];
+
+/** The command line of `load`. */
+export const loadLine: CommandLine = {
+  task: "load",
+  title: "load on any echo server, measured",
+  summary: "Puts load on an echo server, measures it, and compares every byte that comes back.",
+  operands: "[HOST:PORT]",
+  flags,
+  notes: `
+Conditions of --fail-if: min, mean, stdev, max, p50 to p99.999 of latency, with connect_ or first_byte_ before them of
+those; rate, messages, bytes, errors, mismatched.
+Exit status: 0 done; 1 a wrong byte, an error (over UDP: nothing answered) or a condition that holds; 2 usage; 3
+unreachable.
+`,
+};

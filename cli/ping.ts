@@ -6,48 +6,15 @@
 import process from "node:process";
 import { messageOf } from "../src/errors.ts";
 import type { PingResult } from "../src/probe/ping.ts";
-import { MAX_MESSAGE } from "../src/probe/script.ts";
 import { exit, run } from "./command.ts";
-import { typedCommand } from "./command_name.ts";
 import { parseCommandLine } from "./command_line.ts";
-import { type Flag, integerFrom, secondsFrom } from "./flags.ts";
-import { checkDatagramSizes, notReached, probeFlags, type ProbeValues, targetOf } from "./probe_flags.ts";
+import { pingLine, type PingValues } from "./ping_flags.ts";
+import { checkDatagramSizes, notReached, targetOf } from "./probe_flags.ts";
 import { onSignals } from "./signals.ts";
 import { CommandError, Status } from "./status.ts";
 
-interface Values extends ProbeValues {
-  readonly count?: number;
-  readonly interval: number;
-  readonly size: number;
-}
-
-const flags: readonly Flag[] = [
-  {
-    flags: "-c, --count <COUNT>",
-    meaning: "number of messages; without it until Ctrl-C",
-    parse: integerFrom(1, 1_000_000_000),
-  },
-  {
-    flags: "-i, --interval <SECONDS>",
-    meaning: "time between two messages",
-    fallback: 1,
-    parse: secondsFrom(0.001, 86_400),
-  },
-  { flags: "-s, --size <BYTES>", meaning: "size of a message", fallback: 56, parse: integerFrom(1, MAX_MESSAGE) },
-  ...probeFlags,
-];
-
 await run("ping", async () => {
-  const parsed = parseCommandLine<Values>({
-    name: typedCommand("ping"),
-    summary: "Measures the round-trip times of an echo server, and compares every byte that comes back.",
-    operands: "[HOST:PORT]",
-    flags,
-    notes: `
-Exit status: 0 every answer was right; 1 a wrong byte, or a lost message over TCP; 2 usage; 3 unreachable, and over UDP
-nothing was answered.
-`,
-  }, process.argv.slice(2));
+  const parsed = parseCommandLine<PingValues>(pingLine, process.argv.slice(2));
   const { values } = parsed;
   const { name, ...target } = targetOf(parsed);
   const { udp = false, framing } = target;

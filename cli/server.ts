@@ -6,7 +6,6 @@
 import process from "node:process";
 import { EchopipeError, messageOf } from "../src/errors.ts";
 import { addressText, checkUnix } from "./common_flags.ts";
-import { typedCommand } from "./command_name.ts";
 import { parseCommandLine, type Parsed } from "./command_line.ts";
 import { clusterOptions } from "./cluster_flags.ts";
 import { beforeExit, printError, run } from "./command.ts";
@@ -17,14 +16,11 @@ import { count, type ServiceLog } from "../src/service_log.ts";
 import { CommandError, Status } from "./status.ts";
 import { readText } from "./text_file.ts";
 import type { Service, ServiceName } from "../src/server/services.ts";
-import { accessModes, framings, serverFlags, type ServerValues, services } from "./server_flags.ts";
+import { accessModes, framings, serverLine, type ServerValues, services } from "./server_flags.ts";
 import { familyOptions } from "./family_flags.ts";
 
 await run("server", async () => {
-  const parsed = parseCommandLine<ServerValues>(
-    { name: typedCommand("server"), summary: "An echo server.", flags: serverFlags },
-    process.argv.slice(2),
-  );
+  const parsed = parseCommandLine<ServerValues>(serverLine, process.argv.slice(2));
   const { values } = parsed;
   checkUnix(parsed);
   const tls = readCertificate(values);

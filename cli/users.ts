@@ -6,24 +6,17 @@
 import { existsSync } from "node:fs";
 import process from "node:process";
 import type { UserStore } from "../src/identity/users.ts";
-import { yesFlag } from "./common_flags.ts";
 import { printError, run } from "./command.ts";
 import { onSignals } from "./signals.ts";
 import { typedCommand } from "./command_name.ts";
 import { parseCommandLine } from "./command_line.ts";
-import { someText } from "./flags.ts";
 import { CommandError, Status } from "./status.ts";
-
-interface Values {
-  readonly users: string;
-  readonly passwordFile?: string;
-  readonly yes?: boolean;
-}
+import { usersLine, type UsersValues } from "./users_flags.ts";
 
 /** A command, and the number of operands beside its name. */
 interface UsersCommand {
   readonly operands: number;
-  run(store: UserStore, name: string, values: Values): Promise<void>;
+  run(store: UserStore, name: string, values: UsersValues): Promise<void>;
 }
 
 const commands: Readonly<Record<string, UsersCommand>> = {
@@ -35,28 +28,10 @@ const commands: Readonly<Record<string, UsersCommand>> = {
 };
 
 await run("users", async () => {
-  const { values, operands: [command, name = "", ...rest] } = parseCommandLine<Values>({
-    name: typedCommand("users"),
-    summary: "Looks after the users of a server, while it runs or not.",
-    operands: "[COMMAND...]",
-    flags: [
-      { flags: "--users <FILE>", meaning: "the file of users", fallback: "users.json", parse: someText },
-      {
-        flags: "--password-file <FILE>",
-        meaning: "a file with the password, instead of asking for it",
-        parse: someText,
-      },
-      yesFlag,
-    ],
-    notes: `
-Commands:
-  list             all users, one a line: name, addresses, password or not, sessions
-  add NAME         adds a user with a password
-  remove NAME      removes a user
-  password NAME    sets a user's password, and ends all sessions
-  logout NAME      ends all sessions of a user
-`,
-  }, process.argv.slice(2));
+  const { values, operands: [command, name = "", ...rest] } = parseCommandLine<UsersValues>(
+    usersLine,
+    process.argv.slice(2),
+  );
   onSignals();
   const found = Object.hasOwn(commands, command ?? "") ? commands[command] : undefined;
   if (found === undefined) {
@@ -76,7 +51,7 @@ Commands:
   return Status.done;
 });
 
-async function list(store: UserStore, _name: string, { users }: Values): Promise<void> {
+async function list(store: UserStore, _name: string, { users }: UsersValues): Promise<void> {
   if (!existsSync(users)) printError(`No users: there is no file "${users}"`);
   for (const { user } of await store.list()) {
     const addresses = user.addresses.join(" ") || "no address";
@@ -85,7 +60,7 @@ async function list(store: UserStore, _name: string, { users }: Values): Promise
   }
 }
 
-async function add(store: UserStore, name: string, values: Values): Promise<void> {
+async function add(store: UserStore, name: string, values: UsersValues): Promise<void> {
   const { newUser } = await import("../src/identity/users.ts");
   const user = newUser(name);
   if (await store.get(name) !== undefined) throw taken(name);
@@ -101,7 +76,7 @@ async function remove(store: UserStore, name: string): Promise<void> {
   printError(`Removed ${name}`);
 }
 
-async function setPassword(store: UserStore, name: string, values: Values): Promise<void> {
+async function setPassword(store: UserStore, name: string, values: UsersValues): Promise<void> {
   const stored = await store.get(name);
   if (stored === undefined) throw unknown(name);
   const password = await newHash(stored.user.name, values);
@@ -117,7 +92,7 @@ async function endSessions(store: UserStore, name: string): Promise<void> {
 }
 
 /** The hash of a new password: from the file, or asked for twice. */
-async function newHash(name: string, values: Values): Promise<string> {
+async function newHash(name: string, values: UsersValues): Promise<string> {
   const { checkPassword, Passwords } = await import("../src/identity/passwords.ts");
   let password: string;
   if (values.passwordFile !== undefined) {

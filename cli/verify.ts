@@ -13,24 +13,13 @@ import { nearestTo } from "./environment.ts";
 import { onSignals } from "./signals.ts";
 import { CommandError, Status } from "./status.ts";
 import { parseTarget } from "./target.ts";
-import { verifyFlags, type VerifyValues } from "./verify_values.ts";
+import { verifyLine, type VerifyValues } from "./verify_flags.ts";
 
 /** True for a server: it has a colon, an id has none. */
 const isTarget = (operand: string | undefined) => operand?.includes(":") ?? false;
 
 await run("verify", async () => {
-  const { values, operands } = parseCommandLine<VerifyValues>({
-    name: typedCommand("verify"),
-    summary: "Verifies that a server is an exact echo server, over TCP and with --udp over UDP.",
-    operands: "[HOST:PORT] [ID...]",
-    flags: verifyFlags,
-    notes: `
-ID is the id of a case, as bytes/3 or ending/half-close, or a section: reach, bytes, boundaries, ending, backpressure,
-peers, udp. Without any, all cases over TCP run, and with --udp those over UDP.
-
-Status: 0 all passed, 1 cases failed, 2 wrong usage or no such case, 3 the server could not be reached.
-`,
-  }, process.argv.slice(2));
+  const { values, operands } = parseCommandLine<VerifyValues>(verifyLine, process.argv.slice(2));
   onSignals();
   // Imported late: --help, --version and a wrong flag need none of it.
   const { casesOf, selectCases } = await import("../src/verify/mod.ts");

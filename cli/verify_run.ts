@@ -15,7 +15,7 @@ import { compareWithExpected, readExpectedFailures } from "./verify_expected.ts"
 import { junitXml, reportHtml } from "./verify_files.ts";
 import { VerifyOutput } from "./verify_output.ts";
 import { type Report, reportJson, resultText, sectionText, summaryText } from "./verify_report.ts";
-import type { VerifyValues } from "./verify_values.ts";
+import type { VerifyValues } from "./verify_flags.ts";
 
 /** The server, the cases and the flags of a run. */
 export interface VerifyRun {

@@ -1,14 +1,13 @@
 /** The npm package: built, packed, installed into an empty folder, used from JavaScript and from TypeScript. */
 import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import ts from "typescript";
-import { buildNpm } from "../../cli/build_npm.ts";
+import { type InstalledPackage, installPackage } from "../support/package.ts";
 
 const run = promisify(execFile);
 
@@ -52,6 +51,7 @@ const typed = script
   .replace("import { stage }", "import { type Output, stage }");
 
 let folder = "";
+let installed: InstalledPackage | undefined;
 
 /** A node that strips types, if there is one. */
 function findNode(): string | undefined {
@@ -68,15 +68,11 @@ const options = node === undefined ? { skip: "no node from 22.18 on" } : {};
 
 before(async () => {
   if (node === undefined) return;
-  folder = await mkdtemp(path.join(os.tmpdir(), "echopipe-npm-"));
-  await buildNpm(path.join(folder, "package"));
-  const { stdout } = await run("npm", ["pack", "--silent", "./package"], { cwd: folder });
-  await writeFile(path.join(folder, "package.json"), '{ "private": true, "type": "module" }');
-  const quiet = ["--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"];
-  await run("npm", ["install", ...quiet, `./${stdout.trim()}`], { cwd: folder });
+  installed = await installPackage();
+  folder = installed.folder;
 });
 
-after(() => folder === "" ? undefined : rm(folder, { recursive: true, force: true }));
+after(() => installed?.remove());
 
 test("it is imported from plain JavaScript, and echoes over a socket", options, async () => {
   await writeFile(path.join(folder, "use.js"), plain(script));
@@ -125,15 +121,15 @@ test("it is imported from TypeScript: the types hold, and it echoes over a socke
 });
 
 test("it depends on the registry alone, and every export is there, in JavaScript and types", options, async () => {
-  const installed = path.join(folder, "node_modules", "echopipe");
-  const { dependencies, exports } = JSON.parse(await readFile(path.join(installed, "package.json"), "utf8"));
+  const target = path.join(folder, "node_modules", "echopipe");
+  const { dependencies, exports } = JSON.parse(await readFile(path.join(target, "package.json"), "utf8"));
   const ours = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
   for (const version of Object.values(dependencies)) assert.match(version as string, /^\d+\.\d+\.\d+$/);
   assert.equal(Object.keys(exports).length, Object.keys(ours.exports).length);
   for (const entry of Object.values(exports) as { types: string; default: string }[]) {
-    for (const file of [entry.types, entry.default]) await readFile(path.join(installed, file));
+    for (const file of [entry.types, entry.default]) await readFile(path.join(target, file));
   }
-  const files = await readdir(installed, { recursive: true });
+  const files = await readdir(target, { recursive: true });
   assert.deepEqual(files.filter((file) => /(?<!\.d)\.ts$/.test(file)), []);
 });
 

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const tasks: Record<string, string> = JSON.parse(readFileSync(join(root, "deno.json"), "utf8")).tasks;
+const tasks: Record<string, unknown> = JSON.parse(readFileSync(join(root, "deno.json"), "utf8")).tasks;
 const pages = [
   "README.md",
   "CONTRIBUTING.md",

@@ -8,14 +8,16 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const tasks: Record<string, string> = JSON.parse(readFileSync(join(root, "deno.json"), "utf8")).tasks;
+const tasks: Record<string, string | { command: string }> =
+  JSON.parse(readFileSync(join(root, "deno.json"), "utf8")).tasks;
 
 /** A command that hangs is killed, so that only its test fails; its status is the signal. */
 const LIMIT = { timeout: 120_000, killSignal: "SIGKILL" } as const;
 
 /** The command line of a task: on Deno with the very permissions of `deno.json`. */
 export function commandLine(task: string): string[] {
-  const words = tasks[task].split(" ");
+  const found = tasks[task];
+  const words = (typeof found === "string" ? found : found.command).split(" ");
   // Quiet: with an empty cache Deno would report downloads on standard error.
   if ("Deno" in globalThis) return [process.execPath, "run", "--quiet", ...words.slice(2)];
   return [process.execPath, words.find((word) => word.startsWith("cli/"))!];
