@@ -9,8 +9,11 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const tasks: Record<string, unknown> = JSON.parse(readFileSync(join(root, "deno.json"), "utf8")).tasks;
 const pages = [
   "README.md",
+  "README.ru.md",
   "CONTRIBUTING.md",
-  ...readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md")).map(inDocs),
+  ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".md")).map(
+    inDocs,
+  ),
 ];
 
 function inDocs(name: string): string {
