@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, test } from "node:test";
-import { EchopipeError, MemoryUserStore } from "echopipe";
+import { type EchopipeError, MemoryUserStore } from "echopipe";
 import { type ServerOptions, startServer } from "echopipe/server";
 import { within } from "../support/deadline.ts";
 import { KeptLog } from "../support/kept_log.ts";
