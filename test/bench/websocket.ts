@@ -34,7 +34,7 @@ const commands = {
 };
 const servers = Object.entries(commands).map(([name, command]) => ({
   name,
-  child: start(command, ["ignore", "pipe", "inherit"]),
+  child: start(command, ["ignore", "pipe", 2]),
 }));
 try {
   const ports = await Promise.all(servers.map(async ({ child }) => {
