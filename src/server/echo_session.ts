@@ -81,8 +81,8 @@ export class EchoSession implements Session {
     const { connection } = this.#served;
     // The server ends the connection, when the last word is said and the log knows why.
     const keep = { preventAbort: true, preventCancel: true };
-    if (this.#context.faulty !== undefined) return this.#context.faulty(this.#served, this.#stages, keep);
-    const served = pipe(connection, this.#stages, connection, keep);
+    const { faulty } = this.#context;
+    const served = faulty ? faulty(this.#served, this.#stages, keep) : pipe(connection, this.#stages, connection, keep);
     return this.#auto === undefined ? served : served.then(() => {
       if (this.#auto!.detected === "http") this.#served.endsBecause("HTTP request");
     });

@@ -118,6 +118,37 @@ describe("ws as the client of a server of framing auto", () => {
   });
 });
 
+describe("a WebSocket that stands still", () => {
+  const cases: [string, Uint8Array][] = [
+    ["inside the first line of its request", request().subarray(0, 7)],
+    ["inside the head of its request", request().subarray(0, 60)],
+    ["inside a frame", Buffer.concat([request(), frame(1, "hello").subarray(0, 8)])],
+    ["between the frames of a message", Buffer.concat([request(), frame(1, "hel", { final: false })])],
+  ];
+  test("is ended by the timeout of a message that was begun", async () => {
+    await Promise.all(cases.map(async ([where, bytes]) => {
+      const log = new KeptLog();
+      await using server = await startServer({ port: 0, headerTimeout: 1 }, log);
+      const socket = await open(server.address.port);
+      socket.on("error", () => {});
+      socket.resume();
+      socket.write(bytes);
+      await within(() => log.of("client.disconnected").length === 1, where);
+      assert.deepEqual(log.values("client.disconnected", "reason"), ["sent nothing of a message for 1 s"], where);
+      socket.destroy();
+    }));
+  });
+
+  test("may be silent between messages", async () => {
+    const log = new KeptLog();
+    await using server = await startServer({ port: 0, headerTimeout: 1, idleTimeout: 2 }, log);
+    const client = await Client.open(server.address.port);
+    client.socket.send("hello");
+    assert.deepEqual(await client.ended(), { code: 1001, reason: "" });
+    assert.deepEqual(log.values("client.disconnected", "reason"), ["silent for 2 s"]);
+  });
+});
+
 describe("control messages", () => {
   test("travel as texts of their subprotocol: hello, welcome, bye", async () => {
     await using server = await startServer({ port: 0 });

@@ -14,7 +14,7 @@ export class WebSocket extends EventEmitter {
 }
 
 export class WebSocketServer extends EventEmitter {
-  constructor(options: Record<string, unknown>);
+  constructor(options: Record<string, unknown>, listening?: () => void);
   address(): { port: number };
   close(): void;
 }

@@ -10,7 +10,7 @@ export const MAX_HEAD = 8192;
 
 /** The head of a request. */
 export interface RequestHead {
-  /** The method, as it was sent. */
+  /** The method, such as `GET`. */
   readonly method: string;
   /** The request target as it was sent: path and query. */
   readonly target: string;

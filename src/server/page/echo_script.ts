@@ -75,7 +75,7 @@ function draw() {
   const area = canvas.getContext("2d");
   area.setTransform(scale, 0, 0, scale, 0, 0);
   area.clearRect(0, 0, width, height);
-  const most = Math.max(1, ...times.slice(-1)) * 1.1;
+  const most = Math.max(1, times[Math.floor(times.length * 0.99)] ?? 0) * 1.2; // what is beyond is cut off
   const { color } = getComputedStyle(canvas);
   area.fillStyle = area.strokeStyle = color;
   area.font = "12px system-ui, sans-serif";

@@ -21,6 +21,7 @@ dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr));
 dt { font-size: .8rem; opacity: .7; }
 dd { margin: 0; font-variant-numeric: tabular-nums; }
 dl > div { border-left: 2px solid var(--line); padding-left: .5rem; }
-#log { list-style: none; padding: .5rem; margin: 0; border: 1px solid var(--line); height: 18rem; overflow-y: auto; overflow-wrap: anywhere; white-space: pre-wrap; }
+#log { list-style: none; padding: .5rem; margin: 0; border: 1px solid var(--line); height: 10rem; overflow-y: auto; overflow-wrap: anywhere; white-space: pre-wrap; }
+#members ~ #log { height: 20rem; }
 #members { list-style: none; display: flex; flex-wrap: wrap; gap: 0 1rem; padding: 0; margin: .5rem 0; font-weight: 600; }
 `;
