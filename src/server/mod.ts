@@ -21,7 +21,6 @@ export type { Renewal } from "./run_server.ts";
 export { type Server, startServer } from "./server.ts";
 export type { LimitOptions } from "./limits.ts";
 export type { FramingName, ServerOptions } from "./options.ts";
-export type { PageName } from "./page/page.ts";
 export type { ServedClient, Service, ServiceName } from "./services.ts";
 export type { MakeParts, PartsModule, WorkerParts } from "./worker_parts.ts";
 export type { DatagramCounts, DatagramSum } from "./udp/datagram_log.ts";
