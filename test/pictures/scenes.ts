@@ -203,6 +203,17 @@ async function verify(): Promise<string> {
   return await draw("verify finds lost bytes", [[pane]], new Steady({ [port]: 9090 }));
 }
 
+/** load, with a line a second and the table at its end. */
+async function load(): Promise<string> {
+  await using folder = await temporaryFolder();
+  await using server = await startServerCommand(folder.path);
+  const pane = new Pane("load, on our server", 120);
+  const flags = ["--peers", "20", "--rate", "500", "--duration", "3"];
+  const typed = `deno task load 127.0.0.1:9090 ${flags.join(" ")}`;
+  await pane.run(typed, "load", [`127.0.0.1:${server.at}`, ...flags]).ended;
+  return await draw("load shows rate and latency", [[pane]], new Steady({ [server.at]: 9090 }));
+}
+
 /** All pictures, by the names of their files. */
 export const scenes: Readonly<Record<string, Scene>> = {
   echo,
@@ -213,4 +224,5 @@ export const scenes: Readonly<Record<string, Scene>> = {
   register,
   chat,
   verify,
+  load,
 };

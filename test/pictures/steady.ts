@@ -44,6 +44,7 @@ export function essence(picture: string): string[] {
   const rows = picture.replaceAll(/<\/tspan><tspan[^>]*>/g, " ").replaceAll(/<[^>]*>/g, "").split("\n");
   return rows.map((row) =>
     row.replaceAll(/\$argon2id\$[^"&]*|[0-9a-f]{16,}|"[\w+/=-]{40,}"/g, "#").replaceAll(/\d+(\.\d+)?/g, "0")
-      .replaceAll(/\bchunks?\b/g, "chunk").replaceAll(/ +/g, " ").trim()
-  ).filter((row) => row !== "" && !/data\.(received|sent)/.test(row)).sort();
+      .replaceAll(/\bchunks?\b/g, "chunk").replaceAll(/0 ?(µs|ms|s)\b/g, "0 s").replaceAll(/0 ?[kM](msg|B)/g, "0 $1")
+      .replaceAll(/ +/g, " ").trim()
+  ).filter((row) => row !== "" && !/data\.(received|sent)|sent late/.test(row)).sort();
 }
