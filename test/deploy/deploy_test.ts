@@ -5,14 +5,14 @@ import { readFile, writeFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 import { temporaryFolder } from "../support/commands.ts";
 import { environmentName } from "../../cli/environment.ts";
-import { serverFlags } from "../../cli/server_flags.ts";
+import { serverLine } from "../../cli/server_flags.ts";
 
 const read = (name: string) => readFile(new URL(`../../deploy/${name}`, import.meta.url), "utf8");
 const lacks = (command: string) => spawnSync(command, ["--version"]).error !== undefined && `needs ${command}`;
 
 describe("deploy/", () => {
   test("every variable in it is that of a flag", async () => {
-    const known = new Set(serverFlags.map(({ flags }) => environmentName(flags.split(" ")[0])));
+    const known = new Set(serverLine.flags.map(({ flags }) => environmentName(flags.split(" ")[0])));
     for (const name of ["echopipe.service", "Dockerfile"]) {
       const found = (await read(name)).match(/ECHOPIPE_[A-Z_]+/g) ?? [];
       assert.ok(found.length > 3);
