@@ -35,7 +35,7 @@ export function behindProxy(listen: Listen, limits: ProxyLimits): Listen {
     if (tls !== undefined && isDeno) {
       throw new EchopipeError(
         "invalid-argument",
-        "Cannot use the PROXY protocol with TLS on Deno: it cannot start TLS on a connection that has begun; " +
+        "Cannot use the PROXY protocol with TLS on Deno: TLS starts at the first byte there; " +
           "expected a proxy that ends TLS, or Node",
       );
     }

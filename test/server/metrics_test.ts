@@ -94,8 +94,8 @@ describe("--metrics", () => {
     );
     assert.ok((await figure(at, "process_resident_memory_bytes"))! > 10_000_000);
     assert.ok((await figure(at, "process_heap_bytes"))! > 1_000_000);
-    const started_ = (await figure(at, "process_start_time_seconds"))!;
-    assert.ok(Math.abs(Date.now() / 1000 - started_) < 3600);
+    const since = (await figure(at, "process_start_time_seconds"))!;
+    assert.ok(Math.abs(Date.now() / 1000 - since) < 3600);
   });
 
   test("/healthz is ok while the server serves, and 503 while it drains", async () => {
