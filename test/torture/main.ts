@@ -47,27 +47,34 @@ for (const row of chosen) {
     loads.push(busyness());
     const outcome = await runRow(row, target, size);
     outcomes.push(outcome);
+    if (values.write) write(); // a run that is cut short leaves what it has
     console.error(`${row.id}, ${target.name}: ${outcome.verdict} ${outcome.failures.join("; ")}${outcome.note ?? ""}`);
   }
 }
 
-const busy = `${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}`;
-const head = `Made by \`deno task torture --size ${size} --write\` on ${new Date().toISOString().slice(0, 10)}.
+console.log(report());
+process.exit(outcomes.some(({ ours, verdict }) => ours && verdict === "fell") ? 1 : 0);
+
+/** The page, of what there is so far. */
+function report(): string {
+  const busy = `${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}`;
+  const head = `Made by \`deno task torture --size ${size} --write\` on ${new Date().toISOString().slice(0, 10)}.
 
 ${describeMachine(node)}
-- ${busy} processes were at work meanwhile (mean of a minute): times and memory are rough, counts are not. A rough figure
-  of another is a loss if it is less than half of ours.
+- ${busy} processes were at work meanwhile (mean of a minute). Times and memory are rough, counts are not: a rough figure
+  of another is a loss here if ours is more than twice as high.
 
-The clients run on Deno, in one process, on the same machine: a wait has their time in it, too. \`socat\` and \`ncat\` fork
-a process for each client.`;
-const text = page(head, chosen, outcomes);
-console.log(text);
-if (values.write) {
+The clients run on Deno, in one process, on the same machine: what a client waits has its own time in it. \`socat\` and
+\`ncat\` fork a process for each client, and the memory is that of all. \`deno task test\` runs the same rows in a short
+form.`;
+  return page(head, chosen, outcomes);
+}
+
+function write(): void {
   const path = (name: string) => fileURLToPath(new URL(`../bench/${name}`, import.meta.url));
-  writeFileSync(path("HOLDS.md"), text);
+  writeFileSync(path("HOLDS.md"), report());
   writeFileSync(path("HOLDS.json"), `${JSON.stringify({ version: 1, size, outcomes }, null, 2)}\n`);
 }
-process.exit(outcomes.some(({ ours, verdict }) => ours && verdict === "fell") ? 1 : 0);
 
 /** A port that is free right now. */
 function freePort(): Promise<number> {

@@ -3,8 +3,15 @@ import type { Row } from "./row.ts";
 import { descriptors } from "./rows/descriptors.ts";
 import { garbageRow } from "./rows/garbage.ts";
 import { halfClose } from "./rows/half_close.ts";
+import { datagrams } from "./rows/datagrams.ts";
+import { liarsRow } from "./rows/liars.ts";
 import { limits } from "./rows/limits.ts";
+import { log } from "./rows/log.ts";
+import { logins } from "./rows/logins.ts";
+import { network } from "./rows/network.ts";
+import { signals } from "./rows/signals.ts";
 import { slowPeers } from "./rows/slow.ts";
+import { soak } from "./rows/soak.ts";
 import { everyState } from "./rows/states.ts";
 
 /** All rows. */
@@ -15,4 +22,11 @@ export const rows: readonly Row[] = [
   slowPeers,
   limits,
   garbageRow,
+  signals,
+  log,
+  liarsRow,
+  logins,
+  datagrams,
+  network,
+  soak,
 ];

@@ -69,7 +69,9 @@ const isThere = (program: string) => spawnSync("which", [program]).status === 0;
 export async function others(node: string, freePort: () => Promise<number>): Promise<Target[]> {
   const targets = [
     other("Deno `pipeTo`", () => [process.execPath, "run", "--allow-net", file("../bench/servers/deno_pipe.ts")]),
+    other("Deno, chunker", () => [process.execPath, "run", "--allow-net", file("../verify/others/deno_chunker.ts")]),
     other("Node `pipe`", () => [node, file("../bench/servers/node_pipe.ts")]),
+    other("Node `toWeb`, chunker", () => [node, file("../verify/others/node_to_web.ts")]),
   ];
   if (isThere("socat")) {
     const listen = (port: number) => `TCP-LISTEN:${port},fork,reuseaddr,bind=127.0.0.1,backlog=1024`;
