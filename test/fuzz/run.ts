@@ -10,11 +10,12 @@ import { SeededRandom } from "../support/random.ts";
 import { inputsFor } from "./inputs.ts";
 import type { FuzzTarget } from "./target.ts";
 import { codecs } from "./targets/codecs.ts";
+import { connections } from "./targets/connections.ts";
 import { documents } from "./targets/documents.ts";
 import { framings } from "./targets/framings.ts";
 
 /** All targets. */
-export const targets: readonly FuzzTarget[] = [...framings, ...codecs, ...documents];
+export const targets: readonly FuzzTarget[] = [...framings, ...codecs, ...connections, ...documents];
 
 /** An input takes longer than this only if something is quadratic or worse, in milliseconds. */
 const MAX_INPUT_MS = 5000;
