@@ -12,6 +12,7 @@ import { network } from "./rows/network.ts";
 import { signals } from "./rows/signals.ts";
 import { slowPeers } from "./rows/slow.ts";
 import { soak } from "./rows/soak.ts";
+import { stalled } from "./rows/stalled.ts";
 import { everyState } from "./rows/states.ts";
 
 /** All rows. */
@@ -20,6 +21,7 @@ export const rows: readonly Row[] = [
   everyState,
   descriptors,
   slowPeers,
+  stalled,
   limits,
   garbageRow,
   signals,
