@@ -59,7 +59,10 @@ interface Check {
 
 const text: Check = { expected: "a string", passes: (value) => typeof value === "string" && value.isWellFormed() };
 const version: Check = { expected: "a whole number", passes: (value) => Number.isSafeInteger(value) };
-const seconds: Check = { expected: "a number of seconds", passes: (value) => typeof value === "number" && value >= 0 };
+const seconds: Check = {
+  expected: "a number of seconds",
+  passes: (value) => typeof value === "number" && value >= 0 && Number.isFinite(value), // 1e999 is infinite
+};
 const field: Check = {
   expected: '"name", "password" or "new-password"',
   passes: (value) => value === "name" || value === "password" || value === "new-password",

@@ -45,11 +45,9 @@ class DelimitedDecoder extends Stage<Uint8Array, Uint8Array> {
       this.#check(end - start, start);
       out.push(new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start));
     }
-    if (start < bytes.length) {
-      this.#held.add(bytes, start, bytes.length);
-      // The last bytes may be the beginning of the delimiter.
-      this.#check(this.#held.length - delimiter.length + 1, bytes.length - this.#held.length);
-    }
+    if (start < bytes.length) this.#held.add(bytes, start, bytes.length);
+    // The last bytes may be the beginning of the delimiter.
+    this.#check(this.#held.length - delimiter.length + 1, bytes.length - this.#held.length);
     this.#position += bytes.length;
   }
 
@@ -78,7 +76,7 @@ class DelimitedDecoder extends Stage<Uint8Array, Uint8Array> {
       const to = at < 0 ? bytes.length : at + length;
       held.add(bytes, end, to);
       end = to;
-      if (at < 0) return end; // checked by the caller
+      if (at < 0) return end; // the caller checks what is held
       found = held.length - length;
     } else {
       end = found + length - before;

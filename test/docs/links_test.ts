@@ -11,6 +11,7 @@ const pages = [
   "README.md",
   "README.ru.md",
   "CONTRIBUTING.md",
+  "SECURITY.md",
   ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".md")).map(
     inDocs,
   ),

@@ -1,0 +1,87 @@
+/**
+ * `deno task torture [--size N] [--write] [ROW...]`: the rows, on our server on Deno and on Node, and on others. `--size`
+ * below 1 shortens them; `--write` writes `test/bench/HOLDS.md` and `HOLDS.json`. Status 1: something of ours fell.
+ *
+ * @module
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import net from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { busyness, describeMachine } from "../bench/machine.ts";
+import { prepare } from "../bench/servers/kinds.ts";
+import { page } from "./report.ts";
+import { rows } from "./rows.ts";
+import { type Outcome, runRow } from "./run_row.ts";
+import { onNode, others, own } from "./target.ts";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { size: { type: "string", default: "1" }, write: { type: "boolean", default: false } },
+});
+const size = Number(values.size);
+const ids = rows.map(({ id }) => id);
+const unknown = positionals.find((id) => !ids.includes(id));
+if (unknown !== undefined || !(size > 0 && size <= 1)) {
+  console.error(
+    `Cannot run ${unknown ?? `the size ${values.size}`}; expected a size above 0, at most 1, and rows (${
+      ids.join(", ")
+    })`,
+  );
+  process.exit(2);
+}
+
+const folder = mkdtempSync(join(tmpdir(), "echopipe-torture-"));
+const { node } = prepare(folder);
+rmSync(folder, { recursive: true });
+const targets = [own, onNode(node), ...await others(node, freePort)];
+const chosen = rows.filter(({ id }) => positionals.length === 0 || positionals.includes(id));
+const outcomes: Outcome[] = [];
+const loads: number[] = [];
+for (const row of chosen) {
+  for (const target of targets) {
+    if (!target.ours && !row.peers) continue;
+    loads.push(busyness());
+    const outcome = await runRow(row, target, size);
+    outcomes.push(outcome);
+    if (values.write) write(); // a run that is cut short leaves what it has
+    console.error(`${row.id}, ${target.name}: ${outcome.verdict} ${outcome.failures.join("; ")}${outcome.note ?? ""}`);
+  }
+}
+
+console.log(report());
+process.exit(outcomes.some(({ ours, verdict }) => ours && verdict === "fell") ? 1 : 0);
+
+/** The page, of what there is so far. */
+function report(): string {
+  const busy = `${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}`;
+  const head = `Made by \`deno task torture --size ${size} --write\` on ${new Date().toISOString().slice(0, 10)}.
+
+${describeMachine(node)}
+- ${busy} processes were at work meanwhile (mean of a minute). Times and memory are rough, counts are not: a rough figure
+  of another is a loss here if ours is more than twice as high.
+
+The clients run on Deno, in one process, on the same machine: what a client waits has its own time in it. \`socat\` and
+\`ncat\` fork a process for each client, and the memory is that of all. \`deno task test\` runs the same rows in a short
+form.`;
+  return page(head, chosen, outcomes);
+}
+
+function write(): void {
+  const path = (name: string) => fileURLToPath(new URL(`../bench/${name}`, import.meta.url));
+  writeFileSync(path("HOLDS.md"), report());
+  writeFileSync(path("HOLDS.json"), `${JSON.stringify({ version: 1, size, outcomes }, null, 2)}\n`);
+}
+
+/** A port that is free right now. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer().on("error", reject).listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as net.AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
