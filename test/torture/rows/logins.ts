@@ -26,10 +26,11 @@ function login(port: number, from: string, name: string, password: string): Prom
     let pending = Buffer.alloc(0);
     socket.on("data", (bytes: Uint8Array) => {
       pending = Buffer.concat([pending, bytes]);
-      for (let size; pending.length >= 4; pending = pending.subarray(4 + size)) {
-        size = pending.readUInt32BE() & 0x3fffffff;
+      while (pending.length >= 4) {
+        const size = pending.readUInt32BE() & 0x3fffffff;
         if (pending.length < 4 + size) return;
         const said = JSON.parse(String(pending.subarray(4, 4 + size)));
+        pending = pending.subarray(4 + size);
         if (said.type === "welcome") ended("welcome");
         else if (said.type === "refused") ended(said.code);
         else if (said.type === "ask") {
