@@ -26,6 +26,7 @@ export type { MakeParts, PartsModule, WorkerParts } from "./worker_parts.ts";
 export type { DatagramCounts, DatagramSum } from "./udp/datagram_log.ts";
 export type { UdpOptions } from "./udp/udp_options.ts";
 export type { Fault } from "../faults/fault.ts";
+export type { PageName } from "./page/page.ts";
 export type { AllowStop } from "../access/gate.ts";
 export type { Certificate } from "./certificate.ts";
 export type { Fields, Level, ServiceLog } from "../service_log.ts";
