@@ -20,6 +20,7 @@ test("a second host, over IPv4 and IPv6, and a server for this machine alone", {
 cd '${root}'
 ip link set lo up
 unshare -n sleep 60 & other=$!
+until [ "$(readlink /proc/$other/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; do sleep 0.05; done
 until nsenter -t $other -n ip link add near type veth peer name far netns $$ 2> '${folder.file("waits")}'; do
   sleep 0.1
 done
