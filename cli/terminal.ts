@@ -87,20 +87,23 @@ export class Terminal {
     } else if (reaction !== undefined) {
       this.#eraseEntered(text);
       this.showNote(reaction.problem);
+      this.#setLine(text, text.length);
       this.#draw();
-      this.#interface.write(text);
     }
   }
 
   /** Takes a line off the screen that was entered just now. */
   #eraseEntered(text: string): void {
-    // readline tells the rows of the prompt and its own line only.
-    const line = this.#interface as { line: string; cursor: number };
-    const before = { line: line.line, cursor: line.cursor };
-    Object.assign(line, { line: text, cursor: text.length });
+    const { line, cursor } = this.#interface;
+    this.#setLine(text, text.length); // readline tells the rows of its own line only
     const { rows } = this.#interface.getCursorPos();
-    Object.assign(line, before);
+    this.#setLine(line, cursor);
     this.#clearFrom(rows + 1);
+  }
+
+  /** Sets the line being typed, without drawing it: `write` of readline would draw it so that it is not erased later. */
+  #setLine(line: string, cursor: number): void {
+    Object.assign(this.#interface, { line, cursor });
   }
 
   #end(): void {
