@@ -34,7 +34,7 @@ await run("chat:server", async () => {
   });
   const cluster = nats === undefined ? undefined : await (await import("./cluster.ts")).joinCluster(nats, log);
   if (cluster !== undefined) beforeExit(() => cluster.close());
-  const room = await cluster?.room(values.members) ?? new Room({ members: values.members });
+  const room = await cluster?.room(values.members) ?? new Room(values);
   const chat = serveChat(await openChatPort(values, log), room, { log, sessions: 2 * values.members + 64 });
   const tcp = values.tcpPort === undefined ? undefined : await serveTcp(values, values.tcpPort, room, log);
   let stopping: Promise<unknown> | undefined;

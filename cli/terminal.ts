@@ -13,6 +13,12 @@ import { isatty } from "node:tty";
 /** The prompt returns after this many milliseconds without output, so that data that arrives in parts stays together. */
 const QUIET_MS = 30;
 
+/**
+ * What becomes of a typed line: by default it stays where it was typed; `replaced`: it is taken off the screen, since it
+ * comes back as data; with a problem it comes back into the line, to be changed.
+ */
+export type Reaction = void | "replaced" | { readonly problem: string };
+
 /** Lines typed, and text shown above the line that is being typed. Nothing that was shown is erased. */
 export class Terminal {
   readonly #screen = new Screen();
@@ -29,12 +35,12 @@ export class Terminal {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Takes the terminal: data goes to standard output, the prompt and the line being typed to standard error. */
-  constructor(prompt: string, events: { line(text: string): void; end(): void; interrupt(): void }) {
+  constructor(prompt: string, events: { line(text: string): Reaction; end(): void; interrupt(): void }) {
     const options = { input: process.stdin, output: this.#screen, prompt, terminal: true };
     this.#interface = createInterface(options) as Interface & { prevRows: number };
     this.#interface.on("line", (text: string) => {
       this.#drawn = false; // the entered line stays, and the cursor is below it
-      events.line(text);
+      this.#react(text, events.line(text));
       this.#drawSoon();
     });
     this.#interface.on("close", () => {
@@ -43,7 +49,7 @@ export class Terminal {
     });
     this.#interface.on("SIGINT", () => events.interrupt());
     // Before readline's own listeners, which draw over the row of the cursor.
-    process.stdin.prependListener("keypress", this.#draw);
+    process.stdin.prependListener("keypress", this.#beforeKey);
     process.stderr.on("resize", this.#resize);
     this.#drawSoon();
   }
@@ -75,10 +81,35 @@ export class Terminal {
     this.#endLine();
   }
 
+  #react(text: string, reaction: Reaction): void {
+    if (reaction === "replaced") {
+      if (this.#dataIsSeen) this.#eraseEntered(text);
+    } else if (reaction !== undefined) {
+      this.#eraseEntered(text);
+      this.showNote(reaction.problem);
+      this.#setLine(text, text.length);
+      this.#draw();
+    }
+  }
+
+  /** Takes a line off the screen that was entered just now. */
+  #eraseEntered(text: string): void {
+    const { line, cursor } = this.#interface;
+    this.#setLine(text, text.length); // readline tells the rows of its own line only
+    const { rows } = this.#interface.getCursorPos();
+    this.#setLine(line, cursor);
+    this.#clearFrom(rows + 1);
+  }
+
+  /** Sets the line being typed, without drawing it: `write` of readline would draw it so that it is not erased later. */
+  #setLine(line: string, cursor: number): void {
+    Object.assign(this.#interface, { line, cursor });
+  }
+
   #end(): void {
     this.#ended = true;
     clearTimeout(this.#timer);
-    process.stdin.off("keypress", this.#draw);
+    process.stdin.off("keypress", this.#beforeKey);
     process.stderr.off("resize", this.#resize);
   }
 
@@ -94,6 +125,18 @@ export class Terminal {
     if (!this.#ended) this.#timer = setTimeout(this.#draw, QUIET_MS).unref();
   }
 
+  readonly #beforeKey = (_text: unknown, key?: { name?: string }) => {
+    this.#draw();
+    if (key?.name !== "return" && key?.name !== "enter") return;
+    const { line, cursor } = this.#interface;
+    if (cursor === line.length && this.#interface.getCursorPos().cols === 0) this.#leaveFullRow();
+  };
+
+  /** Moves the cursor to the next row: after a full row readline counts it as there, the terminal does not yet. */
+  #leaveFullRow(): void {
+    this.#screen.write(" ");
+  }
+
   readonly #draw = () => {
     if (this.#drawn || this.#ended) return;
     clearTimeout(this.#timer);
@@ -106,8 +149,13 @@ export class Terminal {
   #hide(): void {
     if (!this.#drawn) return;
     this.#drawn = false;
-    this.#screen.write(" "); // after a full row the cursor counts as in the next one: this moves it there
-    moveCursor(this.#screen, 0, -this.#interface.getCursorPos().rows);
+    this.#leaveFullRow();
+    this.#clearFrom(this.#interface.getCursorPos().rows);
+  }
+
+  /** Clears from so many rows above the cursor on. */
+  #clearFrom(rows: number): void {
+    moveCursor(this.#screen, 0, -rows);
     cursorTo(this.#screen, 0);
     clearScreenDown(this.#screen);
   }

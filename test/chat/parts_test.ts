@@ -312,6 +312,19 @@ test("a room: one order for all, also for what is done while it tells; unique na
   assert.throws(() => new Room({ members: 0 }), EchopipeError);
 });
 
+test("a room tells whoever joins the last texts, as many as it is to keep", () => {
+  for (const [history, told] of [[2, ["two", "three"]], [0, []]] as const) {
+    const room = new Room({ history });
+    const ada = room.join("ada", () => {});
+    assert.ok("say" in ada);
+    for (const text of ["one", "two", "three"]) ada.say(text);
+    const heard: string[] = [];
+    room.join("bob", (event) => heard.push("text" in event ? event.text : event.type));
+    assert.deepEqual(heard, ["welcome", ...told]);
+  }
+  assert.throws(() => new Room({ history: 101 }), EchopipeError);
+});
+
 test("a member whose hearing fails keeps nothing from the others", () => {
   const errors: unknown[] = [];
   const room = new Room({ onError: (error) => errors.push(error) });

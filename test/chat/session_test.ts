@@ -208,6 +208,25 @@ test("a network that is down for minutes: the member is missed, and joins anew w
   await party.close([ada, bob]);
 });
 
+test("what was said during an outage reaches who joins anew, in order and once, after a notice", async () => {
+  const party = new Party(5);
+  const [ada, bob] = await party.join("ada", "bob");
+  await party.clock.wait(ada.client.say("before"), 5000);
+  await party.clock.until(() => bob.textsOf("ada").length === 1, 1000);
+  const route = party.network.route;
+  party.network.route = (datagram, from) => [from.port, datagram.peer.port].includes(bob.port.address.port) ? [] : [10];
+  await party.clock.pass(200_000);
+  for (const text of ["one", "two"]) await party.clock.wait(ada.client.say(text), 5000);
+  party.network.route = route;
+  await party.clock.until(() => bob.count("welcome") === 2, 30_000);
+  await party.clock.wait(ada.client.say("after"), 5000);
+  await party.clock.until(() => bob.textsOf("ada").includes("after"), 1000);
+  assert.deepEqual(bob.textsOf("ada"), ["before", "one", "two", "after"]);
+  assert.equal(bob.count("notice"), 1);
+  assert.equal(ada.count("notice"), 0);
+  await party.close([ada, bob]);
+});
+
 test("a server that stops says so; the members join again when it is back", async () => {
   const party = new Party();
   const guests = await party.join("ada", "bob");

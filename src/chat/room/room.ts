@@ -13,6 +13,8 @@ import { checkText } from "./input.ts";
 export interface RoomOptions {
   /** The most members: 1 to 10,000. Default 256. */
   readonly members?: number;
+  /** Number of last texts that are told to those who join: 0 to 100. Default 20. */
+  readonly history?: number;
   /** The time, in milliseconds since 1970. Default: the system's. */
   readonly now?: () => number;
   /** Called with what a listener threw; the others hear the event all the same. Default: `console.error`. */
@@ -72,16 +74,20 @@ export type RoomListener = (event: RoomEvent) => void;
  */
 export class Room implements ChatRoom {
   readonly #maxMembers: number;
+  readonly #maxHistory: number;
   readonly #now: () => number;
   readonly #onError: (error: unknown) => void;
   readonly #members = new Map<string, { name: string; listener: RoomListener }>();
   /** Events not yet delivered: an event that a listener causes comes after the one it hears, for everybody. */
   readonly #pending: { event: RoomEvent; to: readonly RoomListener[] }[] = [];
+  /** The last texts, the oldest first. */
+  readonly #history: RoomEvent[] = [];
   #delivering = false;
 
   /** Makes an empty room. Throws `invalid-argument` for a limit out of its range. */
-  constructor({ members = 256, now = system.clock.now, onError = console.error }: RoomOptions = {}) {
+  constructor({ members = 256, history = 20, now = system.clock.now, onError = console.error }: RoomOptions = {}) {
     this.#maxMembers = checkInteger("members", members, 1, 10_000);
+    this.#maxHistory = checkInteger("history", history, 0, 100);
     this.#now = now;
     this.#onError = onError;
   }
@@ -91,7 +97,7 @@ export class Room implements ChatRoom {
     return [...this.#members.values()].map(({ name }) => name);
   }
 
-  /** Joins, or says why not. The newcomer hears `welcome`, the others `joined`. */
+  /** Joins, or says why not. The newcomer hears `welcome` and the last texts, the others `joined`. */
   join(requested: string, listener: RoomListener): Membership | Refusal {
     let name: string;
     try {
@@ -106,10 +112,15 @@ export class Room implements ChatRoom {
     const member = { name, listener };
     this.#members.set(key, member);
     this.#deliver({ type: "welcome", name, names: this.names }, [listener]);
+    for (const text of [...this.#history]) this.#deliver(text, [listener]);
     const present = () => this.#members.get(key) === member;
     const speak = (type: "said" | "acted", text: string) => {
       const checked = checkText(text);
-      if (present()) this.#deliver({ type, time: this.#now(), name, text: checked });
+      if (!present()) return;
+      const event = { type, time: this.#now(), name, text: checked } as const;
+      this.#history.push(event);
+      if (this.#history.length > this.#maxHistory) this.#history.shift();
+      this.#deliver(event);
     };
     return {
       name,

@@ -29,7 +29,8 @@ export interface ChatClientOptions {
 /**
  * A member of a chat over datagrams. What it says arrives in order and exactly once, whatever the network does and however
  * long it is away, as long as the server lives. When the server was restarted, the client joins again by itself and sends
- * again what was not acknowledged: it arrives, but may have arrived before. What others say meanwhile is not kept for it.
+ * again what was not acknowledged: it arrives, but may have arrived before. What others said meanwhile comes as far as the
+ * server keeps it, after a `notice` that says so; nothing of it comes twice.
  *
  * @example
  * ```ts

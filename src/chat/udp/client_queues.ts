@@ -11,6 +11,12 @@ import { encodeRequest, type EventRecord, type RequestRecord } from "./records.t
 /** Most events that wait to be read; beyond it the client takes no more data, and the server holds back. */
 const MAX_EVENTS = 1024;
 
+/** Number of texts that are known again when the server tells the last ones at the next joining. */
+const MAX_SEEN = 256;
+
+/** Said to whoever had to join anew. */
+const JOINED_AGAIN = "Joined anew; what was said meanwhile follows, as far as the server has kept it";
+
 /** Records to events, in a stream with a limit. */
 export class EventQueue {
   readonly events: ReadableStream<ClientEvent>;
@@ -20,6 +26,10 @@ export class EventQueue {
   /** The names of a list that comes in several records, and whose welcome it belongs to. */
   #names: string[] = [];
   #welcome: string | undefined;
+  #welcomed = false;
+  /** The last texts, each with its time and name; and those of them that came before the last joining. */
+  readonly #seen = new Set<string>();
+  #before: ReadonlySet<string> = new Set();
   /** Questions who is there that are not yet answered. */
   readonly #questions: PromiseWithResolvers<readonly string[]>[] = [];
 
@@ -43,8 +53,9 @@ export class EventQueue {
   /** Takes what the server told. */
   take(record: EventRecord): void {
     if (record.type === "welcome") this.#welcome = record.name;
-    else if (record.type !== "members") this.add(record);
-    else {
+    else if (record.type !== "members") {
+      if (record.type !== "said" && record.type !== "acted" || this.#isNew(record)) this.add(record);
+    } else {
       this.#names.push(...record.names);
       if (!record.more) this.#endList();
     }
@@ -71,11 +82,23 @@ export class EventQueue {
     this.#controller.close();
   }
 
+  /** Tells if a text did not come before the last joining: the same time, name and words. */
+  #isNew({ type, time, name, text }: Extract<EventRecord, { type: "said" | "acted" }>): boolean {
+    const key = JSON.stringify([type, time, name, text]);
+    if (this.#before.has(key)) return false;
+    this.#seen.add(key);
+    if (this.#seen.size > MAX_SEEN) this.#seen.delete(this.#seen.values().next().value!);
+    return true;
+  }
+
   #endList(): void {
     const names = this.#names;
     const name = this.#welcome;
     this.restart();
     this.add(name === undefined ? { type: "members", names } : { type: "welcome", name, names });
+    if (name !== undefined && this.#welcomed) this.add({ type: "notice", text: JOINED_AGAIN });
+    this.#welcomed ||= name !== undefined;
+    if (name !== undefined) this.#before = new Set(this.#seen);
     for (const { resolve } of this.#questions.splice(0)) resolve(names);
   }
 }
