@@ -56,6 +56,10 @@ class GrammarDecoder<T> extends Stage<Uint8Array, T> {
     this.#decode(out);
   }
 
+  override takeUnused(): Uint8Array {
+    return this.#input.takeAll();
+  }
+
   override cancel(): void {
     this.#run?.return(undefined);
   }

@@ -104,6 +104,12 @@ export class InputBuffer {
     return this.bytes.subarray(this.at, this.at += count);
   }
 
+  /** Takes all bytes, of the last read too. */
+  takeAll(): Uint8Array {
+    while (this.refill(Infinity));
+    return this.take(this.available);
+  }
+
   /** Takes an unsigned integer of two bytes. */
   take16(order: "big" | "little"): number {
     const first = this.bytes[this.at++];

@@ -38,11 +38,12 @@ export class ByteOrigin implements Origin {
     void this.#feed(run, consumer);
   }
 
-  stop(): void {
+  stop(_reason?: unknown, unused?: Uint8Array): void {
     this.#stopped = true;
     this.#source.onEnd = undefined; // whoever reads next hears of the end
     this.#subscription?.cancel();
     if (this.#reading && this.#subscription === undefined) this.#source.abandon?.();
+    if (unused !== undefined && unused.length > 0) this.#source.unread?.(unused);
   }
 
   cancel(reason: unknown): void | Promise<void> {

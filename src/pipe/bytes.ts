@@ -20,6 +20,8 @@ export interface ByteSource {
   onEnd?: (() => void) | undefined;
   /** Called by a reader that leaves while its read is pending: the next reader gets that read. */
   abandon?(): void;
+  /** Called by a reader that leaves: copies of the bytes go in front of the next read. */
+  unread?(bytes: Uint8Array): void;
   /** Set by a chain of stages that reads: tells whether one of them is inside a message whose rest has to come. */
   reader?: { readonly begun: boolean } | undefined;
   /** Closes the source before its end. */

@@ -10,7 +10,10 @@ import type { ByteSink, ByteSource } from "./bytes.ts";
 import { WriteQueue } from "./write_queue.ts";
 
 /** The options of {@linkcode pipe}. */
-export type PipeOptions = DirectOptions;
+export interface PipeOptions extends DirectOptions {
+  /** True: the end of the stream leaves the sink open, for what follows. Default false: the sink is ended. */
+  readonly preventClose?: boolean;
+}
 
 /**
  * Runs a stage between a source and a sink of bytes: the same as `readable.pipeThrough(stage).pipeTo(writable)`,
@@ -18,7 +21,8 @@ export type PipeOptions = DirectOptions;
  *
  * Resolves when the source or the stage has ended, all output is written and the sink was ended. Rejects with the first
  * failure, once the output that preceded it is written; source and sink are then aborted, unless `preventCancel` or
- * `preventAbort` is set; `signal` makes it fail with the signal's reason. A stage that ends the stream leaves the source open: what follows can still be read.
+ * `preventAbort` is set; `signal` makes it fail with the signal's reason. A stage that ends the stream leaves the source
+ * open: what follows can still be read, with the bytes that a grammar's decoder before it had not used.
  *
  * @example A complete echo server
  * ```ts
@@ -44,5 +48,10 @@ export function pipe(
   options?: PipeOptions,
 ): Promise<void> {
   const stages = stage.claim();
-  return runDirect(new ByteOrigin(source), stages, (chain) => new WriteQueue(sink, chain), options);
+  return runDirect(
+    new ByteOrigin(source),
+    stages,
+    (chain) => new WriteQueue(sink, chain, options?.preventClose),
+    options,
+  );
 }

@@ -15,6 +15,7 @@ import { joinSmall } from "./join_small.ts";
 export class WriteQueue implements Consumer<Uint8Array>, Destination {
   readonly #sink: ByteSink;
   readonly #chain: Chain;
+  readonly #preventClose: boolean;
   /** Output that is not written yet. */
   #pushed: Uint8Array[] = [];
   /** Pending while the sink is busy; settles when all output pushed meanwhile is written too. */
@@ -22,10 +23,11 @@ export class WriteQueue implements Consumer<Uint8Array>, Destination {
   #failed = false;
   readonly #done = Promise.withResolvers<void>();
 
-  /** Makes the queue of `chain`'s output to `sink`. A failed write cancels the chain. */
-  constructor(sink: ByteSink, chain: Chain) {
+  /** Makes the queue of `chain`'s output to `sink`, which `preventClose` leaves open. A failed write cancels the chain. */
+  constructor(sink: ByteSink, chain: Chain, preventClose = false) {
     this.#sink = sink;
     this.#chain = chain;
+    this.#preventClose = preventClose;
   }
 
   get consumer(): Consumer<Uint8Array> {
@@ -53,8 +55,8 @@ export class WriteQueue implements Consumer<Uint8Array>, Destination {
     if (written !== taken) return this.#writing = written.then(this.#onWritten, this.#onFailed);
   }
 
-  stopped(reason: unknown): void {
-    this.#chain.stop(reason);
+  stopped(reason: unknown, unused?: Uint8Array): void {
+    this.#chain.stop(reason, unused);
   }
 
   settled(failure?: Failure): void {
@@ -68,7 +70,7 @@ export class WriteQueue implements Consumer<Uint8Array>, Destination {
   async #finish(failure: Failure | undefined): Promise<void> {
     if (failure === undefined) {
       await this.drained();
-      if (!this.#failed) await this.#sink.endWrite();
+      if (!this.#failed && !this.#preventClose) await this.#sink.endWrite();
       return;
     }
     try {

@@ -109,11 +109,14 @@ export async function serveAs<C extends Connection>(
       onClose: options.onClose,
       onError: options.onError ?? (log === noLog ? reportError : undefined),
     } as ClientHooks,
-    makeSession: ({ connection }) => ({
-      counts: countsOf(connection),
-      serve: async () => await handler(connection as C),
-      resetsAfter: () => onFailure === "reset",
-    }),
+    makeSession: ({ connection }) => {
+      connection.resetOnFailure = onFailure === "reset"; // a chain that fails ends the connection before its handler does
+      return {
+        counts: countsOf(connection),
+        serve: async () => await handler(connection as C),
+        resetsAfter: () => onFailure === "reset",
+      };
+    },
   });
   const handshakeTimeout = limits.headerTimeout * 1000;
   const listen = await listenWith(listenSocket, { proxyProtocol, limits });

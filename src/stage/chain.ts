@@ -34,8 +34,8 @@ export interface Destination {
 
 /** A chain as its destination sees it. */
 export interface Chain {
-  /** Stops reading: a stage has failed, or ended the stream. */
-  stop(reason: unknown): void;
+  /** Stops reading: a stage has failed, or ended the stream. `unused`: bytes that go back to the source. */
+  stop(reason: unknown, unused?: Uint8Array): void;
   /** Cancels the stages: the destination has failed. */
   cancel(reason: unknown): void;
 }
@@ -92,8 +92,8 @@ class DirectChain implements Chain {
     this.#origin = origin;
   }
 
-  stop(reason: unknown): void {
-    this.#origin.stop(reason);
+  stop(reason: unknown, unused?: Uint8Array): void {
+    this.#origin.stop(reason, unused);
   }
 
   cancel(reason: unknown): void {

@@ -43,6 +43,11 @@ export interface Steps<I, O> {
   flush?(out: Output<O>): void | Promise<void>;
   /** Called when the source has ended. */
   end?(out: Output<O>): void | Promise<void>;
+  /**
+   * Called of the first stage of a chain when a later one has ended the stream: takes the bytes that this one was given
+   * and has made no item of. They go back to the source.
+   */
+  takeUnused?(): Uint8Array | undefined;
   /** Called when the stream was torn down. */
   cancel?(reason: unknown): void | Promise<void>;
 }

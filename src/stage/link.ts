@@ -16,8 +16,8 @@ export interface LinkOwner {
   wait(): void;
   /** Resolves when the consumer is ready for more; `next` is the link after the stage that waits. */
   drained(next: Link | undefined): Promise<void>;
-  /** The stage of link `by` has failed or ended the stream: cancels the stages before it. */
-  stop(by: Link, reason: unknown): void;
+  /** The stage of link `by` has failed, or `early` ended the stream: cancels the stages before it. */
+  stop(by: Link, reason: unknown, early?: boolean): void;
   /** The memory of the read at hand must not be used again. */
   keep(): void;
   /** The last link is done. */
@@ -111,6 +111,11 @@ export class Link implements Output<unknown> {
     }
   }
 
+  /** Takes the bytes that the stage was given and has not used. */
+  takeUnused(): Uint8Array | undefined {
+    return this.#state === "open" ? this.#stage.takeUnused?.() : undefined;
+  }
+
   /** Cancels the stage. Whatever it pushes or throws from now on is ignored. */
   async cancel(reason: unknown): Promise<void> {
     if (this.#state === "done") return;
@@ -195,7 +200,7 @@ export class Link implements Output<unknown> {
   #passEarlyEnd(): void {
     if (this.#state !== "ending") return;
     this.#state = "done";
-    this.#run.stop(this, endedEarly());
+    this.#run.stop(this, endedEarly(), true);
     this.#passOn(undefined);
   }
 

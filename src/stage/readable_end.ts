@@ -10,8 +10,8 @@ import { type Consumer, Run } from "./run.ts";
 export interface Origin {
   /** Starts the run, pushes all items to it as fast as `consumer.drained` allows, and finishes it. Called once. */
   feed(run: Run<unknown, unknown>, consumer: Consumer<unknown> & Partial<Relief>): void;
-  /** Stops pushing items: a stage has failed, or ended the stream. */
-  stop(reason: unknown): void;
+  /** Stops pushing items: a stage has failed, or ended the stream. Takes back the bytes that none of them has used. */
+  stop(reason: unknown, unused?: Uint8Array): void;
   /** Cancels the source: the consumer has left, or a stage has failed and its earlier output is delivered. */
   cancel(reason: unknown): void | Promise<void>;
 }
@@ -95,8 +95,8 @@ export class ReadableEnd implements Consumer<unknown>, Relief {
   }
 
   /** Called by the run: no more input is needed. */
-  stopped(reason: unknown): void {
-    this.#origin.stop(reason);
+  stopped(reason: unknown, unused?: Uint8Array): void {
+    this.#origin.stop(reason, unused);
   }
 
   /** Called by the run: the stream has ended, or failed. */

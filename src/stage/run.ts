@@ -15,8 +15,11 @@ export interface Consumer<O> {
    * reject once that has left.
    */
   drained(): void | Promise<void>;
-  /** A stage has failed or ended the stream: no more input is needed. Called at most once. */
-  stopped(reason: unknown): void;
+  /**
+   * A stage has failed or ended the stream: no more input is needed. Called at most once. `unused`: the bytes that were
+   * pushed, and of which no item was made.
+   */
+  stopped(reason: unknown, unused?: Uint8Array): void;
   /** The stream has ended or failed, after all its output. Called at most once, and never after `cancel`. */
   settled(failure?: Failure): void;
 }
@@ -144,13 +147,15 @@ export class Run<I, O> implements LinkOwner {
   }
 
   /** Called by a link whose stage has failed or ended the stream: cancels the stages before it. */
-  stop(by: Link, reason: unknown): void {
-    for (const link of this.#links.slice(0, this.#links.indexOf(by))) {
+  stop(by: Link, reason: unknown, early = false): void {
+    const before = this.#links.slice(0, this.#links.indexOf(by));
+    const unused = early ? before[0]?.takeUnused() : undefined;
+    for (const link of before) {
       link.cancel(reason).catch(() => {}); // the first failure is the one to report
     }
     if (this.#stopped) return;
     this.#stopped = true;
-    this.#consumer.stopped(reason);
+    this.#consumer.stopped(reason, unused);
   }
 
   /** Called when the last link is done. */

@@ -71,6 +71,11 @@ export abstract class Stage<I, O> implements Steps<I, O> {
   flush?(out: Output<O>): void | Promise<void>;
   /** Called when the source has ended: emits what is left. Throws where the source must not end here. */
   end?(out: Output<O>): void | Promise<void>;
+  /**
+   * Called of the first stage of a chain when a later one has ended the stream: takes the bytes that this one was given
+   * and has made no item of. A connection returns them to its next reader.
+   */
+  takeUnused?(): Uint8Array | undefined;
   /** Called when the stream was torn down: releases resources. Nothing is called after it. */
   cancel?(reason: unknown): void | Promise<void>;
 

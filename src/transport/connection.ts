@@ -187,7 +187,7 @@ export class Connection extends ConnectionBase implements AsyncDisposable, ByteS
       throw new EchopipeError("protocol", message);
     }
     await this.socket.startTls(options);
-    this.#readable = this.#writable = undefined;
+    this.#readable = this.#writable = this.reader = undefined;
   }
 
   /**
@@ -202,10 +202,12 @@ export class Connection extends ConnectionBase implements AsyncDisposable, ByteS
 
   /**
    * Goes on with other stages, after a chain that a stage has ended: what was put back by {@linkcode Connection.unread},
-   * then what the peer sends, passes them, and their output goes to the peer.
+   * then what the peer sends, passes them, and their output goes to the peer. What a `decoder` at the head of the
+   * ended chain had not made an item of is put back by itself; items that waited for an asynchronous stage are lost.
+   * With `preventClose`, the sending direction stays open when these stages end, and a further switch can follow.
    */
   become(stage: Stage<Uint8Array, Uint8Array>, options?: PipeOptions): Promise<void> {
-    this.#readable = this.#writable = undefined;
+    this.#readable = this.#writable = this.reader = undefined;
     return pipe(this, stage, this, options);
   }
 

@@ -27,6 +27,12 @@ export class ConnectionBase {
    */
   protected readonly state: SocketState;
 
+  /**
+   * True: {@linkcode ConnectionBase.abort} with a reason resets, so that a chain of stages that has failed never looks like
+   * one that has ended. Default false; `serve` sets it, unless `onFailure` says "finish".
+   */
+  resetOnFailure = false;
+
   /** Wraps a connected socket, and takes ownership of it. */
   constructor(socket: Socket) {
     this.socket = socket;
@@ -66,9 +72,10 @@ export class ConnectionBase {
     this.socket.setRef(false);
   }
 
-  /** Ends both directions at once. Bytes in flight may be lost. */
-  abort(): void {
-    this.state.close();
+  /** Ends both directions at once. Bytes in flight may be lost. `reason`: see {@linkcode ConnectionBase.resetOnFailure}. */
+  abort(reason?: unknown): void {
+    if (reason !== undefined && this.resetOnFailure) this.reset();
+    else this.state.close();
   }
 
   /**

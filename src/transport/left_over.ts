@@ -28,7 +28,7 @@ export class LeftOver {
 
   /** Puts a copy of bytes back, in front of all others. */
   putBack(bytes: Uint8Array): void {
-    if (bytes.length > 0) this.#bytes.unshift(bytes.slice());
+    if (bytes.length > 0) this.#bytes.unshift(new Uint8Array(bytes)); // of a Buffer, slice() makes no copy
   }
 
   /** Leaves a read that is pending. */

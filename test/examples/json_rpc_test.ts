@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { connect } from "echopipe";
 import { bytesOf } from "echopipe/testing";
 import { type Method, RpcClient, serveRpc } from "../../examples/json_rpc.ts";
+import { authority, server as certificate } from "../support/certificates.ts";
 import { exchange } from "../support/sockets.ts";
 
 const notes: unknown[] = [];
@@ -36,13 +37,23 @@ test("10,000 calls in flight", () =>
     assert.deepEqual(sums, Array.from({ length: 10_000 }, (_, i) => i + 1));
   }));
 
-test("over a Unix socket", async () => {
+test("over TLS, 10,000 calls in flight", async () => {
+  await using server = await serveRpc(methods, { tls: certificate });
+  const { port } = server.address;
+  await using client = new RpcClient(await connect({ host: "localhost", port, tls: { ca: authority } }));
+  const sums = await Promise.all(Array.from({ length: 10_000 }, (_, i) => client.call("add", [i, 1])));
+  assert.deepEqual(sums, Array.from({ length: 10_000 }, (_, i) => i + 1));
+  assert.equal(await client.call("later", 1), 1);
+});
+
+test("over a Unix socket, 10,000 calls in flight", async () => {
   const folder = await mkdtemp(join(tmpdir(), "echopipe-rpc-"));
   try {
     const path = join(folder, "socket");
     await using _server = await serveRpc(methods, { path });
     await using client = new RpcClient(await connect({ path }));
-    assert.deepEqual(await Promise.all([client.call("add", [1, 2]), client.call("later", 1)]), [3, 1]);
+    const sums = await Promise.all(Array.from({ length: 10_000 }, (_, i) => client.call("add", [i, 1])));
+    assert.deepEqual(sums, Array.from({ length: 10_000 }, (_, i) => i + 1));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

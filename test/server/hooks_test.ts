@@ -1,7 +1,7 @@
 /** `serve` as a library: hooks, failures, drain, and what a client may not do. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, type Connection, serve } from "echopipe";
+import { connect, type Connection, serve, stage } from "echopipe";
 import { startServer } from "echopipe/server";
 import { within } from "../support/deadline.ts";
 import { KeptLog } from "../support/kept_log.ts";
@@ -56,6 +56,23 @@ test("a handler that fails resets its connection: half an answer is no whole one
   await assert.rejects(halfAnAnswer("reset"), { code: "reset" });
   assert.equal(await halfAnAnswer("finish"), "half an ans");
   await assert.rejects(serve({ onFailure: "ignore" as "reset" }, echoes), { code: "invalid-argument" });
+});
+
+test("a stage that fails in a plain chain resets the connection, too, unless asked not to", async () => {
+  const halfByStage = async (onFailure: "reset" | "finish") => {
+    await using server = await serve({ onFailure, onError() {} }, (peer) => {
+      const broken = stage<Uint8Array, Uint8Array>((_, out) => {
+        out.push(new TextEncoder().encode("half an ans"));
+        throw new Error("not today");
+      });
+      return peer.readable.pipeThrough(broken).pipeTo(peer.writable);
+    });
+    await using client = await connect({ port: server.address.port });
+    await client.write(new TextEncoder().encode("?"));
+    return await new Response(client.readable).text();
+  };
+  await assert.rejects(halfByStage("reset"), { code: "reset" });
+  assert.equal(await halfByStage("finish"), "half an ans");
 });
 
 test("without onError and without a log, a failure is one line that names the peer", async (t) => {
