@@ -104,7 +104,7 @@ export class Connection extends ConnectionBase implements AsyncDisposable, ByteS
   get subscribe(): ((listener: ByteListener) => Subscription) | undefined {
     if (this.#ahead?.isDone) this.#ahead = undefined;
     if (this.socket.subscribe === undefined || this.#ahead !== undefined) return undefined;
-    if (this.#left?.hasBytes || this.socket.busy) return undefined;
+    if (this.#left?.isEmpty === false || this.socket.busy) return undefined;
     if (this.#finishing !== undefined || this.#drained) return undefined;
     return (listener) => {
       const { ended, cancel } = this.socket.subscribe!(listener);

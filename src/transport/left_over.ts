@@ -21,6 +21,11 @@ export class LeftOver {
     return this.#bytes.length > 0;
   }
 
+  /** True where nothing was left. */
+  get isEmpty(): boolean {
+    return this.#bytes.length === 0 && this.#read === undefined;
+  }
+
   /** True while a read was left behind. */
   get hasRead(): boolean {
     return this.#read !== undefined;
