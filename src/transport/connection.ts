@@ -162,7 +162,7 @@ export class Connection extends ConnectionBase implements AsyncDisposable, ByteS
    * 60 ms: while the thread is busy with one connection, received bytes of another may still be unread.
    */
   drain(together = false): Promise<void> {
-    return this.#draining ??= untilQuiet(this.state, together).then(() => {
+    return this.#draining ??= untilQuiet(this.state, together, () => this.#hasUnread).then(() => {
       this.#drained = true;
       this.onEnd?.();
     });

@@ -95,3 +95,19 @@ test("a client may take its time before it starts TLS", { skip: needsNode }, asy
   await client.write(bytesOf("secret"));
   assert.equal(textOf((await client.read())!), "secret");
 });
+
+test("a stop waits for a handler that has not read all that was received", async () => {
+  const read: string[] = [];
+  const server = await serve({}, async (peer) => {
+    read.push(textOf((await peer.read())!));
+    await sleep(TWO_LOOKS + 700);
+    for (let bytes; (bytes = await peer.read()) !== null;) read.push(textOf(bytes));
+  });
+  await using client = await connect({ port: server.address.port });
+  await client.write(bytesOf("one"));
+  await within(() => read.length === 1, "it is read");
+  await client.write(bytesOf("two"));
+  await sleep(TWO_LOOKS);
+  await server.stop();
+  assert.deepEqual(read, ["one", "two"]);
+});
