@@ -80,8 +80,8 @@ export interface Socket {
    */
   reset(): void;
   /**
-   * Goes on over TLS, from the next byte on. Nothing may be pending. Fails with `tls`, `timed-out`, `reset` or
-   * `invalid-argument`; the socket is then closed.
+   * Goes on over TLS, from the next byte on. No write may be pending, and on Deno no read: it fails with `in-use`. On Node
+   * a pending read goes on over TLS. Fails with `tls`, `timed-out`, `reset` or `invalid-argument`; the socket is then closed.
    */
   startTls(options: StartTlsOptions): Promise<void>;
   /** The state of TLS; undefined without TLS. */

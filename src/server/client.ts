@@ -21,7 +21,10 @@ const STUCK_MS = 2000;
 /** The reason of a connection that failed while nobody read or wrote. */
 const LOST = "reset or lost";
 
-/** Callbacks about connections. A failure of one is reported, and changes nothing for the connection. */
+/**
+ * Callbacks about connections. A failure of one is reported, that of a promise which it returns too, and changes nothing for
+ * the connection.
+ */
 export interface ClientHooks<C extends Connection = Connection> {
   /** Called when a connection was accepted, before its handler. */
   readonly onOpen?: (peer: C) => void;
@@ -176,20 +179,24 @@ export class Client implements ServedConnection {
   }
 
   /** Calls a hook; its failure is reported as a handler's. */
-  #call(hook: () => void): void {
-    try {
-      hook();
-    } catch (error) {
+  #call(hook: () => unknown): void {
+    attempt(hook, (error) => {
       this.log.failed(error);
       this.#report(error);
-    }
+    });
   }
 
   #report(error: unknown): void {
-    try {
-      this.#context.hooks?.onError?.(error, this.connection);
-    } catch (failure) {
-      this.log.failed(failure);
-    }
+    attempt(() => this.#context.hooks?.onError?.(error, this.connection), (failure) => void this.log.failed(failure));
+  }
+}
+
+/** Calls a function, which may be asynchronous; `failed` is called with what it throws. */
+function attempt(call: () => unknown, failed: (error: unknown) => void): void {
+  try {
+    const result = call();
+    if (result instanceof Promise) result.catch(failed);
+  } catch (error) {
+    failed(error);
   }
 }

@@ -7,18 +7,16 @@ import type { ByteListener, ByteSink, ByteSource, Subscription } from "../pipe/b
 import { pipe, type PipeOptions } from "../pipe/pipe.ts";
 import { readableFrom, writableTo } from "../pipe/streams.ts";
 import type { Stage } from "../stage/stage.ts";
-import { formatAddress, type StartTlsOptions } from "../runtime/socket.ts";
-import { EchopipeError } from "../errors.ts";
+import type { StartTlsOptions } from "../runtime/socket.ts";
 import { checkTls } from "./check_options.ts";
 import { ConnectionBase } from "./connection_base.ts";
+import { discard } from "./discard.ts";
 import { untilQuiet } from "./drain.ts";
-import { inUse, LeftOver } from "./left_over.ts";
+import { beforeTls, inUse, LeftOver } from "./left_over.ts";
 import { ReadAhead } from "./read_ahead.ts";
 
 /** Limit of time for reading the rest of the peer's bytes at the end of a connection, in milliseconds. */
 const LINGER_MS = 2000;
-/** Limit of the number of these bytes. */
-const LINGER_BYTES = 16 * 1024 * 1024;
 
 /**
  * A connection that supports half-close: the peer's end of stream closes only {@linkcode Connection.readable}, closing
@@ -60,6 +58,7 @@ export class Connection extends ConnectionBase implements AsyncDisposable, ByteS
   #endingWrite: Promise<void> | undefined;
   #finishing: Promise<void> | undefined;
   #draining: Promise<void> | undefined;
+  #startingTls = false;
   /** The input was ended at this side. */
   #drained = false;
 
@@ -103,9 +102,8 @@ export class Connection extends ConnectionBase implements AsyncDisposable, ByteS
   /** Passes received bytes to a listener, where the runtime delivers them as events: see {@linkcode ByteSource}. */
   get subscribe(): ((listener: ByteListener) => Subscription) | undefined {
     if (this.#ahead?.isDone) this.#ahead = undefined;
-    if (this.socket.subscribe === undefined || this.#ahead !== undefined) return undefined;
-    if (this.#left?.hasBytes || this.socket.busy) return undefined;
-    if (this.#finishing !== undefined || this.#drained) return undefined;
+    if (this.#ahead !== undefined || this.#left?.isEmpty === false || this.socket.busy) return undefined;
+    if (this.socket.subscribe === undefined || this.#finishing !== undefined || this.#drained) return undefined;
     return (listener) => {
       const { ended, cancel } = this.socket.subscribe!(listener);
       this.#subscribed = ended.catch(() => {}); // reported to the subscriber
@@ -129,7 +127,7 @@ export class Connection extends ConnectionBase implements AsyncDisposable, ByteS
    * Later reads return what was read.
    */
   readAhead(): void {
-    if (this.socket.busy || this.state.readDone || this.#finishing) return;
+    if (this.socket.busy || this.#startingTls || this.state.readDone || this.#finishing) return;
     this.#ahead ??= new ReadAhead(this.socket);
   }
 
@@ -164,7 +162,7 @@ export class Connection extends ConnectionBase implements AsyncDisposable, ByteS
    * 60 ms: while the thread is busy with one connection, received bytes of another may still be unread.
    */
   drain(together = false): Promise<void> {
-    return this.#draining ??= untilQuiet(this.state, together).then(() => {
+    return this.#draining ??= untilQuiet(this.state, together, () => this.#hasUnread).then(() => {
       this.#drained = true;
       this.onEnd?.();
     });
@@ -175,18 +173,18 @@ export class Connection extends ConnectionBase implements AsyncDisposable, ByteS
    * (Node only). The chain that used the connection so far has to be over; `readable` and `writable` are new ones then.
    * `servername` is by default the address of the peer. A failure closes the connection.
    *
-   * @throws {EchopipeError} `in-use` while a read is pending; `protocol` if bytes that were read are to be read again:
-   * they came before TLS, and are not to be trusted; `tls`, `timed-out`, `reset` or `invalid-argument`
+   * @throws {EchopipeError} `in-use` while a read is pending; `protocol` if bytes have come that nobody has read: they came
+   * before TLS, and are not to be trusted; `tls`, `timed-out`, `reset` or `invalid-argument`
    */
   async startTls(options: StartTlsOptions): Promise<void> {
     checkTls("go on", options);
-    if (this.socket.busy && !this.isClosed) throw inUse("start TLS with", this.remote);
-    if (this.#left?.hasBytes) {
+    if (this.#isReading) throw inUse("start TLS with", this.remote);
+    if (this.#hasUnread) {
       this.abort();
-      const message = `Cannot start TLS with ${formatAddress(this.remote)}: bytes came before it`;
-      throw new EchopipeError("protocol", message);
+      throw beforeTls(this.remote);
     }
-    await this.socket.startTls(options);
+    this.#startingTls = true;
+    await this.socket.startTls(options).finally(() => this.#startingTls = false);
     this.#readable = this.#writable = this.reader = undefined;
   }
 
@@ -211,10 +209,16 @@ export class Connection extends ConnectionBase implements AsyncDisposable, ByteS
     return pipe(this, stage, this, options);
   }
 
-  /** A read or a subscription is pending. */
+  /** A read or a subscription is pending, or TLS is starting. */
   get #isReading(): boolean {
     if (this.#ahead?.isDone) this.#ahead = undefined;
-    return (this.#ahead ?? this.socket).busy && !this.isClosed && !this.#left?.hasRead;
+    const { busy } = this.#ahead ?? this.socket;
+    return (busy && !this.#left?.hasRead || this.#startingTls) && !this.isClosed;
+  }
+
+  /** Something has come that no reader has taken. */
+  get #hasUnread(): boolean {
+    return this.#left?.holds(this.socket.busy) || this.#ahead?.holds(this.socket.busy) || false;
   }
 
   /**
@@ -232,10 +236,7 @@ export class Connection extends ConnectionBase implements AsyncDisposable, ByteS
       await this.endWrite();
       await this.#reading; // a consumer's read that is pending: there is one at a time
       if (this.#subscribed !== undefined) await Promise.race([this.#subscribed, this.closed]); // it may never settle
-      for (let dropped = 0; !this.state.readDone && dropped < LINGER_BYTES;) {
-        dropped += (await (this.#ahead ?? this.socket).read())?.length ?? 0;
-        this.release();
-      }
+      await discard({ read: () => (this.#ahead ?? this.socket).read(), release: () => this.release() }, this.state);
     } catch {
       // Reset or timed out: the connection is closed in any case.
     } finally {

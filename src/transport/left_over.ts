@@ -11,14 +11,24 @@ export function inUse(verb: string, peer: Address): EchopipeError {
   return new EchopipeError("in-use", `Cannot ${verb} ${formatAddress(peer)}: a read is pending`);
 }
 
+/** The error of TLS after bytes that nobody has read. */
+export function beforeTls(peer: Address): EchopipeError {
+  return new EchopipeError("protocol", `Cannot start TLS with ${formatAddress(peer)}: bytes came before it`);
+}
+
 /** Bytes that were put back, and a read that is pending although its reader has left. */
 export class LeftOver {
   readonly #bytes: Uint8Array[] = [];
   #read: Promise<Uint8Array | null> | undefined;
 
-  /** True while bytes were put back. */
-  get hasBytes(): boolean {
-    return this.#bytes.length > 0;
+  /** True where there are bytes, or the read that was left has ended. `pending`: a read of the socket is pending. */
+  holds(pending: boolean): boolean {
+    return this.#bytes.length > 0 || this.#read !== undefined && !pending;
+  }
+
+  /** True where nothing was left. */
+  get isEmpty(): boolean {
+    return this.#bytes.length === 0 && this.#read === undefined;
   }
 
   /** True while a read was left behind. */

@@ -35,6 +35,11 @@ export class ReadAhead implements Source {
     return this.#full && this.#reads.length === 0;
   }
 
+  /** True where bytes or the end were read that nobody has taken. `pending`: a read of the socket is pending. */
+  holds(pending: boolean): boolean {
+    return this.#reads.length > (pending ? 1 : 0);
+  }
+
   /** A read of the reader is pending. */
   get busy(): boolean {
     return this.#pending > 0;

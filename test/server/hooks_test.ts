@@ -39,6 +39,26 @@ test("a hook that throws is reported as a failure, and the connection is served 
   assert.deepEqual(failures, ["open", "close"]);
 });
 
+test("an asynchronous hook that rejects is reported just so", async () => {
+  const failures: string[] = [];
+  const fails = (name: string) => async () => {
+    await null;
+    throw new Error(name);
+  };
+  await using server = await serve({
+    onOpen: fails("open"),
+    onClose: fails("close"),
+    onError: async (error) => {
+      failures.push((error as Error).message);
+      await null;
+      throw error;
+    },
+  }, echoes);
+  assert.equal(String(await exchange(server.address.port, "hello")), "hello");
+  await within(() => failures.length === 2, "both are reported");
+  assert.deepEqual(failures, ["open", "close"]);
+});
+
 /** What the client of a handler sees that fails after half an answer. */
 async function halfAnAnswer(onFailure?: "reset" | "finish"): Promise<string> {
   await using server = await serve({ onFailure, onError() {} }, async (peer) => {

@@ -186,6 +186,12 @@ class DenoSocket implements Socket {
   }
 
   async startTls(options: StartTlsOptions): Promise<void> {
+    if (this.busy) {
+      const message = `Cannot start TLS with ${
+        formatAddress(this.remote)
+      }: it is read ahead, which Deno cannot give up`;
+      throw new EchopipeError("in-use", message);
+    }
     try {
       const { conn, alpn } = await secure(this.#conn, options, this.remote.address);
       this.#conn = conn;

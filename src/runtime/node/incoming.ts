@@ -9,6 +9,7 @@ import type { ByteListener, Subscription } from "../../pipe/bytes.ts";
 import type { SocketState } from "../socket_state.ts";
 import type { Address } from "../socket.ts";
 import { ReadTurns } from "../read_turns.ts";
+import { handleOf } from "./read_handle.ts";
 
 /** Limit of the read-ahead, in bytes: the socket is paused beyond it, which costs more than a read. */
 const MAX_AHEAD = 128 * 1024;
@@ -20,14 +21,6 @@ const nothing = Promise.resolve(null);
  * one connection in each turn: without a limit, beside 50 peers that send in bulk, a turn takes 100 ms.
  */
 const turns = new ReadTurns(1);
-
-interface ReadHandle {
-  readStart(): void;
-  readStop(): void;
-}
-
-/** The handle below a socket; null once it is closed. `pause` would read one buffer more, and keep it meanwhile. */
-const handleOf = (socket: net.Socket) => (socket as unknown as { _handle: ReadHandle | null })._handle;
 
 /** The two functions of a pending promise. */
 export interface Waiting<T> {
@@ -78,11 +71,12 @@ export class NodeIncoming {
   readonly #onData = (bytes: Uint8Array) => this.#came(bytes);
   readonly #onEnd = () => this.#end();
 
-  /** Leaves the socket as it was, with what was read ahead: TLS goes on with it. */
-  detach(): void {
+  /** Leaves the socket as it was, with what was read ahead: TLS goes on with it. Returns the read that is pending. */
+  detach(): Waiting<Uint8Array | null> | undefined {
     this.#socket.pause();
     this.#socket.off("data", this.#onData).off("end", this.#onEnd);
     for (const bytes of this.#queue.splice(0).reverse()) this.#socket.unshift(bytes);
+    return this.#reader;
   }
 
   #came({ buffer, byteOffset, byteLength }: Uint8Array): void {

@@ -66,15 +66,17 @@ export class NodeSocket implements Socket {
     this.#fail(new EchopipeError("closed", `The connection to ${formatAddress(this.remote)} is closed`));
 
   async startTls(options: StartTlsOptions): Promise<void> {
-    this.#incoming.detach();
+    const pending = this.#incoming.detach();
     this.#socket.off("error", this.#onError).off("close", this.#onClose);
     try {
       this.#socket = await secure(this.#socket, options, this.remote.address);
       this.#incoming = this.#attach(this.#socket);
+      if (pending !== undefined) void this.#incoming.read().then(pending.resolve, pending.reject);
     } catch (error) {
       this.state?.close();
-      if (options.signal?.aborted) throw options.signal.reason;
-      throw systemError(`Cannot start TLS with ${formatAddress(this.remote)}`, error);
+      const failure = systemError(`Cannot start TLS with ${formatAddress(this.remote)}`, error);
+      pending?.reject(failure);
+      throw options.signal?.aborted ? options.signal.reason : failure;
     }
   }
 
