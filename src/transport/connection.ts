@@ -212,8 +212,7 @@ export class Connection extends ConnectionBase implements AsyncDisposable, ByteS
   /** A read or a subscription is pending, or TLS is starting. */
   get #isReading(): boolean {
     if (this.#ahead?.isDone) this.#ahead = undefined;
-    const { busy } = this.#ahead ?? this.socket;
-    return (busy && !this.#left?.hasRead || this.#startingTls) && !this.isClosed;
+    return ((this.#ahead ?? this.socket).busy && !this.#left?.hasRead || this.#startingTls) && !this.isClosed;
   }
 
   /** Something has come that no reader has taken. */
@@ -237,8 +236,7 @@ export class Connection extends ConnectionBase implements AsyncDisposable, ByteS
       await this.#reading; // a consumer's read that is pending: there is one at a time
       if (this.#subscribed !== undefined) await Promise.race([this.#subscribed, this.closed]); // it may never settle
       await discard({ read: () => (this.#ahead ?? this.socket).read(), release: () => this.release() }, this.state);
-    } catch {
-      // Reset or timed out: the connection is closed in any case.
+    } catch { // reset or timed out: the connection is closed in any case
     } finally {
       clearTimeout(timer);
       this.abort();
