@@ -15,7 +15,7 @@ const BUN = "bun@1.4.5";
 const WORKERD = "workerd@1.20261117.1";
 
 /** Limits of the bundles, compressed, in bytes: what docs/package.md states. */
-const limits: readonly [subpath: string, bytes: number][] = [["stage", 5000], ["framing", 14_000], ["faults", 8000]];
+const limits: readonly [subpath: string, bytes: number][] = [["stage", 5000], ["framing", 20_000], ["faults", 8000]];
 
 /** Stages over an iterable and over a stream. */
 const work = `
