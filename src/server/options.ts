@@ -112,7 +112,7 @@ export type ServerSettings =
     /** The name of the service; undefined: it is a function of the program's own. */
     readonly serviceName: ServiceName | undefined;
     /** Undefined: no datagrams are served. */
-    readonly udp: UdpOptions | undefined;
+    readonly udp: Required<UdpOptions> | undefined;
     /** As they were given: a server without faults loads nothing of them. */
     readonly faults: string | readonly Fault[];
   };

@@ -11,8 +11,7 @@ import type { Service } from "./services.ts";
 export interface WorkerParts {
   /** The users, which have to be the same at every worker. */
   readonly users?: UserStore;
-  /** The service. Default: that of the server, if it has a name. */
-  /** Makes the handler of each client of the worker. Default: that of the server's options. */
+  /** Makes the handler of each client of the worker. Default: the service of the server's options, if it has a name. */
   readonly service?: Service;
   /** Called when the worker's clients have ended. */
   close(): Promise<void>;

@@ -33,7 +33,7 @@ export interface DatagramService {
 export async function serveDatagrams(
   at: Address,
   service: ServiceName,
-  { perSecond = 1000 }: UdpOptions,
+  { perSecond }: Required<UdpOptions>,
   log: ServiceLog,
 ): Promise<DatagramService> {
   let sums: DatagramLog | undefined;

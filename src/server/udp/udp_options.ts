@@ -27,7 +27,7 @@ interface Related {
  *
  * @throws {EchopipeError} `invalid-argument` for a rate out of its range, or options that do not go with datagrams
  */
-export function udpOptionsOf(options: Related): UdpOptions | undefined {
+export function udpOptionsOf(options: Related): Required<UdpOptions> | undefined {
   const { udp = false, service, access = "open", tls, faults = [], path, proxyProtocol } = options;
   if (udp === false) return undefined;
   const refuse = (what: string, why: string) =>
