@@ -112,9 +112,9 @@ test("a port that is free for TCP alone is not taken: the next is tried, or it i
 test("a stop frees the port, and a service that begins again there has it", async () => {
   const log = new KeptLog();
   const at = { address: "127.0.0.1", port: 0 };
-  const first = await serveDatagrams(at, "echo", { perSecond: 100 }, log);
+  const first = await serveDatagrams(at, "echo", { perSecond: 1000 }, log);
   await first.close();
-  const again = await serveDatagrams(at, "echo", { perSecond: 100 }, log);
+  const again = await serveDatagrams(at, "echo", { perSecond: 1000 }, log);
   await again.close();
 });
 
