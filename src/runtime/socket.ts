@@ -160,8 +160,11 @@ export interface ListenOptions extends TcpOptions {
 
 /** Callbacks of a listener. */
 export interface ListenEvents {
-  /** Called for each accepted connection, before a TLS handshake; false: it is closed at once. Must not throw. */
-  admits?(remote: Address): boolean;
+  /**
+   * Called for each accepted connection, before a TLS handshake; false: it is closed at once. Must not throw. `pending`:
+   * the number of connections at their handshake, which `connection` was not called for yet; Deno has none such.
+   */
+  admits?(remote: Address, pending?: number): boolean;
   /** Called for each accepted connection. Must not throw. */
   connection(socket: Socket): void;
   /** Called when accepting failed, for example because file descriptors ran out. Accepting goes on by itself. */

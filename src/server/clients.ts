@@ -60,8 +60,8 @@ export class Clients implements ListenEvents {
   }
 
   /** Decides about an accepted connection, before its TLS handshake. */
-  admits(remote: Address): boolean {
-    const why = this.#refusal(remote.address);
+  admits(remote: Address, pending = 0): boolean {
+    const why = this.#refusal(remote.address, pending);
     if (why !== undefined) this.#refused(remote, why);
     return why === undefined;
   }
@@ -149,8 +149,12 @@ export class Clients implements ListenEvents {
     this.#context.counters.giveBack();
   }
 
-  #refusal(address: string): Refusal | undefined {
+  #refusal(address: string, pending: number): Refusal | undefined {
     if (!this.#admission.admits(address)) return ["not-allowed", "its address is not allowed"];
+    const { limits: { maxConnections }, counters } = this.#context;
+    if (pending > 0 && counters.open + pending >= maxConnections) {
+      return ["limit", `${maxConnections} clients are connected, or at their TLS handshake, the limit`];
+    }
     if (this.#rates === undefined || isLoopback(address) || this.#rates.admit(address, performance.now())) return;
     const { maxConnectionRate } = this.#context.limits;
     return ["rate", `its address connects more than ${maxConnectionRate} times a second`];

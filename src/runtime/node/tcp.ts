@@ -12,6 +12,9 @@ import type { Listener, ListenEvents, ListenOptions, Transport } from "../socket
 import { BACKLOG, formatAddress, unixAddress } from "../socket.ts";
 import { systemError } from "../system_error.ts";
 
+/** A connection at its handshake, and what gives it up. */
+type Handshakes = Map<net.Socket, () => void>;
+
 /**
  * Performs the TLS handshake with a client, then calls `accept`. `tls.Server` would leak the sockets of clients that
  * leave during the handshake: nothing closes its half-open sockets.
@@ -20,6 +23,7 @@ function shakeHands(
   socket: net.Socket,
   options: tls.TLSSocketOptions,
   limit: number,
+  handshakes: Handshakes,
   accept: (secured: net.Socket, socket: net.Socket) => void,
   report: (error: unknown) => void,
 ): void {
@@ -33,18 +37,20 @@ function shakeHands(
   };
   const end = () => fail({ code: "ENOTCONN" });
   const settle = () => {
+    handshakes.delete(socket);
     clearTimeout(timer);
     secured.off("error", fail).off("end", end).off("close", end);
   };
   const timer = limit > 0 ? setTimeout(() => fail({ code: "ERR_TLS_HANDSHAKE_TIMEOUT" }), limit) : undefined;
+  handshakes.set(socket, () => {
+    settle();
+    resetTls(secured, socket);
+  });
   secured.once("error", fail).once("end", end).once("close", end);
   secured.once("secure", () => {
     const refused = options.requestCert ? clientFault(secured) : undefined;
-    if (refused === undefined) {
-      settle();
-      return accept(secured, socket);
-    }
     settle();
+    if (refused === undefined) return accept(secured, socket);
     resetTls(secured, socket); // the client, whose handshake may be over, must see a failure
     report(systemError(`Cannot accept a TLS connection from ${formatAddress({ address, port })}`, refused));
   });
@@ -66,11 +72,12 @@ export const transport: Transport = {
       events.error(systemError("Cannot accept a connection", { code: "ENOTCONN" }));
     };
     let tlsOptions = secure && serverOptions(secure);
+    const handshakes: Handshakes = new Map();
     const onConnection = (socket: net.Socket) => {
       const { remoteAddress: address = "", remotePort: port = 0 } = socket;
-      if (address !== "" && events.admits?.({ address, port }) === false) return void socket.destroy();
+      if (address !== "" && events.admits?.({ address, port }, handshakes.size) === false) return void socket.destroy();
       if (tlsOptions === undefined) return accept(socket);
-      shakeHands(socket, tlsOptions, handshakeTimeout, accept, (error) => events.error(error));
+      shakeHands(socket, tlsOptions, handshakeTimeout, handshakes, accept, (error) => events.error(error));
     };
     const server = net.createServer({
       allowHalfOpen: true,
@@ -95,6 +102,7 @@ export const transport: Transport = {
           close() {
             // Its callback would wait for all connections to close, and they stay open.
             if (server.listening) server.close();
+            for (const giveUp of [...handshakes.values()]) giveUp();
             return Promise.resolve();
           },
           setRef: (ref) => void (ref ? server.ref() : server.unref()),
