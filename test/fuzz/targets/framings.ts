@@ -53,7 +53,10 @@ function framing(name: string, corpus: string, make: () => ChunkCodec): FuzzTarg
     async check(input, random) {
       const whole = await decoded(make(), [input]);
       const cut = randomCut(input, random);
-      assert.deepEqual(await decoded(make(), cut), whole, "the same for any cut");
+      const pieces = await decoded(make(), cut);
+      // The first bytes of a line have gone on by the time it turns out to be an HTTP request.
+      if (name === "auto" && whole.failure !== undefined) assert.equal(pieces.failure, whole.failure);
+      else assert.deepEqual(pieces, whole, "the same for any cut");
       const back = await echoedBy(make(), cut);
       assert.deepEqual(back, input.subarray(0, back.length), "an echo is the start of the input");
       if (whole.failure === undefined) assert.equal(back.length, input.length, "all of it");
