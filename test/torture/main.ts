@@ -1,10 +1,10 @@
 /**
  * `deno task torture [--size N] [--write] [ROW...]`: the rows, on our server on Deno and on Node, and on others. `--size`
- * below 1 shortens them; `--write` writes `test/bench/HOLDS.md` and `HOLDS.json`. Status 1: something of ours fell.
+ * below 1 shortens them; `--write` writes `test/bench/HOLDS.md` and `HOLDS.json`, in which rows that were not named keep what they had. Status 1: something of ours fell.
  *
  * @module
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,7 +39,11 @@ const { node } = prepare(folder);
 rmSync(folder, { recursive: true });
 const targets = [own, onNode(node), ...await others(node, freePort)];
 const chosen = rows.filter(({ id }) => positionals.length === 0 || positionals.includes(id));
-const outcomes: Outcome[] = [];
+const json = fileURLToPath(new URL("../bench/HOLDS.json", import.meta.url));
+const markdown = fileURLToPath(new URL("../bench/HOLDS.md", import.meta.url));
+/** Rows that are not run again keep what they had. */
+const kept: Outcome[] = positionals.length > 0 && values.write ? JSON.parse(readFileSync(json, "utf8")).outcomes : [];
+const outcomes = kept.filter(({ row }) => !positionals.includes(row));
 const loads: number[] = [];
 for (const row of chosen) {
   for (const target of targets) {
@@ -67,13 +71,12 @@ ${describeMachine(node)}
 The clients run on Deno, in one process, on the same machine: what a client waits has its own time in it. \`socat\` and
 \`ncat\` fork a process for each client, and the memory is that of all. \`deno task test\` runs the same rows in a short
 form.`;
-  return page(head, chosen, outcomes);
+  return page(head, kept.length > 0 ? rows : chosen, outcomes);
 }
 
 function write(): void {
-  const path = (name: string) => fileURLToPath(new URL(`../bench/${name}`, import.meta.url));
-  writeFileSync(path("HOLDS.md"), report());
-  writeFileSync(path("HOLDS.json"), `${JSON.stringify({ version: 1, size, outcomes }, null, 2)}\n`);
+  writeFileSync(markdown, report());
+  writeFileSync(json, `${JSON.stringify({ version: 1, size, outcomes }, null, 2)}\n`);
 }
 
 /** A port that is free right now. */

@@ -54,9 +54,9 @@ function framing(name: string, corpus: string, make: () => ChunkCodec): FuzzTarg
       const whole = await decoded(make(), [input]);
       const cut = randomCut(input, random);
       const pieces = await decoded(make(), cut);
-      // A first line in pieces goes on as text, until it turns out to be a request: then both fail.
-      const isRequest = name === "auto" && whole.failure === "protocol" && whole.messages.length === 0;
-      assert.deepEqual(isRequest ? { ...pieces, messages: [] } : pieces, whole, "the same for any cut");
+      // The first bytes of a line have gone on by the time it turns out to be an HTTP request.
+      if (name === "auto" && whole.failure !== undefined) assert.equal(pieces.failure, whole.failure);
+      else assert.deepEqual(pieces, whole, "the same for any cut");
       const back = await echoedBy(make(), cut);
       assert.deepEqual(back, input.subarray(0, back.length), "an echo is the start of the input");
       if (whole.failure === undefined) assert.equal(back.length, input.length, "all of it");
