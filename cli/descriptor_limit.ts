@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import { printError } from "./command.ts";
 
-/** Descriptors that are left for files, listeners and workers. */
+/** Descriptors that are left for files, listeners and workers; of a low limit, half. */
 const RESERVED = 64;
 
 /**
@@ -15,7 +15,7 @@ const RESERVED = 64;
  */
 export function withinDescriptorLimit(maxConnections: number): number {
   const openFiles = maxOpenFiles();
-  const max = Math.max(1, openFiles - RESERVED);
+  const max = Math.max(1, openFiles - Math.min(RESERVED, Math.ceil(openFiles / 2)));
   if (max >= maxConnections) return maxConnections;
   printError(`--max-connections ${maxConnections} is lowered to ${max}: the system allows ${openFiles} open files`);
   return max;

@@ -1,10 +1,10 @@
 /**
  * `deno task torture [--size N] [--write] [ROW...]`: the rows, on our server on Deno and on Node, and on others. `--size`
- * below 1 shortens them; `--write` writes `test/bench/HOLDS.md` and `HOLDS.json`. Status 1: something of ours fell.
+ * below 1 shortens them; `--write` writes `test/bench/HOLDS.md` and `HOLDS.json`, in which rows that were not named keep what they had. Status 1: something of ours fell.
  *
  * @module
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,8 +39,14 @@ const { node } = prepare(folder);
 rmSync(folder, { recursive: true });
 const targets = [own, onNode(node), ...await others(node, freePort)];
 const chosen = rows.filter(({ id }) => positionals.length === 0 || positionals.includes(id));
-const outcomes: Outcome[] = [];
-const loads: number[] = [];
+const json = fileURLToPath(new URL("../bench/HOLDS.json", import.meta.url));
+const markdown = fileURLToPath(new URL("../bench/HOLDS.md", import.meta.url));
+/** Rows that are not run again keep what they had. */
+const before: { busy: number[]; outcomes: Outcome[] } = positionals.length > 0 && values.write
+  ? JSON.parse(readFileSync(json, "utf8"))
+  : { busy: [], outcomes: [] };
+const outcomes = before.outcomes.filter(({ row }) => !positionals.includes(row));
+const loads = [...before.busy];
 for (const row of chosen) {
   for (const target of targets) {
     if (!target.ours && !row.peers) continue;
@@ -57,7 +63,7 @@ process.exit(outcomes.some(({ ours, verdict }) => ours && verdict === "fell") ? 
 
 /** The page, of what there is so far. */
 function report(): string {
-  const busy = `${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}`;
+  const busy = busyRange().map((load) => load.toFixed(1)).join(" to ");
   const head = `Made by \`deno task torture --size ${size} --write\` on ${new Date().toISOString().slice(0, 10)}.
 
 ${describeMachine(node)}
@@ -67,13 +73,17 @@ ${describeMachine(node)}
 The clients run on Deno, in one process, on the same machine: what a client waits has its own time in it. \`socat\` and
 \`ncat\` fork a process for each client, and the memory is that of all. \`deno task test\` runs the same rows in a short
 form.`;
-  return page(head, chosen, outcomes);
+  return page(head, before.outcomes.length > 0 ? rows : chosen, outcomes);
 }
 
 function write(): void {
-  const path = (name: string) => fileURLToPath(new URL(`../bench/${name}`, import.meta.url));
-  writeFileSync(path("HOLDS.md"), report());
-  writeFileSync(path("HOLDS.json"), `${JSON.stringify({ version: 1, size, outcomes }, null, 2)}\n`);
+  writeFileSync(markdown, report());
+  writeFileSync(json, `${JSON.stringify({ version: 1, size, busy: busyRange(), outcomes }, null, 2)}\n`);
+}
+
+/** How busy the machine was, at least and at most. */
+function busyRange(): number[] {
+  return [Math.min(...loads), Math.max(...loads)];
 }
 
 /** A port that is free right now. */

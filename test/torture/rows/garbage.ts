@@ -31,7 +31,7 @@ async function longLine(port: number, bytes: number): Promise<boolean> {
   socket.on("data", (piece: Uint8Array) => back += piece.length);
   for (let left = bytes; left > 0; left -= block.length) {
     const taken = socket.write(block.subarray(0, Math.min(left, block.length)));
-    if (!taken) await new Promise<void>((resume) => socket.once("drain", resume).once("close", () => resume()));
+    if (!taken) await Promise.race([new Promise<void>((resume) => socket.once("drain", resume)), ended]);
   }
   socket.end();
   await ended;

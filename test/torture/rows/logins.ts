@@ -71,7 +71,7 @@ export const logins: Row = {
         inTurns(count, 20, async (i) => {
           const { end, asks } = await login(server.port, from, name(i), password(i));
           ends[end] = (ends[end] ?? 0) + 1;
-          if (from === "127.0.0.2") guesses += Math.max(0, asks - 1);
+          if (from === "127.0.0.2") guesses += Math.max(0, asks - 2) + Number(end === "credentials");
         });
       const floods = Promise.all([
         flood("127.0.0.2", () => "anna", (i) => `guess number ${i}`),
@@ -88,9 +88,9 @@ export const logins: Row = {
       const registered = JSON.parse(readFileSync(users, "utf8")).users.length;
       findings.add("logins of anna", waits.length);
       findings.add("the longest", Math.max(...waits), { unit: "ms" });
-      findings.add("passwords tried", guesses);
+      findings.add("guesses compared", guesses); // the others were turned away before
       findings.add("registered", registered - 1);
-      findings.expect(guesses <= 100, `${guesses} guesses were taken from one address; expected at most 100`);
+      findings.expect(guesses <= 100, `${guesses} guesses were compared from one address; expected at most 100`);
       findings.expect(
         registered <= 103,
         `${registered - 1} names were registered from one address; expected about 100`,
