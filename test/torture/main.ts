@@ -42,9 +42,11 @@ const chosen = rows.filter(({ id }) => positionals.length === 0 || positionals.i
 const json = fileURLToPath(new URL("../bench/HOLDS.json", import.meta.url));
 const markdown = fileURLToPath(new URL("../bench/HOLDS.md", import.meta.url));
 /** Rows that are not run again keep what they had. */
-const kept: Outcome[] = positionals.length > 0 && values.write ? JSON.parse(readFileSync(json, "utf8")).outcomes : [];
-const outcomes = kept.filter(({ row }) => !positionals.includes(row));
-const loads: number[] = [];
+const before: { busy: number[]; outcomes: Outcome[] } = positionals.length > 0 && values.write
+  ? JSON.parse(readFileSync(json, "utf8"))
+  : { busy: [], outcomes: [] };
+const outcomes = before.outcomes.filter(({ row }) => !positionals.includes(row));
+const loads = [...before.busy];
 for (const row of chosen) {
   for (const target of targets) {
     if (!target.ours && !row.peers) continue;
@@ -61,7 +63,7 @@ process.exit(outcomes.some(({ ours, verdict }) => ours && verdict === "fell") ? 
 
 /** The page, of what there is so far. */
 function report(): string {
-  const busy = `${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}`;
+  const busy = busyRange().map((load) => load.toFixed(1)).join(" to ");
   const head = `Made by \`deno task torture --size ${size} --write\` on ${new Date().toISOString().slice(0, 10)}.
 
 ${describeMachine(node)}
@@ -71,12 +73,17 @@ ${describeMachine(node)}
 The clients run on Deno, in one process, on the same machine: what a client waits has its own time in it. \`socat\` and
 \`ncat\` fork a process for each client, and the memory is that of all. \`deno task test\` runs the same rows in a short
 form.`;
-  return page(head, kept.length > 0 ? rows : chosen, outcomes);
+  return page(head, before.outcomes.length > 0 ? rows : chosen, outcomes);
 }
 
 function write(): void {
   writeFileSync(markdown, report());
-  writeFileSync(json, `${JSON.stringify({ version: 1, size, outcomes }, null, 2)}\n`);
+  writeFileSync(json, `${JSON.stringify({ version: 1, size, busy: busyRange(), outcomes }, null, 2)}\n`);
+}
+
+/** How busy the machine was, at least and at most. */
+function busyRange(): number[] {
+  return [Math.min(...loads), Math.max(...loads)];
 }
 
 /** A port that is free right now. */
