@@ -72,10 +72,11 @@ export class Tester {
     };
     const seconds = `${patience.ms / 1000} s`;
     const timer = setTimeout(expire, patience.ms);
-    const stop = () => limit.abort();
+    // An error of ours: what else rejects counts as a fault of the case.
+    const stop = () => limit.abort(new EchopipeError("ended", `Cannot connect to ${where}: the run was stopped`));
     this.#stop.signal.addEventListener("abort", stop, { once: true });
     try {
-      if (this.stopped) limit.abort();
+      if (this.stopped) stop();
       const connection = await connect({ host, port, tls, signal: limit.signal });
       const peer: Peer = new Peer(connection, patience, () => this.#open.delete(peer));
       this.#open.add(peer);
