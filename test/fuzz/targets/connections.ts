@@ -27,21 +27,24 @@ const proxy: FuzzTarget = {
 
 /** What a decoder makes of reads: kind and bytes of each message, and the code of the error that ended it. */
 async function decoded(reads: Uint8Array[]) {
-  const messages: { kind: string; bytes: number[] }[] = [];
+  const messages: { kind: string; bytes: number[]; whole: boolean }[] = [];
   let failure: string | undefined;
   try {
     // The masks are removed in the memory of the reads.
     const copies = reads.map((read) => read.slice());
     for await (const chunk of websocket({ chunkSize: CHUNK, limit: 4096 }).decoder.over(copies)) {
       assert.ok(chunk.length <= CHUNK, `a chunk of ${chunk.length} bytes`);
-      if (chunk.first) messages.push({ kind: chunk.kind, bytes: [] });
-      messages.at(-1)!.bytes.push(...chunk.bytes);
+      if (chunk.first) messages.push({ kind: chunk.kind, bytes: [], whole: false });
+      const open = messages.at(-1)!;
+      open.bytes.push(...chunk.bytes);
+      open.whole = chunk.last;
     }
   } catch (error) {
     if (!(error instanceof EchopipeError)) throw error;
     failure = error.code;
   }
-  return { messages, failure };
+  // How much of a text arrives before its first wrong byte depends on the reads.
+  return { messages: failure === "invalid-text" ? messages.filter(({ whole }) => whole) : messages, failure };
 }
 
 const webSocket: FuzzTarget = {
