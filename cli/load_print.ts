@@ -1,5 +1,5 @@
 /**
- * What `load` prints: a line for each interval, the table at the end, the JSON object.
+ * Output of `load`: a line for each interval, the table at the end, the JSON object.
  *
  * @module
  */

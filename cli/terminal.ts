@@ -14,7 +14,7 @@ import { isatty } from "node:tty";
 const QUIET_MS = 30;
 
 /**
- * What becomes of a typed line: by default it stays where it was typed; `replaced`: it is taken off the screen, since it
+ * Treatment of a typed line: by default it stays where it was typed; `replaced`: it is taken off the screen, since it
  * comes back as data; with a problem it comes back into the line, to be changed.
  */
 export type Reaction = void | "replaced" | { readonly problem: string };

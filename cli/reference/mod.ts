@@ -1,6 +1,6 @@
 /**
  * Texts that are made of the commands' flags: completions for shells, the man page, the pages of flags and error codes.
- * What a flag is called, means and takes is in `cli/*_flags.ts` alone; nothing here parses a command line.
+ * Names, meanings and values of flags are in `cli/*_flags.ts` alone; nothing here parses a command line.
  *
  * @module
  */

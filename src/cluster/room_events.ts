@@ -1,5 +1,5 @@
 /**
- * What servers tell each other of a room, in its stream.
+ * Events of a room, as servers tell them to each other in its stream.
  *
  * ```json
  * { "type": "joined", "id": "...", "name": "anna", "time": 1763640000000, "revision": 17 }

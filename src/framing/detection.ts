@@ -1,5 +1,5 @@
 /**
- * What the two halves of the framing `auto` share.
+ * State that the two halves of the framing `auto` share.
  *
  * @module
  */

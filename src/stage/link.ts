@@ -5,24 +5,7 @@
  */
 import { EchopipeError } from "../errors.ts";
 import { type AnySteps, endedEarly, type Failure, handled, type Output } from "./contract.ts";
-
-/** The run that a link belongs to. */
-export interface LinkOwner {
-  /** Receives an item from the last link. */
-  deliver(item: unknown): void;
-  /** A stage has pushed an item: schedules a flush, unless a call of the run is on the stack and flushes anyway. */
-  flushLate(): void;
-  /** A call of a stage is pending. */
-  wait(): void;
-  /** Resolves when the consumer is ready for more; `next` is the link after the stage that waits. */
-  drained(next: Link | undefined): Promise<void>;
-  /** The stage of link `by` has failed, or `early` ended the stream: cancels the stages before it. */
-  stop(by: Link, reason: unknown, early?: boolean): void;
-  /** The memory of the read at hand must not be used again. */
-  keep(): void;
-  /** The last link is done. */
-  settle(failure: Failure | undefined): void;
-}
+import type { LinkOwner } from "./link_owner.ts";
 
 /**
  * A stage in a run: accepts the items for it, and is the output that it pushes to.
@@ -42,7 +25,7 @@ export class Link implements Output<unknown> {
   /** Resolves when the pending call and the queued items are done; undefined while the stage is idle. Never rejects. */
   busy: Promise<void> | undefined;
   readonly #stage: AnySteps;
-  readonly #run: LinkOwner;
+  readonly #run: LinkOwner<Link>;
   #state: "open" | "ending" | "done" = "open";
   #waiting: unknown[] | undefined;
   /** The stage was given items since its last flush. */
@@ -56,7 +39,7 @@ export class Link implements Output<unknown> {
   /** Set when the stage was cancelled: rejects with the reason. */
   #left: Promise<never> | undefined;
 
-  constructor(stage: AnySteps, run: LinkOwner) {
+  constructor(stage: AnySteps, run: LinkOwner<Link>) {
     this.#stage = stage;
     this.#run = run;
   }

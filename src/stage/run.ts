@@ -4,7 +4,8 @@
  * @module
  */
 import type { AnySteps, Failure } from "./contract.ts";
-import { Link, type LinkOwner } from "./link.ts";
+import { Link } from "./link.ts";
+import type { LinkOwner } from "./link_owner.ts";
 
 /** The receiving end of a chain of stages. None of its methods throws. */
 export interface Consumer<O> {
@@ -35,7 +36,7 @@ const nothing: AnySteps = { push: (item, out) => out.push(item) };
  * Methods return a promise only while a stage is busy, and never throw or reject, except `cancel`: a failure is
  * reported to the consumer at once, whether it comes from a method or from a stage's own timer.
  */
-export class Run<I, O> implements LinkOwner {
+export class Run<I, O> implements LinkOwner<Link> {
   readonly #links: Link[];
   readonly #consumer: Consumer<O>;
   /** A method of this object is on the stack, and flushes when it returns. */

@@ -1,5 +1,5 @@
 /**
- * What one reader of a connection leaves for the next.
+ * Bytes that one reader of a connection leaves for the next.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What Deno's sockets cannot do, said before anything is opened.
+ * Refusals of options that Deno's sockets do not have, before anything is opened.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What the echo server is for browsers: WebSocket, and a page.
+ * The echo server for browsers: WebSocket, and a page.
  *
  * @module
  */
