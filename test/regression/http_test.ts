@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { refuseHttp } from "../../src/handlers/refuse_http.ts";
 import { startServer } from "../../src/server/server.ts";
 import type { FramingName } from "../../src/server/options.ts";
+import { within } from "../support/deadline.ts";
 import { KeptLog } from "../support/kept_log.ts";
 import { exchange } from "../support/sockets.ts";
 import { allCuts } from "../support/cuts.ts";
@@ -19,6 +20,7 @@ for (const framing of ["auto", "line"] satisfies FramingName[]) {
     assert.equal(answer.includes("stop"), false);
     assert.equal(String(await exchange(server.address.port, encode("still there\n"))), "still there\n");
     const reason = framing === "auto" ? "HTTP request" : "protocol error";
+    await within(() => log.of("client.disconnected").length === 2, "two records");
     assert.deepEqual(log.values("client.disconnected", "reason"), [reason, "end of stream"]);
   });
 }

@@ -74,6 +74,7 @@ describe("ws as the client of a server of framing auto", () => {
     assert.deepEqual(await client.ended(), { code: 1000, reason: "" });
     assert.equal(log.of("stop.refused").length, 1);
     assert.equal(String(await exchange(server.address.port, "and the server\n")), "and the server\n");
+    await within(() => log.of("client.disconnected").length > 0, "the record");
     assert.deepEqual(log.values("client.disconnected", "reason").slice(0, 1), ["exit"]);
   });
 
@@ -145,6 +146,7 @@ describe("a WebSocket that stands still", () => {
     const client = await Client.open(server.address.port);
     client.socket.send("hello");
     assert.deepEqual(await client.ended(), { code: 1001, reason: "" });
+    await within(() => log.of("client.disconnected").length === 1, "the record"); // the client sees its end before it
     assert.deepEqual(log.values("client.disconnected", "reason"), ["silent for 2 s"]);
   });
 });
